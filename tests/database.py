@@ -1,0 +1,97 @@
+"""The tests' database: made and migrated by its owner, used by the application role.
+
+A superuser or an owner would see every row, so tests that ran as one would prove nothing about
+the row policies. Tests that commit cannot be rolled back, and the application role may not empty
+tables either, so after each of them the database is made again from a copy of the clean one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dj_database_url
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+SCHEMA_RIGHTS = """
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO ehs_app, ehs_backup;
+"""
+
+
+@contextmanager
+def login(url: str, database: str = "") -> Iterator[Any]:
+    """A cursor outside Django, each statement its own transaction."""
+    known = dj_database_url.parse(url)
+    raw = psycopg2.connect(
+        host=known["HOST"],
+        port=known["PORT"] or 5432,
+        user=known["USER"],
+        password=known["PASSWORD"],
+        dbname=database or known["NAME"],
+    )
+    raw.autocommit = True
+    try:
+        with raw.cursor() as cursor:
+            yield cursor
+    finally:
+        raw.close()
+
+
+def drop(name: str) -> None:
+    # Only a role itself may end its sessions: first the application's (a stray server thread), then the owner's.
+    for url in (settings.DATABASE_URL, settings.DATABASE_OWNER_URL):
+        with login(url) as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+    with login(settings.DATABASE_OWNER_URL) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def make(name: str, template: str = "template0") -> None:
+    drop(name)
+    with login(settings.DATABASE_OWNER_URL) as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
+
+
+class TestDatabase:
+    """One database per test process, `test_ehs` or `test_ehs_gw0`, and its clean copy."""
+
+    __test__ = False
+
+    def __init__(self, suffix: str) -> None:
+        self.main = connection.settings_dict["NAME"]
+        self.name = f"test_{self.main}{suffix}"
+        self.clean = f"{self.name}_clean"
+
+    def set_up(self, *, keep: bool) -> None:
+        """Make and migrate; with `keep` (pytest --reuse-db) migrate what an earlier run left."""
+        connections.close_all()
+        with login(settings.DATABASE_OWNER_URL) as cursor:
+            cursor.execute("SELECT count(*) FROM pg_database WHERE datname IN (%s, %s)", [self.name, self.clean])
+            kept = keep and cursor.fetchone()[0] == 2
+        if not kept:
+            make(self.clean)
+            with login(settings.DATABASE_OWNER_URL, self.clean) as cursor:
+                cursor.execute(SCHEMA_RIGHTS)
+        connection.settings_dict["NAME"] = self.clean
+        call_command("migrate", verbosity=0, interactive=False)
+        connection.close()
+        connection.settings_dict["NAME"] = self.name
+        self.restore()
+
+    def restore(self) -> None:
+        """Make the database anew from the clean copy."""
+        connections.close_all()
+        make(self.name, self.clean)
+
+    def tear_down(self) -> None:
+        connections.close_all()
+        connection.settings_dict["NAME"] = self.main
+        drop(self.name)
+        drop(self.clean)
