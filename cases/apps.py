@@ -1,5 +1,10 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CasesConfig(AppConfig):
     name = "cases"
+
+    def ready(self) -> None:
+        import_module("cases.workflow")

@@ -106,7 +106,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "cluster_ehs.core.middleware.HealthMiddleware",
+    "cluster_ehs.core.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,7 +119,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     # One transaction per request that first says who is acting; everything below it is walled.
     "cluster_ehs.core.middleware.ScopeMiddleware",
-    "cluster_ehs.core.middleware.ExpiredSessionDraftMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]

@@ -1,0 +1,28 @@
+"""What every page of a signed-in person needs: navigation by role, the name of the service."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from cluster_ehs.core import slots
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Navigation is a slot: each app adds its own entries (`nav`), shown to those its policy lets in."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": []}
+    if user is None or not user.is_authenticated:
+        return context
+    for filling in slots.fillings("nav"):
+        entry = filling.selector(request) if filling.policy(user) else None
+        if entry is None:
+            continue
+        try:
+            url = reverse(entry["url_name"])
+        except NoReverseMatch:
+            continue
+        current = request.path == url or (url != "/" and request.path.startswith(entry.get("under", url)))
+        context["nav"].append({"label": entry["label"], "url": url, "current": current})
+    return context

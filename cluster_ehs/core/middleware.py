@@ -1,0 +1,41 @@
+"""One transaction per request that first sets who is acting, and drafts for expired sessions."""
+
+import uuid
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cluster_ehs.core import scope
+from cluster_ehs.core.denied import Conflict
+
+
+class ScopeMiddleware:
+    """Everything after this runs in one transaction in the scope of the person who asks.
+
+    An exception or an answer of 500 rolls the whole request back. Record pages are never stored by
+    a browser or a proxy, so the back button after signing out shows nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            request.request_id = uuid.uuid4().hex
+            user = request.user
+            if user.is_authenticated:
+                scope.act_as_user(user.pk, request_id=request.request_id)
+            response = self.get_response(request)
+            if response.status_code >= 500 or getattr(request, "rolled_back", False):
+                transaction.set_rollback(True)
+        if user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        request.rolled_back = True
+        if isinstance(exception, Conflict):
+            return render(request, "409.html", {"reason": exception.reason}, status=409)
+        return None

@@ -1,0 +1,163 @@
+"""The kernel's tables. They know people and families by plain keys, never by foreign key:
+the kernel stands below every domain app, and a trace outlives what it is about."""
+
+import uuid
+
+from django.db import models
+
+
+class Change(models.Model):
+    """One change of one row of a walled table, written by a database trigger.
+
+    Sees `save()`, `update()`, bulk and raw SQL alike. The application role can read, not write.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    request_id = models.TextField(blank=True)
+    table_name = models.TextField()
+    row_id = models.TextField()
+    operation = models.CharField(max_length=6)
+    cluster_id = models.BigIntegerField(null=True)
+    family_id = models.UUIDField(null=True)
+    private_to = models.BigIntegerField(null=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["family_id", "-id"], name="change_family"),
+            models.Index(fields=["table_name", "row_id", "-id"], name="change_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table_name} {self.row_id}"
+
+
+class Event(models.Model):
+    """What a change meant, in words: written by services beside the change itself."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=models.functions.Now())
+    actor = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    cluster_id = models.BigIntegerField(null=True)
+    family_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=60)
+    text = models.TextField()
+    about = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["family_id", "-id"], name="event_family"),
+            models.Index(fields=["cluster_id", "-id"], name="event_cluster"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Look(models.Model):
+    """Somebody looked at a child's record: who, when, which page."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=models.functions.Now())
+    actor = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    cluster_id = models.BigIntegerField()
+    family_id = models.UUIDField()
+    page = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["family_id", "-id"], name="look_family")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} looked at {self.page}"
+
+
+class Draft(models.Model):
+    """Text being typed, kept on the server. Only its owner can read it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    data = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="draft_one_per_key")]
+
+    def __str__(self) -> str:
+        return self.title or self.key
+
+
+class Once(models.Model):
+    """A creating form or API call that has been carried out: the second delivery gets the first's answer."""
+
+    id = models.BigAutoField(primary_key=True)
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=100)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="once_one_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Message(models.Model):
+    """A mail that must go out. It names no family; it carries at most a link and a count.
+
+    Leased while it is being sent and swept every minute, so that a mail server that is away for
+    a day delays messages and a killed worker neither loses nor doubles them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=200, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], name="message_waiting", condition=models.Q(sent_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.to}"
+
+
+class Transition(models.Model):
+    """The legal changes of state, copied from every app's `workflow.py` by `migrate`.
+
+    The database trigger reads this table, so the rule has one home. `source` is empty for a first state.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    table_name = models.CharField(max_length=80)
+    column_name = models.CharField(max_length=80)
+    source = models.CharField(max_length=40, blank=True)
+    target = models.CharField(max_length=40)
+    actor = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table_name", "column_name", "source", "target"], name="transition_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table_name}: {self.source or 'new'} to {self.target}"

@@ -1,0 +1,104 @@
+"""Who is acting. Nothing of a family can be read or written before one of these is open.
+
+The scope is local to a transaction: it ends with it, and nothing carries over to the next request on
+the same connection. Tasks and commands open a scope themselves; threads and workers never inherit one.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+
+class NamedActor(StrEnum):
+    """Actors that are not people, each with its own narrow scope (domain section 5)."""
+
+    IMPORTER = "importer"
+    PUBLIC_FORM = "public form"
+    SCHEDULER = "scheduler"
+    FIGURES = "figures"
+    FAMILY = "family"
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a family's private link opens: one family, in one Cluster."""
+
+    family_id: str
+    cluster_id: int
+
+
+def act_as_user(user_id: int, *, request_id: str = "") -> None:
+    """Set the scope of the current transaction to what this user's roles of today allow.
+
+    The database works it out from the roles itself, so no caller can widen it by mistake.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_act_as(%s), set_config('ehs.request_id', %s, true)", [user_id, request_id])
+
+
+def act_as_nobody() -> None:
+    _set(actor="")
+
+
+def _set(
+    *,
+    actor: str,
+    clusters: Sequence[int] = (),
+    writes: Sequence[int] = (),
+    sees_all: bool = False,
+    own_family: Sequence[str] = (),
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', '{}', '{}', %s::uuid[], '{}')",
+            [actor, list(clusters), list(writes), sees_all, list(own_family)],
+        )
+
+
+@contextmanager
+def acting_as_user(user_id: int) -> Iterator[None]:
+    """One transaction in the scope of a user (commands, tests, tasks that act for somebody)."""
+    with transaction.atomic():
+        act_as_user(user_id)
+        yield
+        act_as_nobody()
+
+
+@contextmanager
+def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window | None = None) -> Iterator[None]:
+    """One transaction in the scope of a named actor.
+
+    clusters: the Clusters that the importer or the public form works for. The scheduler and the
+    figures read every Cluster's rows, never free text, and write none of them.
+    """
+    with transaction.atomic():
+        _set(
+            actor=actor,
+            clusters=clusters,
+            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PUBLIC_FORM} else (),
+            sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
+            own_family=[window.family_id] if window else [],
+        )
+        yield
+        act_as_nobody()
+
+
+@contextmanager
+def figures() -> Iterator[None]:
+    """Within a person's transaction, read rows of every Cluster to count them.
+
+    For managers' figures and lists by reference. Tables of free text stay closed, writing stays as it was.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('ehs.sees_all', true), set_config('ehs.sees_all', 'on', true)")
+        before = cursor.fetchone()[0] or "off"
+    try:
+        yield
+    finally:
+        # After an error the transaction is rolled back, and the setting with it.
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('ehs.sees_all', %s, true)", [before])

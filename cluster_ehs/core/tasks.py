@@ -1,0 +1,74 @@
+"""The base of every task, and the sweep that makes sure of what must happen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import Task, shared_task
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from cluster_ehs.core.models import Message
+
+SWEEPS: list[Callable[[], None]] = []
+LEASE = timedelta(minutes=5)
+
+
+class ScopedTask(Task):
+    """A task starts with no scope: it sees no family until it opens one with `acting_as`."""
+
+    abstract = True
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        if connection.in_atomic_block:
+            return super().__call__(*args, **kwargs)
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            connection.close_if_unusable_or_obsolete()
+
+
+def queue_message(*, key: str, to: str, subject: str, body: str) -> None:
+    """Note a mail to be sent, once per key, in the caller's transaction."""
+    Message.objects.bulk_create([Message(key=key, to=to, subject=subject, body=body)], ignore_conflicts=True)
+    transaction.on_commit(lambda: send_messages.delay(), robust=True)
+
+
+@shared_task(name="cluster_ehs.core.send_messages")
+def send_messages() -> int:
+    """Send what waits. Returns how many went out. A failure is kept with the message and tried again."""
+    sent = 0
+    while message := _lease_next():
+        try:
+            EmailMessage(
+                message.subject, message.body, to=[message.to], headers={"Message-ID": f"<{message.pk}@early-help>"}
+            ).send()
+        except OSError as error:
+            Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
+            return sent
+        Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), leased_until=None)
+        sent += 1
+    return sent
+
+
+def _lease_next() -> Message | None:
+    now = timezone.now()
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(skip_locked=True)
+            .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now), sent_at__isnull=True)
+            .order_by("tries", "id")
+            .first()
+        )
+        if message:
+            Message.objects.filter(pk=message.pk).update(leased_until=now + LEASE, tries=F("tries") + 1)
+    return message
+
+
+@shared_task(name="cluster_ehs.core.sweep")
+def sweep() -> None:
+    """Each minute: carry on whatever a killed worker or a lost queue left undone."""
+    send_messages()
+    for carry_on in SWEEPS:
+        carry_on()

@@ -1,0 +1,17 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("cluster_ehs.core.urls")),
+    path("", include("clusters.urls")),
+    path("", include("families.urls")),
+    path("", include("referrals.urls")),
+    path("", include("triage.urls")),
+    path("", include("cases.urls")),
+    path("", include("formulation.urls")),
+    path("", include("outcomes.urls")),
+    path("", include("imports.urls")),
+    path("", include("monitoring.urls")),
+    path("account/", include("allauth.urls")),
+    path("technical/", admin.site.urls),
+]

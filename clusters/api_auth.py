@@ -1,0 +1,49 @@
+"""Tokens of the API: who acts, and what the token may be used for."""
+
+import hashlib
+
+from django.utils import timezone
+from rest_framework import authentication, exceptions, permissions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from cluster_ehs.core import scope
+from clusters.models import ApiToken, User
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer …`. Opens the user's scope, as the middleware does for pages."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not value:
+            return None
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=digest_of(value.strip()), revoked_at__isnull=True, user__is_active=True)
+            .first()
+        )
+        if token is None or (token.expires_on and token.expires_on < timezone.localdate()):
+            raise exceptions.AuthenticationFailed("This token is unknown, ended or withdrawn.")
+        scope.act_as_user(token.user.pk, request_id=getattr(request, "request_id", ""))
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class HasScope(permissions.BasePermission):
+    """The view names `scopes = {"GET": "referrals:read", …}`; what it does not name is refused."""
+
+    message = "This token does not have the scope for that."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, ApiToken):
+            return False
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = getattr(view, "scopes", {}).get(method)
+        return needed is not None and needed in request.auth.scopes

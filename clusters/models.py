@@ -1,0 +1,400 @@
+"""Who we are: Clusters, schools and their memberships, services and entitlements, partners, staff and roles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+
+class DateRange(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from `starts_on` up to, but not including, `ends_on` (empty: still)."""
+
+    def on(self, day: date) -> DatedQuerySet:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
+    def today(self) -> DatedQuerySet:
+        return self.on(timezone.localdate())
+
+
+class Cluster(models.Model):
+    """A group of schools and partners in one area who pool money for early help [E][G]."""
+
+    name = models.CharField(max_length=120, unique=True)
+    prefix = models.CharField(
+        max_length=6, unique=True, help_text="Begins every reference, for example HD in HD-2026-0142."
+    )
+    telephone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class School(models.Model):
+    class Phase(models.TextChoices):
+        PRIMARY = "primary", "Primary"
+        SECONDARY = "secondary", "Secondary"
+        ALL_THROUGH = "all_through", "All-through"
+        SPECIAL = "special", "Special"
+        OTHER = "other", "Other"
+
+    name = models.CharField(max_length=160)
+    urn = models.CharField("URN", max_length=6, unique=True, null=True, blank=True)
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.PRIMARY)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchoolMembership(models.Model):
+    """A school belongs to a Cluster for a period; schools leave and come back [E]."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="memberships")
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="membership_dates_in_order"
+            ),
+            ExclusionConstraint(
+                name="membership_one_at_a_time",
+                expressions=[
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                    ("school", RangeOperators.EQUAL),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school} in {self.cluster}"
+
+
+class Vocabulary(models.TextChoices):
+    """The code lists that are data: a manager may add and retire entries; old records keep theirs."""
+
+    ROUTE = "route", "Referral routes"
+    REASON = "reason", "Reasons for intervention"
+    GENDER = "gender", "Gender"
+    ETHNICITY = "ethnicity", "Ethnicity"
+    LANGUAGE = "language", "Languages"
+    SEN_TYPE = "sen_type", "Special educational needs and disability"
+    YEAR_GROUP = "year_group", "School year groups"
+    RELATIONSHIP = "relationship", "Relationship to the child"
+    DOMAIN = "domain", "Domains of a factor"
+    WAIT_REASON = "wait_reason", "Reasons for waiting"
+
+
+class TermQuerySet(models.QuerySet):
+    def of(self, vocabulary: str) -> TermQuerySet:
+        return self.filter(vocabulary=vocabulary)
+
+    def current(self) -> TermQuerySet:
+        """Entries that may be chosen today."""
+        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=timezone.localdate()))
+
+
+class Term(models.Model):
+    """One entry of a vocabulary.
+
+    parent: the category of a sub-reason. group: the official grouping (ethnicity).
+    published_as: the row of the evaluation's table that counts it. source: where the code list is from.
+    """
+
+    vocabulary = models.CharField(max_length=20, choices=Vocabulary.choices)
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=160)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    group = models.CharField(max_length=120, blank=True)
+    published_as = models.CharField(max_length=160, blank=True)
+    order = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=200, blank=True)
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["vocabulary", "order", "label"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["vocabulary", "code"], name="term_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Service(models.Model):
+    """What the Cluster offers [E][P]. `cluster` is empty for the services every Cluster has."""
+
+    class Kind(models.TextChoices):
+        FAMILY_SUPPORT = "family_support", "Family support"
+        CHILDRENS_THERAPY = "childrens_therapy", "Children's therapy"
+        ADULT_COUNSELLING = "adult_counselling", "Adult counselling"
+        ATTENDANCE_SUPPORT = "attendance_support", "Attendance support"
+        OTHER = "other", "Other"
+
+    PRIVATE_KINDS: ClassVar = {Kind.CHILDRENS_THERAPY, Kind.ADULT_COUNSELLING}
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.PROTECT, related_name="own_services")
+    order = models.PositiveIntegerField(default=0)
+    retired_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def notes_are_private(self) -> bool:
+        """Therapy and counselling notes are for the worker and the clinical supervisor (domain section 4)."""
+        return self.kind in self.PRIVATE_KINDS
+
+
+class Entitlement(models.Model):
+    """What a service may use up, from a date on. Cases begun under an older one keep it [E][P]."""
+
+    cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.PROTECT, related_name="entitlements")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="entitlements")
+    effective_from = models.DateField()
+    weeks = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Weeks at most; empty when counted in sessions."
+    )
+    assessment_sessions = models.PositiveIntegerField(default=0)
+    intervention_sessions = models.PositiveIntegerField(null=True, blank=True)
+    session_minutes = models.PositiveIntegerField(null=True, blank=True)
+    rhythm = models.CharField(max_length=80, blank=True)
+    extendable = models.BooleanField(default=False)
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["service", "-effective_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["cluster", "service", "effective_from"], name="entitlement_once", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} from {self.effective_from}"
+
+
+class PartnerService(models.Model):
+    """Where families are passed to; 26 were used in six months [E]."""
+
+    name = models.CharField(max_length=160, unique=True)
+    returns_expected = models.BooleanField(
+        default=False, help_text="Short work that hands back: RES team, Early Help Hub."
+    )
+    is_social_care = models.BooleanField(default=False)
+    telephone = models.CharField(max_length=40, blank=True)
+    order = models.PositiveIntegerField(default=0)
+    retired_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, *, name: str, email: str | None = None, password: str | None = None, **extra: Any) -> User:
+        user = self.model(name=name, email=self.normalize_email(email).lower() if email else None, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """Somebody with a name in the service. Past workers have no e-mail and cannot sign in."""
+
+    name = models.CharField(max_length=120)
+    email = models.EmailField(unique=True, null=True, blank=True)
+    telephone = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May read the technical admin pages.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor_name(self) -> str:
+        return self.name
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """The technical admin is read-only: nobody has a right to add, change or delete there."""
+        return self.is_active and self.is_staff and perm.rpartition(".")[2].startswith("view_")
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
+
+
+class Role(models.TextChoices):
+    PRACTITIONER = "practitioner", "Practitioner"
+    LEADER = "leader", "Cluster leader"
+    CLINICAL_SUPERVISOR = "clinical_supervisor", "Clinical supervisor"
+    MANAGER = "manager", "Manager"
+    PANEL_GUEST = "panel_guest", "Panel guest"
+    REFERRER = "referrer", "Referrer"
+
+
+class Post(models.TextChoices):
+    """The posts of practitioners [P]."""
+
+    FAMILY_PRACTITIONER = "family_practitioner", "Child and family practitioner"
+    TARGETED_SERVICES_WORKER = "targeted_services_worker", "Targeted services worker"
+    CHILDRENS_THERAPIST = "childrens_therapist", "Children's therapist"
+    ADULT_COUNSELLOR = "adult_counsellor", "Adult counsellor"
+    ATTENDANCE_OFFICER = "attendance_officer", "Attendance officer"
+
+
+class Funder(models.TextChoices):
+    SCHOOLS = "schools", "Schools"
+    LOCAL_AUTHORITY = "local_authority", "Local authority"
+    HEALTH = "health", "Health"
+
+
+class StaffRole(models.Model):
+    """What somebody may do, where, from when to when. A person may hold several."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="roles")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.PROTECT, related_name="staff_roles")
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="staff_roles")
+    post = models.CharField(max_length=30, choices=Post.choices, blank=True)
+    funder = models.CharField(max_length=20, choices=Funder.choices, blank=True)
+    full_time_equivalent = models.DecimalField("FTE", max_digits=3, decimal_places=2, null=True, blank=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Cases this worker can hold at once.")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["cluster", "role"], name="staffrole_cluster_role")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="staffrole_dates_in_order"
+            ),
+            # An empty Cluster must mean nothing, not everything: only a manager has none, a referrer has a school.
+            models.CheckConstraint(
+                condition=Q(
+                    role__in=[Role.MANAGER, Role.CLINICAL_SUPERVISOR], cluster__isnull=True, school__isnull=True
+                )
+                | Q(role=Role.REFERRER, cluster__isnull=True, school__isnull=False)
+                | Q(role__in=[Role.PRACTITIONER, Role.LEADER, Role.PANEL_GUEST], cluster__isnull=False),
+                name="staffrole_has_its_place",
+            ),
+            ExclusionConstraint(
+                name="staffrole_one_at_a_time",
+                expressions=[
+                    (
+                        DateRange("starts_on", Coalesce("ends_on", Value(date(9999, 1, 1))), Value("[]")),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (Coalesce("cluster", Value(0)), RangeOperators.EQUAL),
+                    (Coalesce("school", Value(0)), RangeOperators.EQUAL),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class ClinicalSupervision(models.Model):
+    """A clinical supervisor reads the sessions and notes of the workers named here, for a period."""
+
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervises")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervised_by")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(supervisor=F("worker")), name="supervision_not_of_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supervisor} supervises {self.worker}"
+
+
+class ReferenceCounter(models.Model):
+    """The next running number of a Cluster's references in a year: HD-2026-0142."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE)
+    year = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "year", "kind"], name="counter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cluster.prefix}-{self.year}-{self.last:04d}"
+
+
+class ApiToken(models.Model):
+    """A key of a program that acts for a user, with scopes. Only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

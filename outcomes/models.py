@@ -1,0 +1,80 @@
+"""How a case ends: outcomes, exit plan, the family's view, the leader's sign-off."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Case
+from clusters.models import User
+from families.models import FamilyRecord
+from triage.models import Outcome
+
+
+class Closure(FamilyRecord):
+    """A closure asked for by the worker, returned or signed off by the leader [E 3.1][P].
+
+    Signing off makes the endings of the case's referrals; until then the outcomes here are a proposal.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", "Waiting for sign-off"
+        RETURNED = "returned", "Returned"
+        SIGNED_OFF = "signed_off", "Signed off"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="closures", db_constraint=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
+    closed_on = models.DateField()
+    family_view = models.TextField("the family's own view of what changed", blank=True)
+    unresolved = models.TextField(blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case"], name="closure_one_asked", condition=Q(status="asked")),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="closure_answered_at_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Closure of {self.case_id}"
+
+
+class ClosureOutcome(FamilyRecord):
+    closure = models.ForeignKey(Closure, on_delete=models.CASCADE, related_name="outcomes", db_constraint=False)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["closure", "outcome"], name="closureoutcome_once")]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
+
+
+class ExitPlan(FamilyRecord):
+    """What stays in place after the case (a recommendation of [E]); shared with the family."""
+
+    closure = models.OneToOneField(Closure, on_delete=models.CASCADE, related_name="exit_plan", db_constraint=False)
+    in_place = models.TextField("what stays in place", blank=True)
+    wider_family = models.TextField("wider family and friends, by name", blank=True)
+    community = models.TextField("community resources", blank=True)
+    school = models.TextField(blank=True)
+    if_things_slip = models.TextField("what to do if things slip", blank=True)
+    back_in_touch = models.TextField("how to get back in touch", blank=True)
+    who_stays = models.CharField("who stays in touch", max_length=200, blank=True)
+    shared_with_family_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        pass
+
+    def __str__(self) -> str:
+        return f"Exit plan of {self.closure_id}"

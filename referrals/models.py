@@ -1,0 +1,154 @@
+"""How families come to us."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cluster_ehs.core.figures import age_in_years
+from clusters.models import Cluster, School, Term, User
+from families.models import FamilyRecord, Person
+
+
+class Channel(models.TextChoices):
+    ONLINE = "online", "Online form"
+    SPA = "spa", "MindMate SPA"
+    POLICE = "police", "Police notification"
+    CSWS = "csws", "Hand-down from CSWS"
+    PHONE = "phone", "Telephone"
+    PAPER = "paper", "Paper or e-mail"
+    IMPORTED = "imported", "Imported sheet"
+
+
+class Status(models.TextChoices):
+    TO_SCREEN = "to_screen", "To screen"
+    DECIDED = "decided", "Decided"
+    ENDED = "ended", "Ended"
+
+
+class Agreed(models.TextChoices):
+    YES = "yes", "The family knows and agrees"
+    KNOWS = "knows", "The family knows but has not agreed yet"
+    NO = "no", "The family does not know"
+    UNKNOWN = "unknown", "Not known"
+
+
+class ReferralQuerySet(models.QuerySet):
+    def to_screen(self) -> ReferralQuerySet:
+        return self.filter(status=Status.TO_SCREEN)
+
+
+class Referral(FamilyRecord):
+    """One child named to one Cluster. Received date and the age on that day count in the tables [E 3.1.1]."""
+
+    reference = models.CharField(max_length=60)
+    child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="referrals", db_constraint=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.TO_SCREEN)
+    received_on = models.DateField()
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals")
+    year_group = models.CharField(max_length=4, blank=True)
+    route = models.ForeignKey(
+        Term, on_delete=models.PROTECT, related_name="+", limit_choices_to={"vocabulary": "route"}
+    )
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    age_given = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Age at referral in years, used only while the birth date is unknown."
+    )
+    referrer_name = models.CharField(max_length=120, blank=True)
+    referrer_role = models.CharField(max_length=120, blank=True)
+    referrer_organisation = models.CharField(max_length=160, blank=True)
+    referrer_telephone = models.CharField(max_length=40, blank=True)
+    referrer_email = models.EmailField(blank=True)
+    attendance_percent = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    agreed = models.CharField(max_length=10, choices=Agreed.choices, default=Agreed.UNKNOWN)
+    agreed_by = models.CharField(max_length=120, blank=True)
+    agreed_on = models.DateField(null=True, blank=True)
+    agreed_how = models.CharField(max_length=120, blank=True)
+    harm_flagged_at = models.DateTimeField(null=True, blank=True)
+    harm_flagged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    override_reason = models.TextField("why the Cluster takes a child of another school", blank=True)
+    override_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    imported = models.BooleanField(default=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "reference"], name="referral_reference_once"),
+            models.CheckConstraint(
+                condition=Q(attendance_percent__isnull=True) | Q(attendance_percent__range=(0, 100)),
+                name="referral_attendance_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(harm_flagged_at__isnull=True, harm_flagged_by__isnull=True)
+                | Q(harm_flagged_at__isnull=False, harm_flagged_by__isnull=False),
+                name="referral_harm_flagged_at_by",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["cluster", "-received_on", "-id"], name="referral_by_date"),
+            models.Index(
+                fields=["cluster", "received_on", "id"], name="referral_to_screen", condition=Q(status="to_screen")
+            ),
+            models.Index(fields=["-received_on", "-id"], name="referral_city_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def age_at_referral(self) -> int | None:
+        """Years on the day of referral; the age that was given only while the birth date is unknown."""
+        born = self.child.birth_date
+        return age_in_years(born, self.received_on) if born else self.age_given
+
+
+class Story(models.Model):
+    """The free text of a referral, apart from the rest: figures are counted without it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
+    family = models.ForeignKey("families.Family", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    referral = models.OneToOneField(Referral, on_delete=models.CASCADE, related_name="story", db_constraint=False)
+    worrying = models.TextField(blank=True)
+    tried = models.TextField(blank=True)
+    going_well = models.TextField(blank=True)
+    family_wants = models.TextField(blank=True)
+    child_says = models.TextField("the child's own words", blank=True)
+    lives_at_home = models.TextField(blank=True)
+    who_else_helps = models.TextField(blank=True)
+    visiting_risks = models.TextField(blank=True)
+    notes = models.TextField(blank=True)
+    as_imported = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "stories"
+
+    def __str__(self) -> str:
+        return f"Story of {self.referral_id}"
+
+
+class ReferralReason(models.Model):
+    """A reason for intervention [E Tables 9, 10]: a category, with or without a sub-reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
+    family = models.ForeignKey("families.Family", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="reasons", db_constraint=False)
+    category = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+")
+    reason = models.ForeignKey(Term, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["referral", "category", "reason"], name="reason_once", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.reason}" if self.reason_id else str(self.category)

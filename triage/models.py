@@ -1,0 +1,286 @@
+"""Screening, panels and decisions; what was offered, what was passed on, and how a referral ended."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from cluster_ehs.core.figures import weeks_between
+from clusters.models import Cluster, PartnerService, Service, Term, User
+from families.models import FamilyRecord, Person
+from referrals.models import Referral
+
+
+class Response(models.TextChoices):
+    """Response to the referral, exactly one per referral [E Table 12]."""
+
+    SERVICE = "service", "Service received"
+    PASSED_ON = "passed_on", "Triaged and passed to other services"
+    SERVICE_AND_PASSED_ON = "service_and_passed_on", "Service received and triaged for another service"
+    NO_ACTION = (
+        "no_action",
+        "No action: simultaneous referral to another service, or held after finishing with another service",
+    )
+    NO_SUPPORT = "no_support", "No support appropriate or available due to staffing issues"
+    REFUSED = "refused", "Support refused"
+    OTHER = "other", "Other (unclear or missing information)"
+
+
+RESPONSES_WITH_SERVICE = frozenset({Response.SERVICE, Response.SERVICE_AND_PASSED_ON})
+RESPONSES_PASSED_ON = frozenset({Response.PASSED_ON, Response.SERVICE_AND_PASSED_ON})
+
+
+class Outcome(models.TextChoices):
+    """Outcomes at the ending, one or several [E Table 13]."""
+
+    # As the publication prints it, for sheets that do not say which of the three.
+    COMPLETED = "completed", "Service completed (needs met in full or in part; NFA)"
+    COMPLETED_FULL = "completed_full", "Service completed: needs met in full"
+    COMPLETED_PART = "completed_part", "Service completed: needs met in part"
+    COMPLETED_NFA = "completed_nfa", "Service completed: no further action"
+    UNSUITABLE = "unsuitable", "Support unsuitable, no role for the Cluster, or case on hold"
+    PASSED_ON = "passed_on", "Passed to other services at closure"
+    FAMILY = "family", "Actions of the family (disengaged, unable to commit, declined, no contact)"
+    STAFFING = "staffing", "Changes in staffing or provision within the Cluster"
+    MOVED = "moved", "Child moved out of the Cluster"
+    UNRESOLVED = "unresolved", "Other substantial unresolved issues (safeguarding; legal action for attendance)"
+
+
+class Meeting(models.Model):
+    """A weekly screening meeting or a monthly Guidance and Support panel [P]."""
+
+    class Kind(models.TextChoices):
+        SCREENING = "screening", "Screening meeting"
+        PANEL = "panel", "Guidance and Support panel"
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    # A guest sees the agenda from an hour before until a day after (domain section 5).
+    GUEST_BEFORE: ClassVar = timedelta(hours=1)
+    GUEST_AFTER: ClassVar = timedelta(days=1)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SCREENING)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PLANNED)
+    starts_at = models.DateTimeField()
+    place = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["id", "cluster"], name="meeting_in_cluster")]
+        indexes: ClassVar = [models.Index(fields=["cluster", "-starts_at"], name="meeting_by_date")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Attendee(models.Model):
+    """Who was at a meeting, with agency. A guest with a sign-in reads the agenda in its window."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendees")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)
+    agency = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["meeting", "name", "agency"], name="attendee_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgendaItem(FamilyRecord):
+    """A referral on the agenda of a meeting. Deferred with a reason, it stands on the next one."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="agenda_items", db_constraint=False)
+    position = models.PositiveIntegerField()
+    deferred_reason = models.TextField(blank=True)
+    deferred_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    deferred_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["meeting", "referral"], name="agendaitem_once"),
+            models.CheckConstraint(
+                condition=Q(deferred_at__isnull=True, deferred_by__isnull=True)
+                | Q(deferred_at__isnull=False, deferred_by__isnull=False),
+                name="agendaitem_deferred_at_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.referral_id}"
+
+
+class Decision(FamilyRecord):
+    """The response to one referral: with rationale, who, when and where. Fixed once made."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="decision", db_constraint=False)
+    response = models.CharField(max_length=24, choices=Response.choices)
+    rationale = models.TextField(blank=True)
+    decided_on = models.DateField()
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["cluster", "-decided_on"], name="decision_by_date")]
+
+    def __str__(self) -> str:
+        return self.get_response_display()
+
+
+class Offer(FamilyRecord):
+    """A service offered by a decision. Until it is taken up, it is a place on the waiting list."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ALLOCATED = "allocated", "Allocated"
+        STARTED = "started", "Started"
+        WITHDRAWN = "withdrawn", "Ended before it began"
+
+    class Priority(models.IntegerChoices):
+        URGENT = 1, "Urgent"
+        HIGH = 2, "High"
+        ROUTINE = 3, "Routine"
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="offers", db_constraint=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.ROUTINE)
+    waiting_since = models.DateField()
+    wait_reason = models.ForeignKey(Term, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Waiting ends with the first attended contact or session of that service (domain section 5).
+    started_on = models.DateField(null=True, blank=True)
+
+    ALARM_WEEKS: ClassVar = 8
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["decision", "service", "person"], name="offer_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=Q(started_on__isnull=True) | Q(started_on__gte=F("waiting_since")),
+                name="offer_dates_in_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["cluster", "service", "priority", "waiting_since"],
+                name="offer_waiting",
+                condition=Q(status="waiting"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} ({self.get_status_display()})"
+
+    def weeks_waited(self, today: date) -> int:
+        return weeks_between(self.waiting_since, self.started_on or today) or 0
+
+
+class PassingOn(FamilyRecord):
+    """A referral passed to a partner service, and what became of it."""
+
+    class Status(models.TextChoices):
+        SENT = "sent", "Sent"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        OUTCOME_KNOWN = "outcome_known", "Outcome known"
+        BACK = "back", "Back to the Cluster"
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="passed_on", db_constraint=False)
+    partner = models.ForeignKey(PartnerService, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.SENT)
+    sent_on = models.DateField()
+    return_expected = models.BooleanField(default=False)
+    known_on = models.DateField(null=True, blank=True)
+    outcome = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["decision", "partner"], name="passingon_once")]
+        indexes: ClassVar = [models.Index(fields=["cluster", "status", "sent_on"], name="passingon_by_status")]
+
+    def __str__(self) -> str:
+        return f"{self.partner_id}: {self.get_status_display()}"
+
+
+class StepUp(FamilyRecord):
+    """A concern of significant harm taken to Children's Social Work Services: when, who, reference."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="step_ups", db_constraint=False)
+    stepped_up_at = models.DateTimeField()
+    stepped_up_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    taken_by = models.CharField("name at CSWS", max_length=120)
+    csws_reference = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        pass
+
+    def __str__(self) -> str:
+        return f"Step-up of {self.referral_id}"
+
+
+class Ending(FamilyRecord):
+    """How a referral ended, at triage or with its case. Every referral has at most one; it carries the outcomes."""
+
+    class Where(models.TextChoices):
+        TRIAGE = "triage", "At triage"
+        BEFORE_START = "before_start", "Before the service began"
+        CASE = "case", "With its case"
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="ending", db_constraint=False)
+    where = models.CharField(max_length=12, choices=Where.choices)
+    ended_on = models.DateField()
+    # An import may bring what the program itself would not allow to be typed (referral sheet).
+    outcome_not_recorded = models.BooleanField(default=False)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["cluster", "ended_on"], name="ending_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.get_where_display()}, {self.ended_on}"
+
+
+class EndingOutcome(FamilyRecord):
+    ending = models.ForeignKey(Ending, on_delete=models.CASCADE, related_name="outcomes", db_constraint=False)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ending", "outcome"], name="endingoutcome_once")]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
+
+
+class Action(models.Model):
+    """Something agreed at a meeting, with an owner and a date."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="actions")
+    text = models.CharField(max_length=300)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+    done_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["due_on"]
+
+    def __str__(self) -> str:
+        return self.text
