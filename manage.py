@@ -9,7 +9,10 @@ from cluster_ehs.core import servers
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_ehs.settings")
-    servers.ensure_started()
+    try:
+        servers.ensure_started()
+    except servers.ServerError as error:
+        sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

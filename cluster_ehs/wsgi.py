@@ -2,6 +2,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from cluster_ehs.core import servers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_ehs.settings")
+servers.ensure_started()  # does nothing in production
 
 application = get_wsgi_application()
