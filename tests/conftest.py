@@ -13,9 +13,11 @@ from cluster_ehs.core import servers
 from tests.database import TestDatabase
 
 # Each app's fixtures lie in its own `tests/fixtures_<app>.py`.
-pytest_plugins = [f"tests.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures_*.py"))]
+pytest_plugins = [
+    "tests.skips",
+    *(f"tests.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures_*.py"))),
+]
 
-CI = os.environ.get("CI") == "true"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 servers.ensure_started()
@@ -28,30 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(no_browser)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """With CI=true everything a test needs is there, so a skip is a failure."""
-    outcome = yield
-    report = outcome.get_result()
-    if CI and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.longrepr = f"{item.nodeid}: skipped although CI=true: {reason}"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = terminalreporter.stats.get("skipped", [])
-    if not skipped:
-        return
-    reasons: dict[str, int] = {}
-    for report in skipped:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reasons[reason] = reasons.get(reason, 0) + 1
-    terminalreporter.section("not run here")
-    for reason, count in sorted(reasons.items()):
-        terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}")
 
 
 @pytest.fixture(scope="session")
