@@ -1,0 +1,40 @@
+// The page works without this script; it makes it quicker. Nothing is written to the browser's storage.
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  FileUpload,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  SkipLink,
+  createAll,
+} from "./govuk-frontend.js";
+import { followDrafts } from "./drafts.js";
+import { announceSwaps } from "./announce.js";
+import { guardSubmits } from "./submits.js";
+import { boardKeys } from "./board.js";
+
+function initialise(scope) {
+  for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink]) {
+    createAll(component, undefined, scope);
+  }
+  followDrafts(scope);
+}
+
+// The current link of a row that scrolls sideways is brought into view.
+function showCurrent() {
+  for (const link of document.querySelectorAll(".eh-nav__link[aria-current]")) {
+    const row = link.closest(".eh-nav__list");
+    if (row.scrollWidth > row.clientWidth) {
+      row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+    }
+  }
+}
+
+initialise(document);
+showCurrent();
+guardSubmits();
+boardKeys();
+announceSwaps(initialise);

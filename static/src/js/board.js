@@ -1,0 +1,18 @@
+// The screening board by keyboard: each link or field says its key (`data-key="n"`). Not while typing.
+
+function isTyping(element) {
+  return element.isContentEditable || element.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+}
+
+export function boardKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping(event.target)) return;
+    if (!/^[a-z]$/i.test(event.key)) return;
+    const target = document.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+    if (target.matches("a[href]")) target.click();
+    else target.scrollIntoView({ block: "center" });
+  });
+}
