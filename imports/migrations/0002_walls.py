@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
     operations = [
         *cluster_wall("imports_importrun", history=False),
         *cluster_wall("imports_rejectedrow", reads=OF_THE_CLUSTER_ALONE, history=False),
+        *cluster_wall("imports_valuemapping", history=False),
     ]
