@@ -211,6 +211,8 @@ class PartnerService(models.Model):
     """Where families are passed to; 26 were used in six months [E]."""
 
     name = models.CharField(max_length=160, unique=True)
+    # What the directory that we ship calls it, so that a renamed partner is not loaded a second time.
+    code = models.CharField(max_length=40, unique=True, null=True, blank=True)
     returns_expected = models.BooleanField(
         default=False, help_text="Short work that hands back: RES team, Early Help Hub."
     )
