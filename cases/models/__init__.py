@@ -1,0 +1,29 @@
+"""Casework: the case, its lead worker, services, plan, goals, scores, contacts, meetings."""
+
+from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
+from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
+from cases.models.meeting import CaseMeeting, Task
+from cases.models.plan import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
+
+__all__ = [
+    "Attendance",
+    "Case",
+    "CaseMeeting",
+    "CaseReferral",
+    "CaseService",
+    "CaseStatus",
+    "Contact",
+    "ContactNote",
+    "ContactPerson",
+    "Extension",
+    "FamilyLink",
+    "Goal",
+    "GoalAction",
+    "GoalAgreement",
+    "GoalScore",
+    "GoalStatus",
+    "LeadWorker",
+    "Plan",
+    "Review",
+    "Task",
+]
