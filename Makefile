@@ -24,7 +24,7 @@ $(STAMPS)/python: requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(STAMPS)/node: package.json package-lock.json $(STAMPS)/python
+$(STAMPS)/node: package.json package-lock.json .npmrc $(STAMPS)/python
 	npm ci --silent --ignore-scripts
 	@touch $@
 

@@ -1,14 +1,17 @@
 """Tokens of the API: who acts, and what the token may be used for."""
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from cluster_ehs.core import scope
 from clusters.models import ApiToken, User
+
+if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its setting
+    from rest_framework.views import APIView
 
 
 def digest_of(token: str) -> str:
@@ -41,7 +44,7 @@ class HasScope(permissions.BasePermission):
 
     message = "This token does not have the scope for that."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not isinstance(request.auth, ApiToken):
             return False
         method = "GET" if request.method == "HEAD" else request.method

@@ -1,0 +1,89 @@
+"""The production shape: valid against the Compose schema, the same commands everywhere, no secret in the file."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.setup.test_production import REQUIRED
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+ROLES = ("EHS_OWNER_PASSWORD", "EHS_APP_PASSWORD", "EHS_BACKUP_PASSWORD")
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load(COMPOSE.read_text())["services"]
+
+
+def procfile():
+    return {
+        name: shlex.split(command)
+        for name, command in (line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    }
+
+
+def test_it_follows_the_compose_schema():
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_development_and_production_run_the_same_commands(services):
+    for name, command in procfile().items():
+        assert services[name]["command"] == command
+    image = (ROOT / "Dockerfile").read_text()
+    assert f"CMD {str(procfile()['web']).replace(chr(39), chr(34))}" in image
+
+
+def test_more_than_one_web_and_worker_and_exactly_one_beat(services):
+    assert services["web"]["deploy"]["replicas"] == 2
+    assert services["worker"]["deploy"]["replicas"] == 2
+    assert "deploy" not in services["beat"]
+    assert {"postgres", "redis", "migrate", "proxy"} < services.keys()
+
+
+def test_every_setting_that_production_requires_is_given(services):
+    for name in ("migrate", "web", "worker", "beat"):
+        assert REQUIRED.keys() <= services[name]["environment"].keys(), name
+
+
+def test_only_migrate_holds_the_owner_and_only_the_database_the_other_passwords(services):
+    holders = {name: str(service.get("environment", {})) for name, service in services.items()}
+    assert {name for name, text in holders.items() if "EHS_OWNER_PASSWORD" in text} == {"migrate", "postgres"}
+    assert {name for name, text in holders.items() if "EHS_BACKUP_PASSWORD" in text} == {"postgres"}
+    assert all(variable in holders["postgres"] for variable in ROLES)
+
+
+def test_every_secret_comes_from_the_environment_and_must_be_there():
+    text = COMPOSE.read_text()
+    for name in re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)", text):
+        if name != "EMAIL_HOST_PASSWORD":  # a relay inside the network needs none
+            assert f"${{{name}:?}}" in text
+            assert f"${{{name}:-" not in text
+
+
+def test_database_and_queue_are_reached_from_inside_alone(services):
+    for name in ("postgres", "redis"):
+        assert services[name]["networks"] == ["inside"]
+        assert "ports" not in services[name]
+    assert yaml.safe_load(COMPOSE.read_text())["networks"]["inside"]["internal"] is True
+
+
+def test_the_check_script_uses_the_same_roles_and_versions(services):
+    check = (ROOT / ".ci" / "run").read_text()
+    assert services["postgres"]["image"] == "postgres:15"
+    assert "postgresql-15" in check
+    assert services["redis"]["image"] == "redis:7"
+    assert "deploy/roles.sql" in check
+    assert any("deploy/roles.sql" in volume for volume in services["postgres"]["volumes"])
+    assert all(variable in check for variable in ROLES)

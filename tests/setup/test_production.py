@@ -1,0 +1,122 @@
+"""Production settings: secrets come from the environment, and one that is missing stops the start by name."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cluster_ehs.core.embedded import free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIRED = {
+    "SECRET_KEY": "Tq8x-only-for-this-test-0d3ZkLm5vW2yB7nR9cH4fJ6sA1eGuPiX",
+    "ALLOWED_HOSTS": "early-help.example.org",
+    "PUBLIC_URL": "https://early-help.example.org",
+    "DATABASE_URL": "",
+    "REDIS_URL": "",
+    "FILES_ROOT": "",
+    "DEFAULT_FROM_EMAIL": "early-help@example.org",
+    "EMAIL_HOST": "mail.example.org",
+}
+
+
+@pytest.fixture
+def production(pair_environment, tmp_path) -> dict[str, str]:
+    given = {name: value for name, value in pair_environment.items() if name != "DATABASE_OWNER_URL"}
+    values = {**REQUIRED, **given, "FILES_ROOT": str(tmp_path / "files"), "EHS_VAR": str(tmp_path / "var")}
+    return {**values, "EHS_ENV": "production"}
+
+
+def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_deployment_check_has_nothing_to_say(production):
+    done = manage(production, "check", "--deploy", "--fail-level", "INFO")
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(REQUIRED))
+def test_a_missing_secret_stops_the_start_and_is_named(production, name):
+    for absent in ({}, {name: ""}):
+        environment = {key: value for key, value in production.items() if key != name} | absent
+        done = manage(environment, "check")
+        assert done.returncode != 0
+        assert f"{name} is not set. It is required when EHS_ENV=production." in done.stderr
+
+
+def test_production_never_starts_or_names_an_embedded_server(production, tmp_path):
+    assert manage(production, "check").returncode == 0
+    assert not (tmp_path / "var" / "servers.json").exists()
+
+
+def test_the_web_serves_hashed_files_and_asks_for_a_safe_line(production, tmp_path):
+    collected = manage(production, "collectstatic", "--noinput")
+    assert collected.returncode == 0, collected.stderr
+    names = [path.name for path in (tmp_path / "var" / "static" / "build").glob("app.*.css")]
+    assert len(names) == 1, "one hashed style sheet"
+
+    port = next(free_ports())
+    web = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "cluster_ehs.wsgi"],
+        cwd=ROOT,
+        env={**production, "PORT": str(port), "WEB_CONCURRENCY": "1"},
+    )
+    host = {"Host": "early-help.example.org"}
+    try:
+        for _ in range(300):
+            try:
+                get(port, "/healthz", {})
+                break
+            except OSError:
+                time.sleep(0.1)
+        status, headers = get(port, f"/static/build/{names[0]}", {**host, "X-Forwarded-Proto": "https"})
+        assert (status, headers["Content-Type"]) == (200, 'text/css; charset="utf-8"')
+        assert "immutable" in headers["Cache-Control"]
+        assert "max-age=31536000" in headers["Strict-Transport-Security"]
+        status, headers = get(port, "/", host)
+        assert (status, headers["Location"]) == (301, "https://early-help.example.org/")
+        assert get(port, "/", {"Host": "elsewhere.example.org", "X-Forwarded-Proto": "https"})[0] == 400
+    finally:
+        web.terminate()
+        web.wait(30)
+
+
+def get(port: int, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders())
+    finally:
+        connection.close()
+
+
+def test_development_needs_no_variable_at_all(tmp_path):
+    environment = {name: os.environ[name] for name in ("PATH",)}
+    program = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'cluster_ehs.settings'\n"
+        "from django.conf import settings; print(settings.DATABASES['default']['USER'], settings.REDIS_URL[:8])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**environment, "EHS_VAR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["ehs_app", "redis://"], done.stderr
