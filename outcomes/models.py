@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Case
+from cases.models import SCORE, Case, Goal, GoalStatus
 from clusters.models import User
 from families.models import FamilyRecord
 from triage.models import Outcome
@@ -33,6 +33,10 @@ class Closure(FamilyRecord):
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(blank=True)
+    # A signed-off closure that was taken back: the case is open again, and this row stays as it was.
+    reopened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_reason = models.TextField(blank=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
@@ -42,6 +46,11 @@ class Closure(FamilyRecord):
                 condition=Q(answered_at__isnull=True, answered_by__isnull=True)
                 | Q(answered_at__isnull=False, answered_by__isnull=False),
                 name="closure_answered_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(reopened_at__isnull=True, reopened_by__isnull=True)
+                | Q(reopened_at__isnull=False, reopened_by__isnull=False, status="signed_off"),
+                name="closure_reopened_at_by",
             ),
         ]
 
@@ -58,6 +67,30 @@ class ClosureOutcome(FamilyRecord):
 
     def __str__(self) -> str:
         return self.get_outcome_display()
+
+
+class ClosureGoal(FamilyRecord):
+    """How a goal is to end and the family's last score for it: written into the plan at the sign-off."""
+
+    RESULTS: ClassVar = (GoalStatus.ACHIEVED, GoalStatus.CHANGED, GoalStatus.DROPPED)
+
+    closure = models.ForeignKey(Closure, on_delete=models.CASCADE, related_name="goals", db_constraint=False)
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    result = models.CharField(max_length=8, choices=[(r.value, r.label) for r in RESULTS])
+    score = models.PositiveSmallIntegerField(validators=SCORE, null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["goal__position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["closure", "goal"], name="closuregoal_once"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__range=(0, 10)), name="closuregoal_score_0_10"
+            ),
+            models.CheckConstraint(condition=~Q(result="live"), name="closuregoal_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_result_display()
 
 
 class ExitPlan(FamilyRecord):
