@@ -50,6 +50,7 @@ def field_view(bound: BoundField) -> FieldView:
         name=bound.html_name,
         label=bound.label,
         label_class=label_class,
+        required=bound.field.required,
         optional=not bound.field.required and getattr(bound.form, "mark_optional", True) and kind != "checkbox",
         page_heading=bool(look["page_heading"]),
         hint=bound.help_text,

@@ -82,6 +82,7 @@ class FieldView:
     label: str
     label_class: str = ""
     optional: bool = False
+    required: bool = True
     page_heading: bool = False
     hint: Any = ""
     error: str = ""
