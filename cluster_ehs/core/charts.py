@@ -142,7 +142,14 @@ def picture(
             tickColor=QUIET,
         ),
         legend=alt.LegendConfig(
-            labelFontSize=14, labelColor=INK, labelLimit=260, orient="top", symbolSize=160, symbolStrokeWidth=0, columnPadding=20, title=None
+            labelFontSize=14,
+            labelColor=INK,
+            labelLimit=260,
+            orient="top",
+            symbolSize=160,
+            symbolStrokeWidth=0,
+            columnPadding=20,
+            title=None,
         ),
         view=alt.ViewConfig(stroke=None),
     ).to_dict()
