@@ -3,9 +3,10 @@
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
 from cases.models.meeting import CaseMeeting, Task
-from cases.models.plan import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
+from cases.models.plan import SCORE, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
 
 __all__ = [
+    "SCORE",
     "Attendance",
     "Case",
     "CaseMeeting",
