@@ -259,9 +259,7 @@ def _genders(counts: Counts) -> Table:
 
 def _ethnicities(counts: Counts, terms: Terms) -> Table:
     counted = _named((terms.row_of(term, NOT_OBTAINED), count) for term, count in counts.ethnicity.items())
-    return _table(
-        "6", "Ethnicity of children referred", ETHNICITIES, counted, counts, missing=counted[NOT_OBTAINED]
-    )
+    return _table("6", "Ethnicity of children referred", ETHNICITIES, counted, counts, missing=counted[NOT_OBTAINED])
 
 
 def _official_ethnicities(counts: Counts, terms: Terms) -> Table:

@@ -26,7 +26,7 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise CommandError(f"“{text}” is not a moment. Write it as 2021-07-01T12:00.") from None
     if found is None:
-        found = datetime.combine(day(text), time.max)  # noqa: DTZ001 - the zone is added below
+        found = datetime.combine(day(text), time.max)
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
