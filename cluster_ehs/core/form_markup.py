@@ -135,7 +135,8 @@ def fill_textarea(view: FieldView, bound: BoundField, attrs: dict[str, Any], loo
     rows = attrs.pop("rows", 5)
     # "10" is what Django gives a textarea that nobody sized.
     rows = 5 if rows == "10" else rows
-    view.value = bound.field.widget.format_value(bound.value()) or ""
+    # A browser drops the first line break of a textarea, so one stands before the text.
+    view.value = "\n" + (bound.field.widget.format_value(bound.value()) or "")
     view.attrs = flatatt(
         {
             "class": classes(

@@ -132,7 +132,7 @@ class FormParts:
     label_size = "s"
     mark_optional = True
     with_token = True
-    # More buttons beside the first: {"name": …, "value": …, "label": …, "class": "govuk-button--secondary"}.
+    # More buttons beside the first: {"name": …, "value": …, "label": …, "classes": "govuk-button--secondary"}.
     more_buttons: Iterable[dict[str, Any]] = ()
 
     fields: dict[str, forms.Field]

@@ -33,7 +33,9 @@ class EveryField(EhsForm):
 
     submit_label = "Save contact"
     cancel_url = "#"
-    more_buttons = [{"name": "then", "value": "another", "label": "Save and log another"}]
+    more_buttons = [
+        {"name": "then", "value": "another", "label": "Save and log another", "classes": "govuk-button--secondary"}
+    ]
 
     who = forms.MultipleChoiceField(
         label="Who was there?",
