@@ -94,6 +94,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # TemplatesSetting finds the templates of Django's own widgets through it.
+    "django.forms",
     "crispy_forms",
     "django_htmx",
     "django_filters",

@@ -218,7 +218,9 @@ def fill_choices(view: FieldView, bound: BoundField, attrs: dict[str, Any], look
             raw, value = option["value"], str(option["value"])
             if not value and set(str(option["label"])) == {"-"}:
                 continue
-            number += 1
+            divider = dividers.get(raw, dividers.get(value, ""))
+            # The design system counts the divider among the choices.
+            number += 2 if divider else 1
             id_ = f"{view.id}-{number}" if number > 1 else view.id
             hint = hints.get(raw, hints.get(value, ""))
             revealed = reveals.get(raw, reveals.get(value, ""))
@@ -245,7 +247,7 @@ def fill_choices(view: FieldView, bound: BoundField, attrs: dict[str, Any], look
                     hint=hint,
                     checked=bool(option["selected"]),
                     conditional=render_field(bound.form[revealed], revealed=True) if revealed else "",
-                    divider=dividers.get(raw, dividers.get(value, "")),
+                    divider=divider,
                     was=view.kind == "score" and value != "" and value == str(widget.was),
                 )
             )
@@ -311,7 +313,7 @@ def fill_date(view: FieldView, bound: BoundField, attrs: dict[str, Any], look: d
         }
         view.items.append(Item(id=f"{view.id}-{part}", label=labels.get(part, PART_LABELS[part]), attrs=flatatt(own)))
     attrs.pop("disabled", None)
-    view.choices_class = classes("govuk-date-input", attrs.pop("class", ""))
+    view.choices_class = classes("govuk-date-input", attrs.pop("class", ""), view.choices_class)
     view.choices_attrs = flatatt(attrs)
 
 

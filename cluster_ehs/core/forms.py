@@ -141,7 +141,16 @@ class FormParts:
 
     def take_options(self, options: dict[str, Any]) -> dict[str, Any]:
         """Keep this class's keywords and give back those for Django's own constructor."""
-        ours = {"submit_label", "cancel_url", "action", "draft_key", "draft_version", "more_buttons", "with_token"}
+        ours = {
+            "submit_label",
+            "submit_class",
+            "cancel_url",
+            "action",
+            "draft_key",
+            "draft_version",
+            "more_buttons",
+            "with_token",
+        }
         for name in ours & options.keys():
             setattr(self, name, options.pop(name))
         return options

@@ -34,7 +34,7 @@ class EveryField(EhsForm):
     submit_label = "Save contact"
     cancel_url = "#"
     more_buttons = [
-        {"name": "then", "value": "another", "label": "Save and log another", "classes": "govuk-button--secondary"}
+        {"name": "then", "value": "another", "label": "And log another", "classes": "govuk-button--secondary"}
     ]
 
     who = forms.MultipleChoiceField(

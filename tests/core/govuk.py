@@ -48,10 +48,10 @@ OPTIONS_LEFT_OUT = {
     "disabled": "a button that does nothing is not shown",
     "href": "links that look like buttons are written in the page",
 }
-ATTRIBUTES_TAKEN = set(FIELDS)
 # Left out for reasons of their own.
 FIXTURES_LEFT_OUT = {
     ("select", "with falsy items"): "choices have no gaps",
+    ("select", "with falsy values"): "falsy values are written as Python writes them",
     ("select", "item selected overrides value"): "one value decides what is selected",
     ("radios", "with falsy items"): "choices have no gaps",
     ("radios", "item checked overrides value"): "one value decides what is checked",
@@ -59,6 +59,7 @@ FIXTURES_LEFT_OUT = {
     ("checkboxes", "item checked overrides values"): "one value decides what is checked",
     ("character-count", "to configure in JavaScript"): "without a limit it is a plain textarea",
     ("character-count", "with neither maxlength nor maxwords set"): "without a limit it is a plain textarea",
+    ("character-count", "with neither maxlength, maxwords nor textarea description set"): "the same",
     ("character-count", "with textarea maxlength attribute"): "maxlength is not written: no text is cut off",
     ("date-input", "with translations"): "the parts' labels come from the translations",
     ("error-message", "attributes"): "messages are text",
@@ -110,7 +111,7 @@ def left_out(component: str, fixture: dict[str, Any]) -> str:
 
 
 def date_left_out(options: dict[str, Any], items: list[dict[str, Any]]) -> str:
-    parts = items or [dict(options[part], name=part) for part in ("day", "month", "year") if options.get(part)]
+    parts = items or [{"name": part, **options[part]} for part in ("day", "month", "year") if options.get(part)]
     if False in (options.get("day"), options.get("month"), options.get("year")):
         return "a date has all three parts"
     if items and {item["name"] for item in items} != {"day", "month", "year"}:
@@ -161,13 +162,14 @@ def look(component: str, options: dict[str, Any]) -> dict[str, Any]:
 def choices_of(options: dict[str, Any], attrs: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
     """The choices and those chosen; hints, dividers, attributes and what a choice reveals go into attrs."""
     choices, chosen, divider = [], [], ""
-    for item in options["items"]:
+    values = [str(value) for value in [options.get("value"), *options.get("values", [])] if value is not None]
+    for item in options.get("items", []):
         if item.get("divider"):
             divider = item["divider"]
             continue
         value = str(item["value"])
         choices.append((value, item["text"]))
-        if item.get("checked") or item.get("selected") or value in [options.get("value"), *options.get("values", [])]:
+        if item.get("checked") or item.get("selected") or value in values:
             chosen.append(value)
         if divider:
             attrs.setdefault("divider_before", {})[value] = divider

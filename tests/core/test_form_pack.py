@@ -1,7 +1,7 @@
 """The form pack's HTML against the fixtures that the govuk-frontend package ships.
 
-Both sides are parsed, so order of attributes and white space do not matter. What a choice reveals is compared apart (there
-it is any field of ours), and a date's parts always carry the field's name.
+Both sides are parsed, so order of attributes and white space do not matter. What a choice reveals is compared apart
+(there it is any field of ours), and a date's parts always carry the field's name.
 """
 
 import json
