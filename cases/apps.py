@@ -8,3 +8,4 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("cases.workflow")
+        import_module("cases.slots").fill_all()

@@ -217,7 +217,7 @@ def an_open_case(referral: Referral, *, lead: User, leader: User, number: int) -
     keys = {"cluster_id": referral.cluster_id, "family_id": referral.family_id}
     case = Case.objects.create(
         **keys,
-        reference=f"{referral.cluster.prefix}-C2026-{number:04d}",
+        reference=f"{referral.cluster.prefix}-C2025-{number:04d}",
         opened_on=timezone.localdate() - timedelta(days=14),
     )
     CaseReferral.objects.create(**keys, case=case, referral=referral)

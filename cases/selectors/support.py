@@ -1,0 +1,139 @@
+"""How much of a service is used, against the entitlement it began under [E][P]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
+
+from cases.models import Attendance, CaseService, Contact, Extension
+from cluster_ehs.core.figures import weeks_between
+
+# Running out is said this far ahead: time to ask for more, or to say goodbye well.
+WEEKS_AHEAD = 4
+SESSIONS_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a service has used up. `unit` is weeks or sessions; `of` is None without a limit."""
+
+    used: int
+    of: int | None
+    unit: str
+    text: str
+    running_out: bool
+    ends_on: date | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.of is not None and self.used > self.of
+
+    @property
+    def left(self) -> int | None:
+        return None if self.of is None else max(self.of - self.used, 0)
+
+    @property
+    def warning(self) -> str:
+        if not self.running_out or self.left is None:
+            return ""
+        if self.unit == "sessions":
+            return "No sessions left" if not self.left else f"{self.left} session{'s' if self.left > 1 else ''} left"
+        if not self.left:
+            return "The time is used up"
+        return f"Ends {self.ends_on:%-d %b}" if self.ends_on else f"{self.left} weeks left"
+
+
+def with_use(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
+    """Each service with what its use is worked out from: attended sessions by kind, weeks added by extensions."""
+
+    def sessions(kind: str) -> Coalesce:
+        counted = (
+            Contact.objects.filter(case_service=OuterRef("pk"), attendance=Attendance.ATTENDED, session_kind=kind)
+            .order_by()
+            .values("case_service")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+    added = (
+        Extension.objects.filter(case_service=OuterRef("pk"), status=Extension.Status.APPROVED)
+        .order_by()
+        .values("case_service")
+        .annotate(n=Sum("weeks"))
+        .values("n")
+    )
+    return services.annotate(
+        assessment_used=sessions(Contact.SessionKind.ASSESSMENT),
+        intervention_used=sessions(Contact.SessionKind.INTERVENTION),
+        weeks_added=Coalesce(Subquery(added, output_field=IntegerField()), 0),
+    )
+
+
+def services_of(case_id: object) -> QuerySet[CaseService]:
+    """The services of a case, active ones first, with worker, entitlement, use and extensions; one query."""
+    extensions = (
+        Extension.objects.filter(case_service=OuterRef("pk"))
+        .order_by("created_at")
+        .values(data=JSONObject(id="pk", status="status", weeks="weeks", reason="reason", answer="answer"))
+    )
+    return (
+        with_use(CaseService.objects.filter(case_id=case_id))
+        .annotate(asked=ArraySubquery(extensions))
+        .select_related("service", "worker", "entitlement", "offer", "person")
+        .order_by("status", "starts_on", "service__order")
+    )
+
+
+def begun_on(service: CaseService) -> date | None:
+    """The first attended contact or session of the service; None while the family waits for it."""
+    if service.offer_id is None:
+        return service.starts_on
+    return service.offer.started_on if service.offer else None
+
+
+def use_of(service: CaseService, today: date | None = None) -> Use:
+    """The use of a service that came from `with_use`, with its entitlement and offer."""
+    today = today or timezone.localdate()
+    rule = service.entitlement
+    assessment, intervention = service.assessment_used, service.intervention_used  # type: ignore[attr-defined]
+    if rule is not None and rule.intervention_sessions is not None:
+        of = rule.assessment_sessions + rule.intervention_sessions
+        used = assessment + intervention
+        parts = []
+        if rule.assessment_sessions:
+            parts.append(f"{assessment} of {rule.assessment_sessions} assessment")
+        parts.append(f"{intervention} of {rule.intervention_sessions} sessions")
+        near = rule.intervention_sessions - intervention <= SESSIONS_AHEAD
+        return Use(used, of, "sessions", ", ".join(parts), near and _active(service))
+    begun = begun_on(service)
+    used_weeks = weeks_between(begun, service.ends_on or today) or 0
+    if rule is None or rule.weeks is None:
+        sessions_used = assessment + intervention
+        if sessions_used:
+            return Use(sessions_used, None, "sessions", f"{sessions_used} sessions", False)
+        return Use(used_weeks, None, "weeks", f"{used_weeks} weeks" if begun else "not begun yet", False)
+    of = rule.weeks + service.weeks_added  # type: ignore[attr-defined]
+    ends = begun + timedelta(weeks=of) if begun else None
+    text = f"{used_weeks} of {of} weeks" if begun else f"not begun yet, up to {of} weeks"
+    near = begun is not None and of - used_weeks <= WEEKS_AHEAD
+    return Use(used_weeks, of, "weeks", text, near and _active(service), ends)
+
+
+def _active(service: CaseService) -> bool:
+    return service.status == CaseService.Status.ACTIVE
+
+
+def can_be_extended(service: CaseService) -> bool:
+    """An extension is asked for where the entitlement allows one, in weeks, and none is waiting for its answer."""
+    rule = service.entitlement
+    waiting = any(e["status"] == Extension.Status.ASKED for e in getattr(service, "asked", ()))
+    return bool(_active(service) and rule and rule.extendable and rule.weeks is not None and not waiting)
+
+
+RUNNING_STATUS = CaseService.Status.ACTIVE
