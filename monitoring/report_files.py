@@ -33,7 +33,7 @@ def build_csv(run: ReportRun) -> bytes:
 
 def build_xlsx(run: ReportRun) -> bytes:
     snapshot = run.snapshot or {}
-    about = f"{', '.join(run.cluster_names)}, {snapshot['period_words']}"
+    about = f"{', '.join(run.cluster_names)}, {run.period_words}"
     sheets = [Sheet("All figures", COLUMNS, table_rows(run), title=about)]
     for table in snapshot["tables"]:
         rows = [(r["row"], r["count"], number(r["percent"]), r["before"]) for r in table["rows"]]

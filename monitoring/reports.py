@@ -154,7 +154,9 @@ def _keep(
     if snapshot is not None:
         changed["snapshot"] = snapshot
     with transaction.atomic():
-        if not ReportRun.objects.filter(pk=run.pk, lease_owner=owner, status=ReportRun.Status.RUNNING).update(**changed):
+        if not ReportRun.objects.filter(pk=run.pk, lease_owner=owner, status=ReportRun.Status.RUNNING).update(
+            **changed
+        ):
             raise LostLease(f"Report {run.pk} was taken over at step {step}.")
         if file is not None:
             kind, content = file
