@@ -33,8 +33,17 @@ function showCurrent() {
   }
 }
 
+// Without the script the browser's own menu prints, so the button is not there.
+function offerPrinting() {
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 initialise(document);
 showCurrent();
+offerPrinting();
 guardSubmits();
 boardKeys();
 announceSwaps(initialise);

@@ -1,0 +1,242 @@
+"""The six boxes as a form: any number of lines under each P, and who took part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from cluster_ehs.core.forms import DatePartsField, EhsForm, Ticks
+from clusters.models import Term
+from families.models import Person
+from formulation.models import QUESTIONS, Factor, Formulation, P, Setting
+from formulation.services import FACTOR_LENGTH, Line
+
+EMPTY_LINES = 3
+MOST_LINES = 40
+NAME = re.compile(r"^(?P<p>[a-z]+)-(?P<number>\d{1,3})-text$")
+
+
+@dataclass
+class Row:
+    """A line of a box as the page shows it: what was typed, with its tags and what is wrong with it."""
+
+    p: str
+    number: int
+    text: str = ""
+    domain: str = ""
+    person: str = ""
+    factor: str = ""
+    error: str = ""
+    added_by: str = ""
+    tags: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.p}-{self.number}"
+
+    @property
+    def tall(self) -> int:
+        """Lines of the input, about sixty characters each."""
+        return max(1, min(6, -(-len(self.text) // 60)))
+
+
+@dataclass
+class Box:
+    p: P
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(self.p.label)
+
+    @property
+    def question(self) -> str:
+        return QUESTIONS[self.p]
+
+
+class FormulationForm(EhsForm):
+    """`boxes` is what the page shows; `lines` is what the service saves. Nothing typed is ever dropped."""
+
+    submit_label = "Save formulation"
+    people = forms.MultipleChoiceField(
+        label="Family members who took part",
+        required=False,
+        widget=Ticks,
+        error_messages={"invalid_choice": "Choose family members from the list"},
+    )
+    professionals = forms.CharField(
+        label="Professionals who took part",
+        required=False,
+        max_length=300,
+        error_messages={"max_length": "Professionals who took part must be 300 characters or fewer"},
+    )
+    setting = forms.ChoiceField(label="How it was made", choices=Setting.choices)
+    made_on = DatePartsField(label="Date it was made", latest=timezone.localdate)
+    summary = forms.CharField(
+        label="Summary",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In words the family would use.",
+        error_messages={"max_length": "Summary must be 4,000 characters or fewer"},
+    )
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Iterable[Person],
+        domains: Iterable[Term],
+        formulation: Formulation | None = None,
+        factors: Iterable[Factor] = (),
+        number: int,
+        **kwargs: Any,
+    ) -> None:
+        initial = {"made_on": timezone.localdate(), "setting": Setting.WITH_FAMILY, "number": number}
+        if formulation is not None:
+            initial |= {
+                "summary": formulation.summary,
+                "professionals": formulation.professionals,
+                "people": [str(pk) for pk in getattr(formulation, "took_part", ())],
+                "setting": formulation.setting,
+            }
+            if number == formulation.number:
+                initial["made_on"] = formulation.made_on
+        super().__init__(
+            *args,
+            initial={**initial, **kwargs.pop("initial", {})},
+            version=formulation.version if formulation else 0,
+            **kwargs,
+        )
+        self.family = list(people)
+        self.domains = list(domains)
+        self.fields["people"].choices = [(str(p.pk), p.short_name) for p in self.family]
+        self.line_errors: list[tuple[str, str]] = []
+        if self.is_bound:
+            self.boxes = self._boxes_of_data(self.data)
+        else:
+            self.boxes = self._boxes_of(factors)
+        self._with_empty_lines()
+
+    def _boxes_of(self, factors: Iterable[Factor]) -> list[Box]:
+        made = {p.value: Box(p) for p in P}
+        for factor in factors:
+            rows = made[factor.p].rows
+            rows.append(
+                Row(
+                    factor.p,
+                    len(rows),
+                    factor.text,
+                    str(factor.domain_id or ""),
+                    str(factor.person_id or ""),
+                    str(factor.pk),
+                )
+            )
+        return list(made.values())
+
+    def _boxes_of_data(self, data: Mapping[str, Any]) -> list[Box]:
+        made = {p.value: Box(p) for p in P}
+        named = sorted(
+            (match["p"], int(match["number"])) for key in data if (match := NAME.match(key)) and match["p"] in made
+        )
+        for p, number in named:
+            key = f"{p}-{number}"
+            row = Row(p, number, *(data.get(f"{key}-{part}", "") for part in ("text", "domain", "person", "factor")))
+            made[p].rows.append(row)
+        return list(made.values())
+
+    def _with_empty_lines(self) -> None:
+        """Empty lines at the end of each box: three more where “Add lines” was pressed."""
+        wanted = self.data.get("add") if self.is_bound else None
+        labels = {str(t.pk): t.label for t in self.domains} | {str(p.pk): p.short_name for p in self.family}
+        for box in self.boxes:
+            empty = 0
+            for row in reversed(box.rows):
+                if row.text.strip():
+                    break
+                empty += 1
+            target = empty + EMPTY_LINES if wanted == box.p.value else max(empty, EMPTY_LINES)
+            start = max((row.number for row in box.rows), default=-1) + 1
+            for number in range(start, start + target - empty):
+                if len(box.rows) < MOST_LINES:
+                    box.rows.append(Row(box.p.value, number))
+            for row in box.rows:
+                row.tags = " · ".join(labels[v] for v in (row.domain, row.person) if v in labels)
+
+    def clean(self) -> dict[str, Any]:
+        self.lines = []
+        domains = {str(term.pk) for term in self.domains}
+        people = {str(person.pk) for person in self.family}
+        for box in self.boxes:
+            for row in box.rows:
+                text = " ".join(row.text.split())
+                if not text:
+                    continue
+                if len(text) > FACTOR_LENGTH:
+                    self._wrong(
+                        box, row, f"has {len(text)} characters; a factor has at most {FACTOR_LENGTH}. Split it in two"
+                    )
+                elif row.domain and row.domain not in domains:
+                    self._wrong(box, row, "has a domain that is not in the list. Choose another")
+                elif row.person and row.person not in people:
+                    self._wrong(box, row, "names somebody who is not of this family. Choose another")
+                else:
+                    self.lines.append(
+                        Line(
+                            p=box.p.value,
+                            text=text,
+                            domain_id=int(row.domain) if row.domain else None,
+                            person_id=UUID(row.person) if row.person else None,
+                            factor_id=_uuid(row.factor),
+                        )
+                    )
+        if not self.lines and not self.line_errors:
+            self.add_error(None, "Write at least one factor in one of the six boxes: an empty formulation is not saved")
+        return super().clean()
+
+    def _wrong(self, box: Box, row: Row, what: str) -> None:
+        start = " ".join(row.text.split())[:40]
+        row.error = f"{box.label}: “{start}…” {what}"
+        self.line_errors.append((f"id_{row.name}-text", row.error))
+        self.add_error(None, ValidationError(row.error))
+
+    def with_lines_of(self, other: Formulation, factors: Iterable[Factor], saved_by: str) -> None:
+        """Somebody saved first: their lines that are not here are put beside mine, so that saving loses neither."""
+        self.data = self.data.copy()
+        self.data["version"] = str(other.version)
+        self.data["number"] = str(max(other.number, int(self.data["number"])))
+        mine = {row.factor for box in self.boxes for row in box.rows if row.factor}
+        texts = {" ".join(row.text.split()).casefold() for box in self.boxes for row in box.rows}
+        boxes = {box.p.value: box for box in self.boxes}
+        for factor in factors:
+            if str(factor.pk) in mine or factor.text.casefold() in texts:
+                continue
+            box = boxes[factor.p]
+            number = max((row.number for row in box.rows), default=-1) + 1
+            at = next((i for i, row in enumerate(box.rows) if not row.text.strip()), len(box.rows))
+            box.rows.insert(
+                at,
+                Row(
+                    factor.p,
+                    number,
+                    factor.text,
+                    str(factor.domain_id or ""),
+                    str(factor.person_id or ""),
+                    str(factor.pk),
+                    added_by=saved_by,
+                ),
+            )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,1 +1,0 @@
-"""What screening, decisions and waiting lists read."""
