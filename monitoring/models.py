@@ -72,6 +72,13 @@ class ReportRun(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def period_words(self) -> str:
+        """From and to in words: 1 January to 30 June 2021."""
+        first, last = self.period_from, self.period_to
+        begins = f"{first.day} {first:%B}" + ("" if first.year == last.year else f" {first.year}")
+        return f"{begins} to {last.day} {last:%B %Y}"
+
 
 class ReportFile(models.Model):
     """A file of a finished run, kept in the database with the snapshot it shows."""

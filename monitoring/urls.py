@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from monitoring import report_views
+
+urlpatterns = [
+    path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
+    path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),
+    path("reports/schedules/<int:pk>/", report_views.schedule_edit, name="report-schedule-edit"),
+    path("reports/new/", report_views.report_new, name="report-new"),
+    path("reports/runs/<uuid:pk>/", report_views.report_run, name="report-run"),
+    path("reports/runs/<uuid:pk>/progress/", report_views.report_progress, name="report-progress"),
+    path("reports/runs/<uuid:pk>/<slug:kind>/", report_views.report_file, name="report-file"),
+]

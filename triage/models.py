@@ -50,6 +50,12 @@ class Outcome(models.TextChoices):
     UNRESOLVED = "unresolved", "Other substantial unresolved issues (safeguarding; legal action for attendance)"
 
 
+# What an ending at triage, or before the service began, can carry: nothing was completed.
+TRIAGE_OUTCOMES = frozenset(
+    {Outcome.UNSUITABLE, Outcome.PASSED_ON, Outcome.FAMILY, Outcome.STAFFING, Outcome.MOVED, Outcome.UNRESOLVED}
+)
+
+
 class Meeting(models.Model):
     """A weekly screening meeting or a monthly Guidance and Support panel [P]."""
 

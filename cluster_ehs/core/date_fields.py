@@ -191,7 +191,7 @@ class DatePartsField(forms.Field):
 class DateTimePartsField(DatePartsField):
     """A date and time in the current time zone, as an aware datetime. Messages and bounds as for DatePartsField."""
 
-    widget = DateTimeParts
+    widget: Any = DateTimeParts
 
     def to_python(self, value: Any) -> Any:
         if value is None or isinstance(value, datetime):

@@ -48,7 +48,7 @@ def field_view(bound: BoundField) -> FieldView:
         kind=kind,
         id=id_,
         name=bound.html_name,
-        label=bound.label,
+        label=str(bound.label),
         label_class=label_class,
         required=bound.field.required,
         optional=not bound.field.required and getattr(bound.form, "mark_optional", True) and kind != "checkbox",

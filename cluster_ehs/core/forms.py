@@ -59,7 +59,7 @@ class ScoreField(forms.TypedChoiceField):
     widget = Score
 
     def __init__(self, *, not_asked: str = "", **kwargs: Any) -> None:
-        choices: list[tuple[Any, str]] = [(number, str(number)) for number in range(11)]
+        choices: list[tuple[Any, Any]] = [(number, str(number)) for number in range(11)]
         if not kwargs.get("required", True):
             choices.append(("", not_asked or gettext_lazy("Not asked today")))
         super().__init__(choices=choices, coerce=int, empty_value=None, **kwargs)

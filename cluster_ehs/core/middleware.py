@@ -11,6 +11,13 @@ from cluster_ehs.core import scope
 from cluster_ehs.core.denied import Conflict
 
 
+class ScopedRequest(HttpRequest):
+    """A request on its way through the middleware: its name in the audit, and whether it is undone."""
+
+    request_id: str
+    rolled_back: bool
+
+
 class ScopeMiddleware:
     """Everything after this runs in one transaction in the scope of the person who asks.
 
@@ -21,7 +28,7 @@ class ScopeMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ScopedRequest) -> HttpResponse:
         with transaction.atomic():
             request.request_id = uuid.uuid4().hex
             user = request.user
@@ -34,7 +41,7 @@ class ScopeMiddleware:
             response["Cache-Control"] = "no-store, private"
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: ScopedRequest, exception: Exception) -> HttpResponse | None:
         request.rolled_back = True
         if isinstance(exception, Conflict):
             return render(request, "409.html", {"reason": exception.reason}, status=409)

@@ -43,6 +43,8 @@ SESSION = f"{RECORD} OR author_id = ANY ({SUPERVISED})"
 NOTE = f"({TEXT}) AND (NOT private OR author_id = {USER}) OR author_id = ANY ({SUPERVISED})"
 # Changes of private notes are as private as the notes.
 TRACE = f"({TEXT}) AND (private_to IS NULL OR private_to = {USER}) OR private_to = ANY ({SUPERVISED})"
+# What somebody did or looked at, beside what the reader may see anyway: one's own trace (also what INSERT gives back).
+TRACE_OF_ACTS = f"{TEXT} OR user_id IS NOT DISTINCT FROM {USER} AND actor = (SELECT current_setting('ehs.actor', true))"
 # Rows of a Cluster that belong to no one family.
 OF_THE_CLUSTER = f"{SEES_ALL} OR cluster_id = ANY ({CLUSTERS})"
 OF_THE_CLUSTER_ALONE = f"cluster_id = ANY ({CLUSTERS})"

@@ -2,15 +2,15 @@
 
 from django.db import migrations
 
-from cluster_ehs.core.walls import TEXT, TRACE, no_erasing, own_wall, trace_wall
+from cluster_ehs.core.walls import TRACE, TRACE_OF_ACTS, no_erasing, own_wall, trace_wall
 
 
 class Migration(migrations.Migration):
     dependencies = [("core", "0002_tables")]
     operations = [
         *trace_wall("core_change", reads=TRACE),
-        *trace_wall("core_event", reads=TEXT),
-        *trace_wall("core_look", reads=TEXT),
+        *trace_wall("core_event", reads=TRACE_OF_ACTS),
+        *trace_wall("core_look", reads=TRACE_OF_ACTS),
         *own_wall("core_draft"),
         *own_wall("core_once"),
         no_erasing("core_transition"),

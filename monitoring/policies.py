@@ -1,0 +1,42 @@
+"""Who may see figures and who may schedule reports."""
+
+from collections.abc import Collection
+
+from cluster_ehs.core.denied import Denied
+from clusters.models import User
+from clusters.people import duties
+from monitoring.models import ReportRun
+
+
+def check_reads_reports(user: User) -> None:
+    mine = duties(user)
+    if not (mine.is_manager or mine.leads):
+        raise Denied("Reports are for managers and Cluster leaders.")
+
+
+def check_see_figures(user: User, cluster_ids: Collection[int]) -> None:
+    """A manager sees every Cluster's figures, a leader those of the own Clusters, nobody else any."""
+    check_reads_reports(user)
+    mine = duties(user)
+    if not cluster_ids:
+        raise Denied("Choose at least one Cluster.")
+    if not mine.is_manager and not set(cluster_ids) <= mine.leads:
+        raise Denied("A Cluster leader sees the figures of the own Clusters only.")
+
+
+def check_see_run(user: User, run: ReportRun) -> None:
+    check_see_figures(user, run.cluster_ids)
+
+
+def check_edit_schedules(user: User) -> None:
+    if not duties(user).is_manager:
+        raise Denied("Schedules are set up by managers.")
+
+
+def can_edit_schedules(user: User) -> bool:
+    return duties(user).is_manager
+
+
+def can_read_reports(user: User) -> bool:
+    mine = duties(user)
+    return mine.is_manager or bool(mine.leads)

@@ -1,0 +1,80 @@
+"""Who may screen, decide and follow up. Rows outside the reader's scope are 404 before any of this is asked."""
+
+from cluster_ehs.core.denied import Denied
+from clusters.models import User
+from clusters.people import duties
+from families.models import FamilyRecord
+from referrals.models import Referral
+from triage.models import Meeting
+
+STEP_UP_FIRST = (
+    "This child may be at risk of significant harm. Record the step-up to Children's Social Work Services first: "
+    "such a referral is never left in a queue."
+)
+
+
+def _check_leads(user: User, cluster_id: int, act: str) -> None:
+    if cluster_id not in duties(user).leads:
+        raise Denied(f"Only a leader of this Cluster may {act}.")
+
+
+def _check_works_for(user: User, cluster_id: int, act: str) -> None:
+    if cluster_id not in duties(user).clusters:
+        raise Denied(f"Only staff of this Cluster may {act}.")
+
+
+def check_plan_meeting(user: User, cluster_id: int) -> None:
+    _check_leads(user, cluster_id, "plan a meeting")
+
+
+def check_run_meeting(user: User, meeting: Meeting) -> None:
+    """Open and close it, order the agenda, say who is here."""
+    _check_leads(user, meeting.cluster_id, "run this meeting")
+
+
+def check_decide(user: User, referral: Referral) -> None:
+    _check_leads(user, referral.cluster_id, "decide a referral")
+
+
+def check_defer(user: User, referral: Referral) -> None:
+    """A concern of significant harm does not wait for the next meeting before CSWS has been told."""
+    _check_leads(user, referral.cluster_id, "defer a referral")
+    if referral.harm_flagged_at and not referral.step_ups.exists():
+        raise Denied(STEP_UP_FIRST)
+
+
+def check_end(user: User, referral: Referral) -> None:
+    _check_leads(user, referral.cluster_id, "end a referral")
+
+
+def check_manage_waiting(user: User, record: FamilyRecord) -> None:
+    """Priority, reason for waiting, withdrawing, offering again."""
+    _check_leads(user, record.cluster_id, "change the waiting list")
+
+
+def check_update_passing_on(user: User, record: FamilyRecord) -> None:
+    _check_works_for(user, record.cluster_id, "follow up what was passed on")
+
+
+def check_step_up(user: User, referral: Referral) -> None:
+    """Whoever of the staff spoke with CSWS records it: it does not wait for a leader."""
+    _check_works_for(user, referral.cluster_id, "record a step-up")
+
+
+def check_read_screening(user: User) -> None:
+    """The list of meetings, the waiting list and the ledger; a panel guest reads single meetings instead."""
+    if not duties(user).clusters:
+        raise Denied("Screening and waiting lists are read by the staff of a Cluster.")
+
+
+def check_read_recap(user: User, meeting: Meeting) -> None:
+    _check_works_for(user, meeting.cluster_id, "read the recap of a meeting")
+
+
+def may(check: object, user: User, about: object) -> bool:
+    """Whether a check of this module passes, for what a page shows."""
+    try:
+        check(user, about)  # type: ignore[operator]
+    except Denied:
+        return False
+    return True

@@ -1,0 +1,43 @@
+"""Every write of screening, decisions, waiting lists and passing on.
+
+Each takes the actor as `by`, checks its policy, locks what it changes and says in the history what it meant.
+"""
+
+from triage.services.decisions import Offered, decide, step_up
+from triage.services.endings import end_at_triage, record_ending
+from triage.services.meetings import (
+    add_action,
+    add_attendee,
+    close_meeting,
+    defer,
+    fill_agenda,
+    finish_action,
+    move_item,
+    open_meeting,
+    plan_meeting,
+    remove_attendee,
+)
+from triage.services.passing_on import update_passing_on
+from triage.services.waiting import change_offer, offer_service, withdraw_offer
+
+__all__ = [
+    "Offered",
+    "add_action",
+    "add_attendee",
+    "change_offer",
+    "close_meeting",
+    "decide",
+    "defer",
+    "end_at_triage",
+    "fill_agenda",
+    "finish_action",
+    "move_item",
+    "offer_service",
+    "open_meeting",
+    "plan_meeting",
+    "record_ending",
+    "remove_attendee",
+    "step_up",
+    "update_passing_on",
+    "withdraw_offer",
+]
