@@ -20,6 +20,9 @@ pytest_plugins = [
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
+# Playwright keeps an event loop in the test's own thread; the database is used beside it, never from it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
 servers.ensure_started()
 
 

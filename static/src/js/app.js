@@ -20,6 +20,7 @@ function initialise(scope) {
   for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink]) {
     createAll(component, undefined, scope);
   }
+  dropExpanded();
   followDrafts(scope);
 }
 
@@ -41,7 +42,14 @@ function offerPrinting() {
   }
 }
 
+// ARIA does not allow aria-expanded on a radio; the component writes it at the start, on return and on each click.
+function dropExpanded() {
+  for (const radio of document.querySelectorAll("input[type=radio][aria-expanded]")) radio.removeAttribute("aria-expanded");
+}
+
 initialise(document);
+document.addEventListener("click", dropExpanded);
+window.addEventListener("pageshow", dropExpanded);
 showCurrent();
 offerPrinting();
 guardSubmits();
