@@ -2,7 +2,9 @@
 
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
-from monitoring import policies, reports
+from clusters.people import duties
+from monitoring import dashboard_views, policies, reports
+from monitoring.models import ReportRun
 
 slots.fill(
     "nav",
@@ -12,3 +14,17 @@ slots.fill(
     policy=lambda user, **_: policies.can_read_reports(user),
 )
 SWEEPS.append(reports.carry_on)
+slots.fill(
+    "home.main",
+    order=10,
+    template="monitoring/home_manager.html",
+    selector=dashboard_views.dashboard,
+    policy=lambda user, **_: duties(user).is_manager,
+)
+slots.fill(
+    "home.side",
+    order=10,
+    template="monitoring/home_manager_side.html",
+    selector=lambda request: {"latest": ReportRun.objects.filter(status="done").defer("snapshot").first()},
+    policy=lambda user, **_: duties(user).is_manager,
+)

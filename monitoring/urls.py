@@ -1,8 +1,9 @@
 from django.urls import path
 
-from monitoring import report_views
+from monitoring import dashboard_views, report_views
 
 urlpatterns = [
+    path("reports/figures/<int:cluster>/<slug:figure>/", dashboard_views.figure_list, name="figure-list"),
     path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
     path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),
     path("reports/schedules/<int:pk>/", report_views.schedule_edit, name="report-schedule-edit"),
