@@ -8,6 +8,7 @@
 \getenv database EHS_DATABASE
 \if :{?database} \else \set database ehs \endif
 
+SET client_min_messages = 'warning';
 SET password_encryption = 'scram-sha-256';
 -- The passwords below must not reach the server's log.
 SET log_statement = 'none';
