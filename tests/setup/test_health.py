@@ -64,6 +64,7 @@ def until(port: int, told: Callable[[int, dict[str, str]], bool]) -> tuple[int, 
 WELL = {"status": "ok", "database": "ok", "queue": "ok", "worker": "ok"}
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 def test_each_part_that_stops_is_named_and_its_return_is_seen(pair, pair_environment):
     port = next(free_ports())
