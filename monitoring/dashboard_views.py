@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cluster_ehs.core import audit, scope
 from cluster_ehs.core.exports import as_csv
+from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import policies
@@ -16,12 +17,12 @@ from monitoring.dashboard import BY_KEY, FIGURES, PERIODS, Span, counts, listed,
 from monitoring.report_views import clusters_for
 
 
-def span_from(request: HttpRequest) -> Span:
+def span_from(request: UserRequest) -> Span:
     months = request.GET.get("months", "3")
     return Span.of(int(months) if months.isdigit() and int(months) in PERIODS else 3)
 
 
-def dashboard(request: HttpRequest) -> dict[str, Any]:
+def dashboard(request: UserRequest) -> dict[str, Any]:
     """Clusters side by side, for `home.main`."""
     span = span_from(request)
     clusters = clusters_for(request)
@@ -49,7 +50,7 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
     return {"rows": rows, "figures": FIGURES, "totals": totals, "span": span, "periods": PERIODS}
 
 
-def figure_list(request: HttpRequest, cluster: int, figure: str) -> HttpResponse:
+def figure_list(request: UserRequest, cluster: int, figure: str) -> HttpResponse:
     """What was counted, by reference; it leads to the record where the reader may see it."""
     policies.check_reads_reports(request.user)
     shown = get_object_or_404(Cluster, pk=cluster)
@@ -83,7 +84,7 @@ def figure_list(request: HttpRequest, cluster: int, figure: str) -> HttpResponse
     )
 
 
-def _csv(request: HttpRequest, key: str, cluster: Cluster, span: Span) -> HttpResponse:
+def _csv(request: UserRequest, key: str, cluster: Cluster, span: Span) -> HttpResponse:
     rows, after = [], None
     with scope.figures():
         while True:

@@ -31,14 +31,14 @@ class ScheduleForm(EhsForm):
 
     name = forms.CharField(label="Name of the report", max_length=120)
     clusters = forms.ModelMultipleChoiceField(
-        queryset=None,
+        queryset=Cluster.objects.none(),
         required=False,
         label="Clusters",
         help_text="None chosen means every Cluster.",
         widget=forms.CheckboxSelectMultiple,
     )
     recipients = forms.ModelMultipleChoiceField(
-        queryset=None,
+        queryset=User.objects.none(),
         required=False,
         label="Who is told",
         help_text="They get a mail with a link: no figures and no names.",
@@ -62,7 +62,9 @@ class ScheduleForm(EhsForm):
 class ReportForm(EhsForm):
     submit_label = "Make the report"
 
-    clusters = forms.ModelMultipleChoiceField(queryset=None, label="Clusters", widget=forms.CheckboxSelectMultiple)
+    clusters = forms.ModelMultipleChoiceField(
+        queryset=Cluster.objects.none(), label="Clusters", widget=forms.CheckboxSelectMultiple
+    )
     period_from = DatePartsField(label="From", latest=timezone.localdate)
     period_to = DatePartsField(label="To", latest=timezone.localdate)
 

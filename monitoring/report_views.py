@@ -2,13 +2,14 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core import audit, pdf
 from cluster_ehs.core.once import once
+from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import policies, report_files, reports
@@ -16,14 +17,14 @@ from monitoring.models import ReportFile, ReportRun, Schedule
 from monitoring.report_forms import ReportForm, ScheduleForm
 
 
-def clusters_for(request: HttpRequest) -> list[Cluster]:
+def clusters_for(request: UserRequest) -> list[Cluster]:
     """The Clusters whose figures the person may see."""
     mine = duties(request.user)
     chosen = Cluster.objects.filter(retired_on__isnull=True)
     return list(chosen if mine.is_manager else chosen.filter(pk__in=mine.leads))
 
 
-def report_schedules(request: HttpRequest) -> HttpResponse:
+def report_schedules(request: UserRequest) -> HttpResponse:
     """What makes itself, and what was made."""
     policies.check_reads_reports(request.user)
     mine = duties(request.user)
@@ -37,7 +38,7 @@ def report_schedules(request: HttpRequest) -> HttpResponse:
     )
 
 
-def schedule_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def schedule_edit(request: UserRequest, pk: int | None = None) -> HttpResponse:
     policies.check_edit_schedules(request.user)
     schedule = get_object_or_404(Schedule, pk=pk) if pk else None
     initial = {}
@@ -69,7 +70,7 @@ def schedule_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     )
 
 
-def report_new(request: HttpRequest) -> HttpResponse:
+def report_new(request: UserRequest) -> HttpResponse:
     policies.check_reads_reports(request.user)
     allowed = clusters_for(request)
     start, end = reports.month_before(timezone.localdate())
@@ -94,13 +95,13 @@ def report_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _run(request: HttpRequest, pk: uuid.UUID) -> ReportRun:
+def _run(request: UserRequest, pk: uuid.UUID) -> ReportRun:
     run = get_object_or_404(ReportRun, pk=pk)
     policies.check_see_run(request.user, run)
     return run
 
 
-def report_run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def report_run(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     run = _run(request, pk)
     files = list(run.files.defer("content")) if run.status == ReportRun.Status.DONE else []
     return render(
@@ -110,7 +111,7 @@ def report_run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
-def report_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def report_progress(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """The fragment that the page asks for every two seconds until the report is done."""
     run = _run(request, pk)
     response = render(request, "monitoring/_report_progress.html", {"run": run})
@@ -119,13 +120,13 @@ def report_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return response
 
 
-def report_file(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+def report_file(request: UserRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
     run = _run(request, pk)
     file = get_object_or_404(ReportFile, run=run, kind=kind)
     audit.event(by=request.user, kind="download", text=f"Downloaded “{run.title}” as {kind.upper()}", about=run)
     return HttpResponse(
         bytes(file.content),
-        content_type=report_files.TYPES[file.kind],
+        content_type=report_files.TYPES[ReportFile.Kind(file.kind)],
         headers={
             "Content-Disposition": f'attachment; filename="monitoring-{run.period_from}-{run.period_to}.{kind}"',
             "X-Content-Type-Options": "nosniff",

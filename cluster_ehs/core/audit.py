@@ -11,7 +11,8 @@ from cluster_ehs.core.models import Event, Look
 class Actor(Protocol):
     """Who acts: a user, or a named actor's stand-in, with the name that history shows."""
 
-    pk: int | None
+    @property
+    def pk(self) -> int | None: ...
 
     @property
     def actor_name(self) -> str: ...

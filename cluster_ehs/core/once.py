@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -11,13 +12,14 @@ from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.models import Once
 
 
-def once(*, user_id: int, key: str, make: Callable[[], Any], request_body: Any = None) -> Any:
+def once(*, user_id: int, key: UUID | str | None, make: Callable[[], Any], request_body: Any = None) -> Any:
     """Run `make` the first time this user sends this key; later, answer what it answered then.
 
     `make` returns something JSON can hold (a URL, an id). A second delivery that arrives while the
-    first is still running waits for it. Raises Conflict when the same key comes with another body.
+    first is still running waits for it. What comes without a key is taken as sent once. Raises Conflict
+    when the same key comes with another body.
     """
-    fingerprint = ""
+    key, fingerprint = str(key or uuid4()), ""
     if request_body is not None:
         fingerprint = hashlib.sha256(json.dumps(request_body, sort_keys=True, default=str).encode()).hexdigest()
     try:
