@@ -121,6 +121,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     # One transaction per request that first says who is acting; everything below it is walled.
     "cluster_ehs.core.middleware.ScopeMiddleware",
+    # A form that arrives after the session has ended is kept, then its sender is asked to sign in.
+    "cluster_ehs.core.draft_views.KeepTypedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -177,6 +179,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cluster_ehs.core.draft_views.csrf_failure"
 
 # --- transport and content ---
 SECURE_REFERRER_POLICY = "same-origin"

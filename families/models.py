@@ -187,17 +187,19 @@ class Person(FamilyRecord):
 class PersonToken(models.Model):
     """A folded or sounded part of a name, compared with `=` and `>=`, `<`: the index of the search by name.
 
-    `LIKE` and similarity cannot use an index under a row policy (design section 2).
+    `LIKE` and similarity cannot use an index under a row policy (design section 2). Rows without a
+    person are the family's own: its name and its address.
     """
 
     class Kind(models.TextChoices):
         FOLDED = "f", "folded"
         SOUND = "s", "by sound"
+        ADDRESS = "a", "address"
 
     id = models.BigAutoField(primary_key=True)
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="tokens")
     kind = models.CharField(max_length=1, choices=Kind.choices)
     token = models.CharField(max_length=80, db_collation="C")
 

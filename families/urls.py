@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from families import views
+
+urlpatterns = [
+    path("search/", views.search, name="search"),
+    path("families/", views.family_list, name="family-list"),
+    path("families/<uuid:pk>/", views.family_page, name="family"),
+    path("files/<uuid:pk>/", views.family_file, name="family-file"),
+]

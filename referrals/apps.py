@@ -8,3 +8,4 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("referrals.workflow")
+        import_module("referrals.slots").fill_all()

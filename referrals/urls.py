@@ -1,3 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from referrals import journey_views, views
+
+urlpatterns = [
+    path("referrals/", views.list_page, name="referral-list"),
+    path("referrals/new/", journey_views.referral_new, name="referral-new"),
+    path("referrals/new/start/", journey_views.referral_start, name="referral-start"),
+    path("referrals/new/<uuid:draft>/", journey_views.referral_tasks, name="referral-tasks"),
+    path("referrals/new/<uuid:draft>/check/", journey_views.referral_check, name="referral-check"),
+    path("referrals/new/<uuid:draft>/discard/", journey_views.referral_discard, name="referral-discard"),
+    path(
+        "referrals/new/<uuid:draft>/files/<uuid:file>/remove/", journey_views.file_remove, name="referral-file-remove"
+    ),
+    path("referrals/new/<uuid:draft>/<slug:section>/", journey_views.referral_section, name="referral-section"),
+    path("referrals/<uuid:pk>/", views.referral_page, name="referral"),
+    path("referrals/<uuid:pk>/override/", views.override_page, name="referral-override"),
+    path("my-school/", views.own_school_page, name="school-referrals"),
+]

@@ -24,6 +24,7 @@ from clusters.models import (
     ClinicalSupervision,
     Cluster,
     Post,
+    ReferenceCounter,
     Role,
     School,
     SchoolMembership,
@@ -257,6 +258,12 @@ def make_cast() -> Cast:
         name="Riverside Invented", prefix="RI", telephone="0113 496 0001", email="ri@example.org"
     )
     b = Cluster.objects.create(name="Hilltop Invented", prefix="HI", telephone="0113 496 0002", email="hi@example.org")
+    # The references below are written out; the next ones go on after them.
+    ReferenceCounter.objects.bulk_create(
+        ReferenceCounter(cluster=cluster, year=2026, kind=kind, last=50)
+        for cluster in (a, b)
+        for kind in ("referral", "family", "case")
+    )
     school = School.objects.create(name="Invented Primary School", urn="900001")
     other_school = School.objects.create(name="Imaginary High School", urn="900002", phase=School.Phase.SECONDARY)
     for a_school, cluster in ((school, a), (other_school, b)):

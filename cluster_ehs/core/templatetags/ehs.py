@@ -7,13 +7,14 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
+from django.template.defaulttags import CsrfTokenNode
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cluster_ehs.core import form_markup
+from cluster_ehs.core import drafts, form_markup
 
 register = template.Library()
 
@@ -21,6 +22,16 @@ TAG_COLOURS = {"grey", "green", "teal", "blue", "purple", "magenta", "red", "ora
 
 
 # --- forms ---
+@register.simple_tag(takes_context=True)
+def csrf_token(context: template.Context) -> SafeString:
+    """Django's token and, signed, whose page this is: a form sent after the session ended is kept for that person."""
+    token = CsrfTokenNode().render(context)
+    user = context.get("user")
+    if not token or user is None or not user.is_authenticated:
+        return token
+    return token + format_html('<input type="hidden" name="who" value="{}">', drafts.who_token(user))
+
+
 @register.simple_tag
 def form_field(field: BoundField) -> SafeString:
     """One field with its label, hint, error and input: `{% form_field form.note %}`."""

@@ -1,0 +1,125 @@
+"""Saving while typing, and finding again what was typed when the session had ended."""
+
+import json
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.csrf import csrf_failure as plain_csrf_failure
+from django.views.decorators.http import require_POST, require_safe
+
+from cluster_ehs.core import drafts
+from cluster_ehs.core.drafts import Saved, Stale
+from cluster_ehs.core.models import Draft
+
+KEPT_WORDS = "Your sign-in had ended. What you typed was kept: sign in again and you will find it."
+_TECHNICAL = {"once", "version"}
+
+
+@login_not_required
+@require_POST
+def save_draft(request: HttpRequest) -> JsonResponse:
+    """POST {"key", "data", "version", "title", "url"}: 200 {"version", "saved_at"}, 409 with the other text, 401."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"detail": "Your sign-in has ended."}, status=HTTPStatus.UNAUTHORIZED)
+    try:
+        body = json.loads(request.body)
+        key, fields, version = str(body["key"]), clean_fields(body["data"]), int(body.get("version") or 0)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"detail": "Send key, data and version."}, status=HTTPStatus.BAD_REQUEST)
+    if not 0 < len(key) <= 200 or key.startswith(drafts.KEPT):
+        return JsonResponse({"detail": "A key has 1 to 200 characters."}, status=HTTPStatus.BAD_REQUEST)
+    title, url = str(body.get("title") or ""), str(body.get("url") or drafts.page_of(request))
+    if not url.startswith("/") or url.startswith("//"):
+        url = ""
+    try:
+        saved = drafts.save(user=request.user, key=key, fields=fields, version=version, title=title, url=url)
+    except Stale as stale:
+        return answer(stale.saved, status=HTTPStatus.CONFLICT, data=stale.saved.fields)
+    return answer(saved)
+
+
+def answer(saved: Saved, *, status: int = HTTPStatus.OK, **extra: Any) -> JsonResponse:
+    return JsonResponse({"version": saved.version, "saved_at": saved.clock, **extra}, status=status)
+
+
+def clean_fields(data: dict[str, Any]) -> drafts.Fields:
+    fields = {}
+    for name, values in data.items():
+        if name not in {"csrfmiddlewaretoken", "who", "once"}:
+            fields[str(name)[:100]] = [str(value) for value in (values if isinstance(values, list) else [values])]
+    return fields
+
+
+@require_safe
+def kept_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What was typed when the session had ended, to be sent now, copied or thrown away."""
+    draft = get_object_or_404(Draft, pk=pk, user_id=request.user.pk, key__startswith=drafts.KEPT)
+    texts = [
+        {"key": name.replace("_", " ").replace("-", " ").capitalize(), "value": "\n".join(values)}
+        for name, values in draft.data["fields"].items()
+        if name not in _TECHNICAL and any(values)
+    ]
+    fields = [(name, value) for name, values in draft.data["fields"].items() for value in values]
+    return render(
+        request,
+        "core/kept_draft.html",
+        {"draft": draft, "texts": texts, "fields": fields, "files": draft.data.get("files", [])},
+    )
+
+
+@require_POST
+def discard_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Throw away a draft of one's own, by one's own hand."""
+    draft = get_object_or_404(Draft, pk=pk, user_id=request.user.pk)
+    draft.delete()
+    messages.info(request, "The draft was thrown away.")
+    return redirect("home")
+
+
+class KeepTypedMiddleware:
+    """A form posted after the session ended is not lost: it is kept for the person whose page it was."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        if getattr(request, "htmx", False):
+            # A sign-in page inside a fragment would be of no use: the page keeps its text and says so.
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        if request.method != "POST":
+            return None
+        kept = drafts.keep_posted(request)
+        return to_sign_in(request, kept) if kept else None
+
+
+def to_sign_in(request: HttpRequest, kept: drafts.Kept) -> HttpResponse:
+    messages.warning(request, KEPT_WORDS)
+    return redirect_to_login(reverse("kept-draft", args=[kept.id]))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page from before the last sign-in sends an old token: nothing is done, and what was typed is kept."""
+    kept = drafts.keep_posted(request)
+    if kept is None:
+        return plain_csrf_failure(request, reason)
+    if not request.user.is_authenticated:
+        return to_sign_in(request, kept)
+    if request.user.pk == kept.user_id:
+        return redirect("kept-draft", pk=kept.id)
+    reason = "Somebody else is signed in here now. What was typed was kept for the person who typed it."
+    return render(request, "403.html", {"reason": reason}, status=HTTPStatus.FORBIDDEN)

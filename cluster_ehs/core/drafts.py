@@ -1,0 +1,170 @@
+"""Text being typed is kept on the server: while typing, and when a form arrives after the session has ended.
+
+A draft belongs to one user and one key. A long form in sections keeps them all in one draft: a key
+`referral:1234#school` is the part `school` of the draft `referral:1234`, with a version of its own.
+The fields are kept as the browser sent them: a list of texts for each name.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core import signing
+from django.db import IntegrityError, connection, transaction
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from cluster_ehs.core.models import Draft
+
+Fields = dict[str, list[str]]
+FormT = TypeVar("FormT", bound=forms.BaseForm)
+KEPT = "kept:"
+# A page left open over a long weekend still knows whose it is.
+WHO_AGE = 7 * 24 * 60 * 60
+_NOT_TYPED = {"csrfmiddlewaretoken", "who"}
+_SIGNER = signing.TimestampSigner(salt="drafts.who")
+
+
+class Stale(Exception):
+    """The draft was saved elsewhere since; `saved` is what it says now."""
+
+    def __init__(self, saved: "Saved") -> None:
+        super().__init__("saved elsewhere")
+        self.saved = saved
+
+
+@dataclass(frozen=True)
+class Saved:
+    version: int
+    fields: Fields
+    at: datetime
+    done: bool = False
+
+    @property
+    def clock(self) -> str:
+        return f"{timezone.localtime(self.at):%H:%M:%S}"
+
+
+def load(user: Any, key: str) -> Draft | None:
+    """The user's draft of that key, or None. Only the owner's rows can be seen."""
+    return Draft.objects.filter(user_id=user.pk, key=key).first()
+
+
+def discard(user: Any, key: str) -> None:
+    Draft.objects.filter(user_id=user.pk, key=key).delete()
+
+
+def save(
+    *, user: Any, key: str, fields: Fields, version: int, title: str = "", url: str = "", done: bool = False
+) -> Saved:
+    """Keep what is typed. Raises Stale when another page saved since this one last heard (`version`).
+
+    done: the section was finished by its form, not merely saved while typing.
+    """
+    whole, _, part = key.partition("#")
+    with transaction.atomic():
+        draft = _locked(user, whole, title=title, url=url)
+        before = _read(draft, part)
+        if before.version != version:
+            raise Stale(before)
+        if part:
+            draft.data[part] = {"fields": fields, "version": version + 1, "done": done}
+        else:
+            draft.data = fields
+        draft.version += 1
+        draft.save()
+    return Saved(version + 1, fields, draft.saved_at, done)
+
+
+def _locked(user: Any, key: str, *, title: str, url: str) -> Draft:
+    """The draft's row, locked; made when there is none, also when two pages make it at once."""
+    rows = Draft.objects.select_for_update().filter(user_id=user.pk, key=key)
+    draft = rows.first()
+    if draft is None:
+        try:
+            with transaction.atomic():
+                Draft.objects.create(user_id=user.pk, key=key, title=title[:200], url=url[:300], version=0)
+        except IntegrityError:
+            pass
+        draft = rows.get()
+    if title or url:
+        draft.title, draft.url = title[:200] or draft.title, url[:300] or draft.url
+    return draft
+
+
+def _read(draft: Draft, part: str) -> Saved:
+    if not part:
+        return Saved(draft.version, draft.data, draft.saved_at)
+    kept = draft.data.get(part, {})
+    return Saved(kept.get("version", 0), kept.get("fields", {}), draft.saved_at, kept.get("done", False))
+
+
+def part(draft: Draft, name: str) -> Saved:
+    """One section of a draft in sections; version 0 and no fields when it was never touched."""
+    return _read(draft, name)
+
+
+def typed(request: HttpRequest) -> Fields:
+    """The texts of a posted form, without what the page put there by itself."""
+    return {name: list(values) for name, values in request.POST.lists() if name not in _NOT_TYPED}
+
+
+def as_posted(fields: Mapping[str, Any]) -> QueryDict:
+    """The fields as a form takes them: `Form(drafts.as_posted(draft.data))`."""
+    data = QueryDict(mutable=True)
+    for name, values in fields.items():
+        data.setlist(name, values if isinstance(values, list) else [str(values)])
+    return data
+
+
+def unjudged(form: FormT) -> FormT:
+    """A form that shows what was typed so far without complaining about what is not there yet."""
+    form._errors = ErrorDict()
+    return form
+
+
+# --- a form that arrives after the session has ended ---
+def who_token(user: Any) -> str:
+    """Signed into every form: whose page it is, also when the session has ended by the time it is sent."""
+    return _SIGNER.sign(str(user.pk))
+
+
+def _whose(request: HttpRequest) -> int | None:
+    try:
+        return int(_SIGNER.unsign(request.POST.get("who", ""), max_age=WHO_AGE))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+@dataclass(frozen=True)
+class Kept:
+    id: uuid.UUID
+    user_id: int
+
+
+def keep_posted(request: HttpRequest) -> Kept | None:
+    """Keep a form that cannot be taken now for the person whose page it was; None when nobody's, or empty."""
+    user_id, fields = _whose(request), typed(request)
+    if user_id is None or not any(any(values) for values in fields.values()):
+        return None
+    data = {"fields": fields, "files": [file.name for file in request.FILES.values()]}
+    url = request.get_full_path()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ehs_keep_draft(%s, %s, %s, %s, %s)",
+            [user_id, f"{KEPT}{uuid.uuid4()}", "What you typed when your sign-in had ended", url, json.dumps(data)],
+        )
+        kept = cursor.fetchone()[0]
+    return Kept(kept, user_id) if kept else None
+
+
+def page_of(request: HttpRequest) -> str:
+    """The path of the page that a script's request comes from; empty when it does not say."""
+    referrer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return referrer.path if referrer.netloc == request.get_host() else ""

@@ -1,0 +1,43 @@
+"""The index of the search: tokens of people's names, and of families' names and addresses."""
+
+from collections.abc import Iterable, Iterator
+
+from families.models import Family, Person, PersonToken
+from families.names import folded_tokens, sound_tokens
+
+BATCH = 5000
+
+
+def tokens_of_person(person: Person) -> Iterator[PersonToken]:
+    names = (person.first_name, person.last_name, person.known_as)
+    pairs = [("f", token) for token in folded_tokens(*names)] + [("s", token) for token in sound_tokens(*names)]
+    for kind, token in pairs:
+        yield PersonToken(
+            cluster_id=person.cluster_id, family_id=person.family_id, person_id=person.pk, kind=kind, token=token
+        )
+
+
+def tokens_of_family(family: Family) -> Iterator[PersonToken]:
+    pairs = [("f", token) for token in folded_tokens(family.name)]
+    pairs += [("a", token) for token in folded_tokens(family.address, family.postcode)]
+    for kind, token in pairs:
+        yield PersonToken(cluster_id=family.cluster_id, family_id=family.pk, person=None, kind=kind, token=token)
+
+
+def index_person(person: Person) -> None:
+    """Write the tokens of one person anew."""
+    PersonToken.objects.filter(person_id=person.pk).delete()
+    PersonToken.objects.bulk_create(tokens_of_person(person))
+
+
+def index_family(family: Family) -> None:
+    """Write the tokens of one family's name and address anew."""
+    PersonToken.objects.filter(family_id=family.pk, person__isnull=True).delete()
+    PersonToken.objects.bulk_create(tokens_of_family(family))
+
+
+def index_people(people: Iterable[Person], *, families: Iterable[Family] = ()) -> None:
+    """Write the tokens of many people and families that have none yet, in a few statements."""
+    rows = [token for person in people for token in tokens_of_person(person)]
+    rows += [token for family in families for token in tokens_of_family(family)]
+    PersonToken.objects.bulk_create(rows, batch_size=BATCH)

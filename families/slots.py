@@ -1,0 +1,14 @@
+"""What families show on pages of the kernel."""
+
+from cluster_ehs.core import slots
+from families import policies
+
+
+def fill_all() -> None:
+    slots.fill(
+        "nav",
+        order=50,
+        template="families:nav",
+        selector=lambda request: {"label": "Families", "url_name": "family-list"},
+        policy=policies.can_search,
+    )

@@ -1,0 +1,78 @@
+"""Search and the family's pages: load, check, call a service, answer."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cluster_ehs.core import audit, slots
+from cluster_ehs.core.paging import page
+from clusters.models import School
+from clusters.people import duties
+from families import files, policies
+from families.models import Family, StoredFile
+from families.search import Found, find, read_line
+from families.selectors import current_flags, families_of, flag_tags, members, workers_of
+
+SCHOOLS_SHOWN = 8
+
+
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """One line for a child, family, address, school or reference. Only ever posted."""
+    policies.check_search(request.user)
+    line = " ".join(request.POST.get("q", "").split())[:200]
+    asked = read_line(line)
+    found = find(clusters=duties(request.user).clusters, asked=asked) if asked else Found([], [])
+    schools = list(School.objects.filter(name__icontains=asked.name)[:SCHOOLS_SHOWN]) if len(asked.name) > 2 else []
+    others = slots.render("search.results", request, query=line) if line else ""
+    context = {
+        "search_query": line,
+        "found": found,
+        "schools": schools,
+        "others": others,
+        "nothing": bool(line) and not (found.people or found.families or schools or others),
+    }
+    return render(request, "families/search.html", context)
+
+
+@require_safe
+def family_list(request: HttpRequest) -> HttpResponse:
+    """The families of the own Clusters, by name."""
+    policies.check_search(request.user)
+    found = page(families_of(duties(request.user).clusters), request, order=("name", "id"))
+    return render(request, "families/list.html", {"page": found})
+
+
+@require_safe
+def family_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who belongs to the family, what must be known, and what is being done. The look is recorded."""
+    family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
+    policies.check_open(request.user, family)
+    audit.look(by=request.user, at=family, page="family")
+    people = members(family)
+    flags = current_flags(family)
+    context = {
+        "family": family,
+        "children": [person for person in people if person.is_child],
+        "adults": [person for person in people if not person.is_child],
+        "flags": flags,
+        "tags": flag_tags(family, flags),
+        "agreements": list(family.agreements.order_by("-given_on", "-created_at")),
+        "may_restrict": policies.can_restrict(request.user, family),
+        "may_history": policies.can_history(request.user, family, workers=workers_of(request, family)),
+        "beside": slots.render("family.beside", request, family=family),
+    }
+    return render(request, "families/page.html", context)
+
+
+@require_safe
+def family_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A file of a family, to save. Whoever may not see its row gets 404; the look is recorded."""
+    file = StoredFile.objects.select_related("family").filter(pk=pk).first()
+    if file is None:
+        raise Http404
+    policies.check_open(request.user, file.family)
+    audit.look(by=request.user, at=file, page="file")
+    return files.answer(file)

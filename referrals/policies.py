@@ -1,0 +1,48 @@
+"""Who may log a referral, read it, and take a child of another Cluster's school."""
+
+from cluster_ehs.core.denied import Denied
+from clusters.models import User
+from clusters.people import duties
+from referrals.models import Referral
+
+
+def check_log(user: User, cluster_id: int | None = None) -> None:
+    """Practitioners and leaders log referrals, each for the own Clusters."""
+    mine = duties(user).clusters
+    if not mine:
+        raise Denied("Referrals are logged by practitioners and leaders of a Cluster.")
+    if cluster_id is not None and cluster_id not in mine:
+        raise Denied("Referrals are logged for a Cluster by its own practitioners and leaders.")
+
+
+def can_log(user: User, **_: object) -> bool:
+    return bool(duties(user).clusters)
+
+
+def check_list(user: User) -> None:
+    """The Cluster's workers read the list; a manager reads it by reference, without names."""
+    if not duties(user).clusters and not duties(user).is_manager:
+        raise Denied("The list of referrals is for the Cluster's practitioners and leaders.")
+
+
+def can_list(user: User, **_: object) -> bool:
+    return bool(duties(user).clusters) or duties(user).is_manager
+
+
+def check_override(user: User, cluster_id: int) -> None:
+    """A leader takes a child whose school is not a member, with a reason (domain section 1)."""
+    if cluster_id not in duties(user).leads:
+        raise Denied("Only a leader of the Cluster takes a child of a school that is not a member, with a reason.")
+
+
+def can_override(user: User, referral: Referral) -> bool:
+    return referral.cluster_id in duties(user).leads
+
+
+def check_own_school(user: User) -> None:
+    if not duties(user).schools:
+        raise Denied("This page is for people of a school who have a sign-in of their own.")
+
+
+def can_see_own_school(user: User, **_: object) -> bool:
+    return bool(duties(user).schools)

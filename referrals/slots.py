@@ -1,0 +1,73 @@
+"""What referrals show on pages of the kernel and of families."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+
+from cluster_ehs.core import slots
+from clusters.people import duties
+from referrals import policies
+from referrals.models import Referral
+from referrals.selectors import NEWEST_FIRST, by_reference, drafts_in_progress, school_referrals
+
+REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
+
+
+def fill_all() -> None:
+    slots.fill(
+        "nav",
+        order=20,
+        template="referrals:nav",
+        selector=lambda request: {"label": "Referrals", "url_name": "referral-list"},
+        policy=policies.can_list,
+    )
+    slots.fill(
+        "home.main",
+        order=15,
+        template="referrals/slots/own_school.html",
+        selector=own_school,
+        policy=policies.can_see_own_school,
+    )
+    slots.fill("home.side", order=20, template="referrals/slots/log.html", selector=log_button, policy=policies.can_log)
+    slots.fill("search.results", order=10, template="referrals/slots/found.html", selector=found)
+    slots.fill("family.beside", order=10, template="referrals/slots/of_family.html", selector=of_family)
+    slots.fill("my_work", order=40, template="referrals:my_work", selector=unfinished, policy=policies.can_log)
+
+
+def own_school(request: HttpRequest) -> dict[str, Any]:
+    return {"lines": school_referrals(request.user)}
+
+
+def log_button(request: HttpRequest) -> dict[str, Any]:
+    return {}
+
+
+def found(request: HttpRequest, *, query: str) -> dict[str, Any] | None:
+    """Only what looks like a reference is looked up, so that a search by name costs no query here."""
+    if not REFERENCE.match(query):
+        return None
+    referrals = by_reference(query, duties(request.user).clusters)
+    return {"referrals": referrals} if referrals else None
+
+
+def of_family(request: HttpRequest, *, family: Any) -> dict[str, Any] | None:
+    rows = Referral.objects.filter(cluster_id=family.cluster_id, family_id=family.pk).select_related("child", "route")
+    return {"referrals": list(rows.order_by(*NEWEST_FIRST)[:20])}
+
+
+def unfinished(request: HttpRequest) -> dict[str, Any]:
+    """Referrals that were begun and not sent, for the list of what needs me."""
+    rows = [
+        {
+            "title": draft.title,
+            "detail": "Your referral is not finished",
+            "url": draft.url,
+            "action": "Finish it",
+            "action_url": draft.url,
+            "days_late": 0,
+            "when": draft.saved_at,
+        }
+        for draft in drafts_in_progress(request.user)
+    ]
+    return {"overdue": [], "this_week": rows}
