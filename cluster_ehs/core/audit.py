@@ -6,8 +6,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
-from cluster_ehs.core.models import Event
-
 
 class Actor(Protocol):
     """Who acts: a user, or a named actor's stand-in, with the name that history shows."""
@@ -25,16 +23,18 @@ class OfFamily(Protocol):
 
 
 def event(*, by: Actor, kind: str, text: str, about: Model) -> None:
-    """Say in the history what was done to a record. `about` is the family or a row of it."""
-    Event.objects.create(
-        actor=by.actor_name,
-        user_id=by.pk,
-        cluster_id=getattr(about, "cluster_id", None),
-        family_id=getattr(about, "family_id", None),
-        kind=kind,
-        text=text,
-        about=f"{about._meta.label_lower}:{about.pk}",
-    )
+    """Say in the history what was done to a record. `about` is the family, a row of it, or a Cluster.
+
+    Written without reading it back: who may add to the history in their own name may not always read it.
+    """
+    label = about._meta.label_lower
+    cluster = about.pk if label == "clusters.cluster" else getattr(about, "cluster_id", None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_event (actor, user_id, cluster_id, family_id, kind, text, about) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [by.actor_name, by.pk, cluster, getattr(about, "family_id", None), kind, text, f"{label}:{about.pk}"],
+        )
 
 
 def look(*, by: Actor, at: OfFamily, page: str) -> None:
