@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case, CaseService, CaseStatus, LeadWorker
 from cluster_ehs.core.denied import Denied
@@ -23,16 +21,20 @@ def lead_worker(case: Case) -> User | None:
     return row.worker if row else None
 
 
+def worked_on_by(user: User) -> QuerySet[Case]:
+    """For `Exists` beside a case: the user is its lead worker, or the worker of an active service."""
+    return Case.objects.filter(
+        Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True)
+        | Q(services__worker=user, services__status=CaseService.Status.ACTIVE),
+        pk=OuterRef("pk"),
+    )
+
+
 def works_on(user: User, case: Case) -> bool:
     """Whether the user is the lead worker, or the worker of an active service, of this case."""
     if case.cluster_id not in duties(user).clusters:
         return False
-    # One query for the two ways of working on a case.
-    return Case.objects.filter(
-        Q(pk=case.pk),
-        Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True)
-        | Q(services__worker=user, services__status=CaseService.Status.ACTIVE),
-    ).exists()
+    return Case.objects.filter(Exists(worked_on_by(user)), pk=case.pk).exists()
 
 
 def leads_cluster(user: User, cluster_id: int) -> bool:
@@ -98,9 +100,11 @@ def is_practitioner(user: User, **_: object) -> bool:
     return bool(duties(user).works_in)
 
 
-def leads_case_cluster(user: User, cluster_id: int, **_: object) -> bool:
-    return leads_cluster(user, cluster_id)
+def check_sees_case_list(user: User) -> None:
+    if not sees_case_list(user):
+        raise Denied("The list of cases is for the practitioners and leaders of a Cluster and for managers.")
 
 
-def may_see_family_workers(user: User, *, family_id: UUID, **_: object) -> bool:
-    return staff_of_clusters(user)
+def check_supervises(user: User) -> None:
+    if not is_clinical_supervisor(user):
+        raise Denied("Supervised sessions are read by the clinical supervisor of their worker.")

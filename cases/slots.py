@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, FilteredRelation, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from cases import policies
-from cases.models import Case
+from cases.models import Case, CaseService, LeadWorker
+from cases.selectors import chronology, home
+from cases.selectors.chronology import moment
+from cases.selectors.workload import caseload
 from cluster_ehs.core import slots
+from clusters.models import Role
+from clusters.people import duties
+from families.models import Family
+from referrals.models import Referral
 
 TABS = (
     (10, "overview", "Overview", "case"),
@@ -49,8 +59,127 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     return {"label": "Cases", "url_name": "case-list"}
 
 
+def supervision_nav(request: HttpRequest) -> dict[str, Any]:
+    return {"label": "Supervision", "url_name": "supervised-sessions"}
+
+
+def my_work(request: HttpRequest) -> dict[str, Any]:
+    return home.my_work(request)
+
+
+def overdue(request: HttpRequest) -> dict[str, Any]:
+    """What is overdue, from every app that fills `my_work`, the longest first."""
+    rows = [row for part in _work(request) for row in part["overdue"]]
+    return {"overdue": sorted(rows, key=lambda row: -(row["days_late"] or 0))}
+
+
+def _work(request: HttpRequest) -> list[dict[str, Any]]:
+    kept = getattr(request, "_my_work", None)
+    if kept is None:
+        kept = request._my_work = slots.gather("my_work", request)  # type: ignore[attr-defined]
+    return kept
+
+
+def my_cases(request: HttpRequest) -> dict[str, Any]:
+    capacity = sum(role.capacity or 0 for role in duties(request.user).roles if role.role == Role.PRACTITIONER)  # type: ignore[arg-type]
+    return {"rows": home.of_mine(request).cases, "capacity": capacity}
+
+
+def my_week(request: HttpRequest) -> dict[str, Any]:
+    coming = [row for part in _work(request) for row in part["this_week"]]
+    for row in coming:
+        row["day"] = day_in_words(row["when"])
+    coming.sort(key=lambda row: moment(row["when"]))
+    return {"this_week": coming, "new": home.of_mine(request).new}
+
+
+def day_in_words(when: date | datetime) -> str:
+    """“Today 10:00”, “Tue 24 Nov”."""
+    at = timezone.localtime(when) if isinstance(when, datetime) else when
+    day = at.date() if isinstance(at, datetime) else at
+    word = "Today" if day == timezone.localdate() else f"{day:%a %-d %b}"
+    return f"{word} {at:%H:%M}" if isinstance(at, datetime) else word
+
+
+def leader_side(request: HttpRequest) -> dict[str, Any]:
+    work = home.of_clusters(request)
+    return {"loads": work.loads, "asked": work.asked, "running_out": work.running_out}
+
+
+def board_caseload(request: HttpRequest, *, referral: Referral) -> dict[str, Any]:
+    return {"loads": caseload([referral.cluster_id])}
+
+
+def cases_of_family(
+    request: HttpRequest, *, family: Family | None = None, referral: Any = None
+) -> dict[str, Any] | None:
+    """The family's cases: beside its record, and beside a referral of a sibling."""
+    family_id = referral.family_id if referral is not None else family.pk if family else None
+    cases = list(
+        Case.objects.filter(family_id=family_id)
+        .annotate(lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)))
+        .annotate(lead_name=F("lead__worker__name"))
+        .order_by("-opened_on")
+    )
+    return {"cases": cases} if cases else None
+
+
+def family_workers(request: HttpRequest, *, family: Family) -> dict[str, Any]:
+    """Who works with the family today: lead worker and workers of the running services."""
+    leads = LeadWorker.objects.filter(family=family, ends_on__isnull=True).values_list("worker_id")
+    gives = CaseService.objects.filter(family=family, status=CaseService.Status.ACTIVE).values_list("worker_id")
+    return {"user_ids": {row[0] for row in leads.union(gives)}}
+
+
 def fill_all() -> None:
     slots.fill("nav", order=40, template="cases:nav", selector=nav, policy=policies.sees_case_list)
+    slots.fill(
+        "nav", order=45, template="cases:supervision", selector=supervision_nav, policy=policies.is_clinical_supervisor
+    )
     for order, key, label, url_name in TABS:
         slots.fill("case.tabs", order=order, template=f"cases:{key}", selector=tab(key, label, url_name))
     slots.fill("case.tabs", order=110, template="cases:history", selector=history_tab)
+    slots.fill("my_work", order=10, template="cases:my_work", selector=my_work, policy=policies.is_practitioner)
+    slots.fill(
+        "home.main", order=10, template="cases/slots/my_work.html", selector=overdue, policy=policies.is_practitioner
+    )
+    slots.fill(
+        "home.main", order=20, template="cases/slots/my_cases.html", selector=my_cases, policy=policies.is_practitioner
+    )
+    slots.fill(
+        "home.side",
+        order=10,
+        template="cases/slots/my_side.html",
+        selector=lambda request: {},
+        policy=policies.is_practitioner,
+    )
+    slots.fill(
+        "home.side", order=25, template="cases/slots/my_week.html", selector=my_week, policy=policies.is_practitioner
+    )
+    slots.fill(
+        "home.side", order=30, template="cases/slots/leader_side.html", selector=leader_side, policy=policies.is_leader
+    )
+    slots.fill("case.chronology", order=10, template="cases:contacts", selector=chronology.of_contacts)
+    slots.fill("case.chronology", order=20, template="cases:rest", selector=chronology.of_the_rest)
+    slots.fill(
+        "board.beside",
+        order=40,
+        template="cases/slots/caseload.html",
+        selector=board_caseload,
+        policy=policies.is_leader,
+    )
+    slots.fill(
+        "board.beside",
+        order=30,
+        template="cases/slots/family_cases.html",
+        selector=cases_of_family,
+        policy=policies.staff_of_clusters,
+    )
+    slots.fill(
+        "family.beside",
+        order=20,
+        template="cases/slots/family_cases.html",
+        selector=cases_of_family,
+        policy=policies.staff_of_clusters,
+    )
+    slots.fill("family.workers", order=10, template="cases:workers", selector=family_workers)

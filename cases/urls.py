@@ -1,12 +1,39 @@
-from django.urls import URLPattern, path
+from django.urls import path
 
-from cases.views import overview, thin
+from cases.views import allocation, contacts, family, lists, overview, plan, support, tabs
 
-urlpatterns: list[URLPattern] = [
+urlpatterns = [
+    path("cases/", lists.case_list, name="case-list"),
     path("cases/<uuid:pk>/", overview.case, name="case"),
-    path("cases/<uuid:pk>/plan/", thin.tab, {"key": "plan"}, name="case-plan"),
-    path("cases/<uuid:pk>/contacts/", thin.tab, {"key": "contacts"}, name="case-contacts"),
-    path("cases/<uuid:pk>/contacts/new/", thin.tab, {"key": "contacts"}, name="contact-new"),
-    path("contacts/<uuid:pk>/", thin.tab, {"key": "contacts"}, name="contact"),
-    path("cases/<uuid:pk>/services/", thin.tab, {"key": "services"}, name="case-services"),
+    path("cases/<uuid:pk>/plan/", plan.plan, name="case-plan"),
+    path("cases/<uuid:pk>/plan/goals/new/", plan.goal, name="goal-new"),
+    path("cases/<uuid:pk>/plan/goals/<uuid:goal_id>/", plan.goal, name="goal-edit"),
+    path("cases/<uuid:pk>/plan/goals/<uuid:goal_id>/end/", plan.goal_end, name="goal-end"),
+    path("cases/<uuid:pk>/plan/actions/<uuid:action_id>/", plan.action_done, name="goal-action-done"),
+    path("cases/<uuid:pk>/plan/review/", plan.review, name="case-review"),
+    path("cases/<uuid:pk>/plan/share/", family.share, name="case-share"),
+    path("cases/<uuid:pk>/plan/share/<uuid:link_id>/withdraw/", family.withdraw, name="family-link-withdraw"),
+    path("cases/<uuid:pk>/contacts/", contacts.contact_list, name="case-contacts"),
+    path("cases/<uuid:pk>/contacts/new/", contacts.contact_new, name="contact-new"),
+    path("cases/<uuid:pk>/worry/", contacts.worry, name="case-worry"),
+    path("cases/<uuid:pk>/services/", support.service_list, name="case-services"),
+    path("cases/<uuid:pk>/services/<uuid:service_id>/extension/", support.extension, name="extension-ask"),
+    path("cases/<uuid:pk>/hand-over/", support.hand_over, name="case-hand-over"),
+    path("cases/<uuid:pk>/people/", tabs.people, name="case-people"),
+    path("cases/<uuid:pk>/meetings/", tabs.meetings, name="case-meetings"),
+    path("cases/<uuid:pk>/meetings/new/", tabs.meeting_edit, name="meeting-new"),
+    path("cases/<uuid:pk>/meetings/<uuid:meeting_id>/", tabs.meeting_edit, name="meeting-record"),
+    path("cases/<uuid:pk>/tasks/new/", tabs.task_new, name="task-new"),
+    path("cases/<uuid:pk>/tasks/<uuid:task_id>/done/", tabs.task_done, name="task-done"),
+    path("cases/<uuid:pk>/chronology/", tabs.chronology, name="case-chronology"),
+    path("contacts/new/", contacts.choose_case, name="contact-choose"),
+    path("contacts/<uuid:pk>/", contacts.contact, name="contact"),
+    path("contacts/<uuid:pk>/note/", contacts.note, name="note-add"),
+    path("contacts/<uuid:pk>/note/<uuid:note_id>/", contacts.note, name="note-correct"),
+    path("extensions/<uuid:pk>/", support.extension_answer, name="extension-answer"),
+    path("waiting/<uuid:pk>/allocate/", allocation.allocate, name="allocate"),
+    path("supervision/", lists.supervised_sessions, name="supervised-sessions"),
+    path("supervision/<uuid:pk>/", lists.supervised_session, name="supervised-session"),
+    path("f/<str:token>/", family.plan, name="family-plan"),
+    path("f/<str:token>/leave/", family.leave, name="family-plan-leave"),
 ]

@@ -8,4 +8,3 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outcomes.workflow")
-        import_module("outcomes.slots").fill_all()

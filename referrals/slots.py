@@ -5,11 +5,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import drafts, slots
 from clusters.people import duties
 from referrals import policies
 from referrals.models import Referral
-from referrals.selectors import NEWEST_FIRST, by_reference, drafts_in_progress, school_referrals
+from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
 
 REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
 
@@ -68,6 +68,7 @@ def unfinished(request: HttpRequest) -> dict[str, Any]:
             "days_late": 0,
             "when": draft.saved_at,
         }
-        for draft in drafts_in_progress(request.user)
+        for draft in drafts.unfinished(request.user)
+        if draft.key.startswith(DRAFT_KEY)
     ]
     return {"overdue": [], "this_week": rows}

@@ -8,4 +8,3 @@ class TriageConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("triage.workflow")
-        import_module("triage.slots").fill_all()

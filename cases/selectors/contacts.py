@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Attendance, Contact, ContactNote, ContactPerson, GoalScore
+from cases.models import Attendance, Case, CaseService, Contact, ContactNote, ContactPerson, GoalScore
+from clusters.models import User
+from clusters.people import duties
 from families.models import Person
 
 PAGE = 20
@@ -38,11 +40,31 @@ def contacts(case_id: object) -> QuerySet[Contact]:
     )
 
 
-def after(rows: QuerySet[Contact], at: datetime | None, pk: UUID | None) -> QuerySet[Contact]:
-    """Older than a given contact, by the order of the list."""
-    if at is None or pk is None:
-        return rows
-    return rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+def page_of(rows: QuerySet[Contact], after: str) -> tuple[list[Contact], str]:
+    """One page, after the contact of that id, and the id after which the next one begins (empty: none)."""
+    try:
+        pk = UUID(after) if after else None
+    except ValueError:
+        pk = None
+    if pk:
+        anchor = Contact.objects.filter(pk=pk).values_list("at", flat=True).first()
+        if anchor:
+            rows = rows.filter(Q(at__lt=anchor) | Q(at=anchor, pk__lt=pk), at__lte=anchor)
+    found = list(rows[: PAGE + 1])
+    return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+
+
+def cases_to_choose(user: User) -> QuerySet[Case]:
+    """Open cases that the user leads or gives a service in, the longest without contact first."""
+    mine = Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True) | Q(
+        services__worker=user, services__status=CaseService.Status.ACTIVE
+    )
+    own = Case.objects.open().filter(mine, cluster_id__in=duties(user).clusters).values("pk")
+    return (
+        Case.objects.filter(pk__in=own)
+        .select_related("family")
+        .order_by(F("last_contact_on").asc(nulls_first=True), "opened_on")
+    )
 
 
 @dataclass(frozen=True)
@@ -73,6 +95,9 @@ def line(contact: Contact, people: dict[UUID, Person]) -> Line:
     who = ", ".join(present)
     if contact.professionals:
         who = f"{who}; {contact.professionals}" if who else contact.professionals
-    notes = contact.note_rows  # type: ignore[attr-defined]
+    notes = [
+        {**row, "at": datetime.fromisoformat(row["at"])}
+        for row in contact.note_rows  # type: ignore[attr-defined]
+    ]
     scores = ", ".join(f"{row['goal']} {row['score']}" for row in contact.score_rows)  # type: ignore[attr-defined]
     return Line(contact, title_of(contact), who, notes, scores, contact.private and not notes)

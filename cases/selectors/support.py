@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from cases.models import Attendance, CaseService, Contact, Extension
+from cases.models import Attendance, CaseService, CaseStatus, Contact, Extension
 from cluster_ehs.core.figures import weeks_between
 
 # Running out is said this far ahead: time to ask for more, or to say goodbye well.
@@ -75,18 +76,34 @@ def with_use(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
     )
 
 
-def services_of(case_id: object) -> QuerySet[CaseService]:
-    """The services of a case, active ones first, with worker, entitlement, use and extensions; one query."""
+def _with_extensions(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
     extensions = (
         Extension.objects.filter(case_service=OuterRef("pk"))
         .order_by("created_at")
-        .values(data=JSONObject(id="pk", status="status", weeks="weeks", reason="reason", answer="answer"))
+        .values(
+            data=JSONObject(
+                id="pk", status="status", weeks="weeks", reason="reason", answer="answer", by="asked_by__name"
+            )
+        )
     )
+    return with_use(services).annotate(asked=ArraySubquery(extensions))
+
+
+def services_of(case_id: object) -> QuerySet[CaseService]:
+    """The services of a case, active ones first, with worker, entitlement, use and extensions; one query."""
     return (
-        with_use(CaseService.objects.filter(case_id=case_id))
-        .annotate(asked=ArraySubquery(extensions))
+        _with_extensions(CaseService.objects.filter(case_id=case_id))
         .select_related("service", "worker", "entitlement", "offer", "person")
         .order_by("status", "starts_on", "service__order")
+    )
+
+
+def services_of_clusters(cluster_ids: Iterable[int]) -> QuerySet[CaseService]:
+    """The running services of Clusters, with use and extensions; one query."""
+    return (
+        _with_extensions(CaseService.objects.filter(cluster_id__in=list(cluster_ids), status=CaseService.Status.ACTIVE))
+        .exclude(case__status=CaseStatus.CLOSED)
+        .select_related("service", "worker", "entitlement", "offer", "case__family")
     )
 
 

@@ -2,7 +2,10 @@
 
 from cases.services.allocation import entitlement_on, hand_over, open_case
 from cases.services.contacts import add_note, log_contact
+from cases.services.family_link import make_family_link, withdraw_family_link
+from cases.services.meetings import ToDo, add_meeting, add_task, finish_task, record_meeting
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
+from cases.services.safety import raise_worry
 from cases.services.stale import Stale
 from cases.services.support import answer_extension, ask_extension
 
@@ -10,15 +13,23 @@ __all__ = [
     "Answer",
     "Stale",
     "Step",
+    "ToDo",
+    "add_meeting",
     "add_note",
+    "add_task",
     "answer_extension",
     "ask_extension",
     "end_goal",
     "entitlement_on",
     "finish_action",
+    "finish_task",
     "hand_over",
     "log_contact",
+    "make_family_link",
     "open_case",
+    "raise_worry",
+    "record_meeting",
     "review_plan",
     "set_goal",
+    "withdraw_family_link",
 ]

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import (
@@ -80,7 +82,7 @@ def log_contact(
         case=case, at=at, present=present, professionals=professionals, note=note, attended=attended, scores=asked
     )
     with transaction.atomic():
-        case = locked_for_writing(by=by, case=case)
+        case = locked_for_writing(by=by, case=case, live_goals=_live_goals(), to_begin=_to_begin())
         day = timezone.localtime(at).date()
         if day < case.opened_on:
             raise ValidationError(
@@ -197,24 +199,41 @@ def _score(case: Case, contact: Contact, scores: Mapping[UUID, int], day: date) 
     )
 
 
+def _live_goals() -> ArraySubquery:
+    return ArraySubquery(Goal.objects.filter(plan__case=OuterRef("pk"), status=GoalStatus.LIVE).values("pk"))
+
+
+def _to_begin() -> ArraySubquery:
+    """Services of the case whose offer has not begun, or begun on a later day: their own, worker and first day."""
+    taken = CaseService.objects.filter(
+        case=OuterRef("pk"),
+        status=CaseService.Status.ACTIVE,
+        offer__status__in=[Offer.Status.ALLOCATED, Offer.Status.STARTED],
+    )
+    return ArraySubquery(
+        taken.values(data=JSONObject(service="id", worker="worker_id", offer="offer_id", started="offer__started_on"))
+    )
+
+
 def _end_waiting(case: Case, by: User, session: CaseService | None, day: date) -> None:
     """The first attended contact or session of a service: the family waits no longer.
 
     A session counts for its own service; any other contact for the services that its author gives. A message
     does not end the waiting, nor does work without the family.
     """
-    taken = CaseService.objects.filter(case=case, offer__isnull=False, status=CaseService.Status.ACTIVE)
-    taken = taken.filter(pk=session.pk) if session else taken.filter(worker=by)
-    offers = (
-        Offer.objects.select_for_update(of=("self",))
-        .filter(Q(status=Offer.Status.ALLOCATED) | Q(status=Offer.Status.STARTED, started_on__gt=day))
-        .filter(pk__in=taken.values("offer_id"))
-    )
-    for offer in offers:
+    begun = [
+        row["offer"]
+        for row in case.to_begin  # type: ignore[attr-defined]
+        if (row["service"] == str(session.pk) if session else row["worker"] == by.pk)
+        and (row["started"] is None or day < date.fromisoformat(row["started"]))
+    ]
+    if not begun:
+        return
+    for offer in Offer.objects.select_for_update(of=("self",)).filter(pk__in=begun):
         if offer.status == Offer.Status.ALLOCATED:
             OFFER.step(offer.status, Offer.Status.STARTED)
-        begun = max(day, offer.waiting_since)
-        Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.STARTED, started_on=begun)
+        first = max(day, offer.waiting_since)
+        Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.STARTED, started_on=first)
 
 
 def _move_on(case: Case, *, contact: Contact, attended: bool, day: date, step: tuple[str, date | None]) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -10,10 +10,11 @@ from cases.pages import case_page
 from cases.selectors import contacts, overview, plan
 from cases.selectors.support import RUNNING_STATUS, use_of
 from cluster_ehs.core import slots
+from clusters.http import UserRequest
 
 
 @require_GET
-def case(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case(request: UserRequest, pk: UUID) -> HttpResponse:
     page = case_page(request, pk, tab="overview", cases=overview.cases())
     people = {person.pk: person for person in page["people"]}
     found = page["case"]

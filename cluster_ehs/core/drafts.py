@@ -56,6 +56,14 @@ def load(user: Any, key: str) -> Draft | None:
     return Draft.objects.filter(user_id=user.pk, key=key).first()
 
 
+def unfinished(user: Any) -> list[Draft]:
+    """All drafts of the user, the latest first: read once for the several lists of one page."""
+    found = user.__dict__.get("_drafts")
+    if found is None:
+        found = user.__dict__["_drafts"] = list(Draft.objects.filter(user_id=user.pk).order_by("-saved_at")[:100])
+    return found
+
+
 def discard(user: Any, key: str) -> None:
     Draft.objects.filter(user_id=user.pk, key=key).delete()
 

@@ -3,33 +3,47 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, connection
 
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.models import Once
+
+# A second delivery waits here until the first has ended, then finds its row.
+MARK = """
+INSERT INTO core_once (user_id, key, fingerprint, at) VALUES (%s, %s, %s, now())
+ON CONFLICT ON CONSTRAINT once_one_per_key DO NOTHING RETURNING id
+"""
 
 
 def once(*, user_id: int, key: UUID | str | None, make: Callable[[], Any], request_body: Any = None) -> Any:
     """Run `make` the first time this user sends this key; later, answer what it answered then.
 
     `make` returns something JSON can hold (a URL, an id). A second delivery that arrives while the
-    first is still running waits for it. What comes without a key is taken as sent once. Raises Conflict
-    when the same key comes with another body.
+    first is still running waits for it. What comes without a key is taken as sent once. When `make` raises,
+    nothing is kept: a corrected form may come with the same key. Raises Conflict when the same key comes with
+    another body.
     """
     key, fingerprint = str(key or uuid4()), ""
     if request_body is not None:
         fingerprint = hashlib.sha256(json.dumps(request_body, sort_keys=True, default=str).encode()).hexdigest()
-    try:
-        with transaction.atomic():
-            mark = Once.objects.create(user_id=user_id, key=key, fingerprint=fingerprint)
-    except IntegrityError:
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [user_id, key, fingerprint])
+        mark = cursor.fetchone()
+    if mark is None:
         earlier = Once.objects.get(user_id=user_id, key=key)
         if earlier.fingerprint != fingerprint:
-            raise Conflict("This idempotency key was used before with other content.") from None
+            raise Conflict("This idempotency key was used before with other content.")
         return earlier.result
-    mark.result = make()
-    mark.save(update_fields=["result"])
-    return mark.result
+    try:
+        result = make()
+    except Exception:
+        # In a transaction that failed altogether there is nothing left to take back.
+        with suppress(DatabaseError):
+            Once.objects.filter(pk=mark[0]).delete()
+        raise
+    Once.objects.filter(pk=mark[0]).update(result=result)
+    return result

@@ -112,7 +112,7 @@ def test_only_those_who_work_on_the_case_write_in_it(cast):
 
 def test_a_closed_case_takes_nothing_more(cast):
     with as_(cast.leader):
-        Case.objects.filter(pk=cast.case.pk).update(status="closing")
+        Case.objects.filter(pk=cast.case.pk).update(status="closing", imported=True)
         log(cast, cast.leader)
         Case.objects.filter(pk=cast.case.pk).update(status="closed", closed_on=timezone.localdate())
         with pytest.raises(Denied, match="closed on"):

@@ -94,7 +94,7 @@ def test_a_restricted_family_is_allocated_to_somebody_named(cast):
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
         NamedReader.objects.create(cluster=cast.cluster, family=cast.restricted_family, user=cast.leader)
     with as_(cast.leader):
-        Case.objects.filter(pk=cast.restricted_case.pk).update(status="closing")
+        Case.objects.filter(pk=cast.restricted_case.pk).update(status="closing", imported=True)
         Case.objects.filter(pk=cast.restricted_case.pk).update(status="closed", closed_on=timezone.localdate())
     offer = waiting(cast, referral=cast.restricted_referral)
     with as_(cast.leader):

@@ -16,7 +16,6 @@ from triage.services.meetings import (
     open_meeting,
     plan_meeting,
     remove_attendee,
-    unplaced,
 )
 from triage.services.passing_on import update_passing_on
 from triage.services.waiting import change_offer, offer_service, withdraw_offer
@@ -39,7 +38,6 @@ __all__ = [
     "record_ending",
     "remove_attendee",
     "step_up",
-    "unplaced",
     "update_passing_on",
     "withdraw_offer",
 ]

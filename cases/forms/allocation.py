@@ -1,0 +1,74 @@
+"""Who takes a family on, and who takes it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from cases.selectors.workload import Load
+from cluster_ehs.core.forms import DatePartsField, EhsForm
+
+
+def _choices(loads: list[Load]) -> list[tuple[str, str]]:
+    return [(str(load.worker.pk), load.worker.name) for load in loads]
+
+
+def _hints(loads: list[Load]) -> dict[str, str]:
+    """The effect on each caseload, before anybody is chosen."""
+    hints = {}
+    for load in loads:
+        of = f" of {load.capacity}" if load.capacity is not None else ""
+        full = " (over capacity)" if load.capacity is not None and load.after > load.capacity else ""
+        hints[str(load.worker.pk)] = (
+            f"{load.post or 'Practitioner'}: {load.cases}{of} now, {load.after}{of} after{full}"
+        )
+    return hints
+
+
+class AllocateForm(EhsForm):
+    """Without `ask_lead` the family has a case already, which keeps its lead worker."""
+
+    submit_label = "Allocate"
+
+    lead_worker = forms.ChoiceField(label="Lead worker", widget=forms.RadioSelect)
+    worker = forms.ChoiceField(label="Who gives the service?", required=False, widget=forms.RadioSelect)
+    next_step = forms.CharField(label="First step", max_length=300, required=False)
+    next_step_on = DatePartsField(label="By when", required=False)
+
+    def __init__(self, *args: Any, loads: list[Load], ask_lead: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workers = {str(load.worker.pk): load.worker for load in loads}
+        self.mark_optional = False
+        choices, hints = _choices(loads), _hints(loads)
+        if ask_lead:
+            lead: Any = self.fields["lead_worker"]
+            lead.choices = choices
+            lead.widget.attrs["item_hints"] = hints
+            worker: Any = self.fields["worker"]
+            worker.choices = [("", "The lead worker"), *choices]
+            worker.initial = ""
+        else:
+            del self.fields["lead_worker"], self.fields["next_step"], self.fields["next_step_on"]
+            worker = self.fields["worker"]
+            worker.choices = choices
+            worker.required = True
+            worker.widget.attrs["item_hints"] = hints
+            worker.error_messages["required"] = "Choose who gives the service"
+
+
+class HandOverForm(EhsForm):
+    submit_label = "Hand over"
+
+    to = forms.ChoiceField(label="To whom?", widget=forms.RadioSelect)
+    on = DatePartsField(label="From which day?", latest=timezone.localdate)
+    handover = forms.CharField(label="What must the next worker know?", widget=forms.Textarea(attrs={"rows": 5}))
+
+    def __init__(self, *args: Any, loads: list[Load], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workers = {str(load.worker.pk): load.worker for load in loads}
+        to: Any = self.fields["to"]
+        to.choices = _choices(loads)
+        to.widget.attrs["item_hints"] = _hints(loads)
+        self.fields["on"].initial = timezone.localdate()

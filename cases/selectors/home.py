@@ -1,0 +1,266 @@
+"""What needs a practitioner today, and what a leader must see of the work in the Cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Avg, F, FilteredRelation, OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
+from cases.selectors.lists import children, mine, told
+from cases.selectors.support import Use, services_of_clusters, use_of, with_use
+from cases.selectors.workload import Load, caseload
+from cluster_ehs.core import drafts
+from cluster_ehs.core.figures import weeks_between
+from cluster_ehs.core.models import Draft
+from clusters.people import duties
+from triage.models import Offer
+
+NO_CONTACT_DAYS = 21
+MOST = 40
+DRAFTS = ("contact:", "goal:", "review:", "note:", "meeting:")
+
+
+@dataclass(frozen=True)
+class MyCase:
+    """A row of “My cases”."""
+
+    case: Case
+    children: str
+    schools: str
+    weeks: int
+    scores: list[float]
+    leads: bool
+    service: CaseService | None
+    use: Use | None
+    quiet_days: int | None
+
+    @property
+    def too_quiet(self) -> bool:
+        return self.quiet_days is not None and self.quiet_days >= NO_CONTACT_DAYS
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A practitioner's cases, tasks and drafts, loaded once for the fillings of one page."""
+
+    cases: list[MyCase]
+    tasks: list[Task]
+    drafts: list[Draft]
+    new: list[tuple[MyCase, int]]
+
+
+def of_mine(request: HttpRequest) -> Mine:
+    """Four queries, once per request, however many fillings ask."""
+    kept = getattr(request, "_my_cases", None)
+    if kept is None:
+        kept = request._my_cases = _load(request)  # type: ignore[attr-defined]
+    return kept
+
+
+def _load(request: HttpRequest) -> Mine:
+    user, today = request.user, timezone.localdate()
+    clusters = duties(user).works_in  # type: ignore[arg-type]
+    soon = timezone.now() + timedelta(days=7)
+    own = Case.objects.open().filter(mine(user), cluster_id__in=clusters).values("pk")  # type: ignore[arg-type]
+    scores = (
+        GoalScore.objects.filter(goal__plan__case=OuterRef("pk"), goal__status=GoalStatus.LIVE)
+        .order_by("scored_on")
+        .values("scored_on")
+        .annotate(mean=Avg("score"))
+        .values_list("mean")
+    )
+    meetings = (
+        CaseMeeting.objects.filter(case=OuterRef("pk"), held_at__gte=timezone.now(), held_at__lt=soon)
+        .order_by("held_at")
+        .values(data=JSONObject(kind="kind", at="held_at"))
+    )
+    cases = list(
+        Case.objects.filter(pk__in=own)
+        .annotate(
+            lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)),
+            kids=children(),
+            line=ArraySubquery(scores),
+            coming=ArraySubquery(meetings),
+        )
+        .annotate(lead_id=F("lead__worker_id"))
+        .select_related("family")
+        .order_by("family__name", "opened_on")[:MOST]
+    )
+    services: dict[Any, list[CaseService]] = {}
+    for service in with_use(
+        CaseService.objects.filter(case__in=[case.pk for case in cases], status=CaseService.Status.ACTIVE)
+    ).select_related("service", "entitlement", "offer"):
+        services.setdefault(service.case_id, []).append(service)
+    rows, new = [], []
+    for case in cases:
+        of_case = services.get(case.pk, [])
+        own_services = [s for s in of_case if s.worker_id == user.pk]
+        shown = next(iter(own_services or of_case), None)
+        since = case.last_contact_on or case.opened_on
+        names, schools = told(case.kids)  # type: ignore[attr-defined]
+        row = MyCase(
+            case,
+            names,
+            schools,
+            weeks_between(case.opened_on, today) or 0,
+            [round(float(mean), 1) for mean in case.line],  # type: ignore[attr-defined]
+            case.lead_id == user.pk,  # type: ignore[attr-defined]
+            shown,
+            use_of(shown, today) if shown else None,
+            (today - since).days,
+        )
+        rows.append(row)
+        waiting = [s.offer for s in own_services if s.offer and s.offer.status == Offer.Status.ALLOCATED]
+        if waiting:
+            new.append((row, max(offer.weeks_waited(today) for offer in waiting)))
+    tasks = list(
+        Task.objects.filter(owner=user, done_at__isnull=True, due_on__lte=today + timedelta(days=7))  # type: ignore[misc]
+        .exclude(case__status="closed")
+        .select_related("case__family")
+        .order_by("due_on")[:MOST]
+    )
+    unfinished = [draft for draft in drafts.unfinished(user) if draft.key.startswith(DRAFTS)]
+    return Mine(rows, tasks, unfinished, new)
+
+
+def my_work(request: HttpRequest) -> dict[str, Any]:
+    """Overdue first, then this week; each row leads to its one action."""
+    found, today = of_mine(request), timezone.localdate()
+    week = today + timedelta(days=7)
+    overdue: list[dict[str, Any]] = []
+    coming: list[dict[str, Any]] = []
+    for row in found.cases:
+        case = row.case
+        url, log = reverse("case", args=[case.pk]), reverse("contact-new", args=[case.pk])
+
+        def add(
+            days: int, detail: str, action: str, action_url: str, *, title: str = str(case.family), url: str = url
+        ) -> None:
+            overdue.append(
+                {
+                    "title": title,
+                    "detail": detail,
+                    "url": url,
+                    "action": action,
+                    "action_url": action_url,
+                    "days_late": days,
+                    "when": None,
+                }
+            )
+
+        if row.leads and case.review_due_on and case.review_due_on < today:
+            add(
+                (today - case.review_due_on).days,
+                f"Plan review was due {_day(case.review_due_on)}",
+                "Review plan",
+                reverse("case-review", args=[case.pk]),
+            )
+        if row.leads and row.too_quiet:
+            since = f"since {_day(case.last_contact_on)}" if case.last_contact_on else "yet"
+            add((row.quiet_days or 0), f"No contact {since}", "Log a contact", log)
+        if case.next_step and case.next_step_on and row.leads:
+            if case.next_step_on < today:
+                add(
+                    (today - case.next_step_on).days,
+                    f"{case.next_step}, was due {_day(case.next_step_on)}",
+                    "Log a contact",
+                    log,
+                )
+            elif case.next_step_on <= week:
+                coming.append(_coming(case, case.next_step_on, case.next_step, url))
+        for meeting in case.coming:  # type: ignore[attr-defined]
+            at = timezone.localtime(datetime.fromisoformat(meeting["at"]))
+            coming.append(
+                _coming(case, at, CaseMeeting.Kind(meeting["kind"]).label, reverse("case-meetings", args=[case.pk]))
+            )
+    for task in found.tasks:
+        url = reverse("case-meetings", args=[task.case_id])
+        if task.due_on < today:
+            overdue.append(
+                {
+                    "title": str(task.case.family),
+                    "detail": f"{task.what}, was due {_day(task.due_on)}",
+                    "url": url,
+                    "action": "Open task",
+                    "action_url": url,
+                    "days_late": (today - task.due_on).days,
+                    "when": None,
+                }
+            )
+        else:
+            coming.append(_coming(task.case, task.due_on, task.what, url))
+    for draft in found.drafts:
+        at = timezone.localtime(draft.saved_at)
+        overdue.append(
+            {
+                "title": draft.title or DRAFT_TITLES.get(draft.key.split(":")[0], "Something you were writing"),
+                "detail": f"Your draft from {at:%A %H:%M} is not finished",
+                "url": "",
+                "action": "Finish it",
+                "action_url": draft.url or draft_url(draft.key),
+                "days_late": (today - at.date()).days,
+                "when": None,
+            }
+        )
+    overdue.sort(key=lambda row: -row["days_late"])
+    coming.sort(key=lambda row: str(row["when"]))
+    return {"overdue": overdue, "this_week": coming}
+
+
+DRAFT_TITLES = {"contact": "Contact", "goal": "Goal", "review": "Review", "note": "Note", "meeting": "Meeting"}
+
+
+def draft_url(key: str) -> str:
+    """Where a draft is taken up again, from its key; the case list when it no longer says."""
+    kind, _, pk = key.partition(":")
+    names = {"contact": "contact-new", "review": "case-review", "meeting": "meeting-new", "goal": "goal-new"}
+    return reverse(names[kind], args=[pk]) if kind in names else reverse("case-list")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%-d %B}" if day else ""
+
+
+def _coming(case: Case, when: date | datetime, text: str, url: str) -> dict[str, Any]:
+    return {
+        "title": text,
+        "detail": case.family.name,
+        "url": url,
+        "action": "",
+        "action_url": "",
+        "days_late": 0,
+        "when": when,
+    }
+
+
+@dataclass(frozen=True)
+class ClusterWork:
+    """The work of a leader's Clusters: caseloads, extensions to answer, entitlements running out."""
+
+    loads: list[Load]
+    asked: list[tuple[CaseService, dict[str, Any]]]
+    running_out: list[tuple[CaseService, Use]]
+
+
+def of_clusters(request: HttpRequest) -> ClusterWork:
+    """Two queries, once per request."""
+    kept = getattr(request, "_cluster_work", None)
+    if kept is None:
+        clusters = duties(request.user).leads  # type: ignore[arg-type]
+        asked, running_out = [], []
+        for service in services_of_clusters(clusters):
+            asked += [(service, row) for row in service.asked if row["status"] == Extension.Status.ASKED]
+            use = use_of(service)
+            if use.running_out:
+                running_out.append((service, use))
+        running_out.sort(key=lambda pair: pair[1].left or 0)
+        kept = request._cluster_work = ClusterWork(caseload(clusters), asked, running_out)  # type: ignore[attr-defined]
+    return kept

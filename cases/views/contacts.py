@@ -1,0 +1,199 @@
+"""Contacts: the list, one of them with its notes, a new one, and a worry about safety."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from cases import services
+from cases.forms.contact import ContactForm, NoteForm, SafetyForm
+from cases.models import Contact, ContactNote
+from cases.pages import case_page
+from cases.selectors import contacts, plan
+from cases.services.contacts import may_correct
+from cases.views.common import add_errors, draft, refuse_readers
+from cluster_ehs.core import drafts
+from cluster_ehs.core.once import once
+from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
+from clusters.people import duties
+
+
+@require_GET
+def contact_list(request: UserRequest, pk: UUID) -> HttpResponse:
+    page = case_page(request, pk, tab="contacts")
+    people = {person.pk: person for person in page["people"]}
+    kind = request.GET.get("kind", "")
+    rows = contacts.contacts(pk)
+    if kind in Contact.Kind.values:
+        rows = rows.filter(kind=kind)
+    found, older = contacts.page_of(rows, request.GET.get("after", ""))
+    return render(
+        request,
+        "cases/contacts.html",
+        page
+        | {
+            "lines": [contacts.line(contact, people) for contact in found],
+            "older": f"?kind={kind}&after={older}" if older else "",
+            "newest": f"?kind={kind}" if request.GET.get("after") else "",
+            "kind": kind,
+            "kinds": Contact.Kind.choices,
+        },
+    )
+
+
+def draft_key(case_id: UUID) -> str:
+    return f"contact:{case_id}"
+
+
+def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
+    page = case_page(request, pk, tab="contacts")
+    refuse_readers(page)
+    key = draft_key(pk)
+    kept = draft(request, key)
+    make_form = partial(
+        ContactForm,
+        people=page["people"],
+        goals=plan.cards(pk, page["people"], live=True),
+        services=page["services"],
+        worker_id=request.user.pk,
+        draft_key=key,
+        draft_version=kept.version if kept else 0,
+    )
+    status = 200
+    if request.method == "POST":
+        form = make_form(request.POST)
+        if form.is_valid():
+            url = save_contact(request, page, form)
+            if url:
+                drafts.discard(request.user, key)
+                messages.success(request, "Contact saved.")
+                return redirect(url)
+        status = 422
+    else:
+        form = drafts.unjudged(make_form(drafts.as_posted(kept.data))) if kept else make_form()
+    return render(request, "cases/contact_new.html", page | {"form": form, "kept": kept}, status=status)
+
+
+def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) -> str:
+    def make() -> str:
+        services.log_contact(by=request.user, case=page["case"], **form.service_values)
+        return reverse("case", args=[page["case"].pk])
+
+    try:
+        return once(user_id=request.user.pk, key=form.token, make=make)
+    except ValidationError as error:
+        add_errors(form, error)
+        return ""
+
+
+@require_GET
+def choose_case(request: UserRequest) -> HttpResponse:
+    """Whose contact is it? The cases that the reader works on, the one without contact for longest first."""
+    return render(request, "cases/contact_choose.html", {"rows": contacts.cases_to_choose(request.user)})
+
+
+@require_GET
+def contact(request: UserRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Contact, pk=pk)
+    if not duties(request.user).clusters:
+        # A clinical supervisor reads the session and its note, not the case.
+        return redirect("supervised-session", pk=pk)
+    page = case_page(request, found.case_id, tab="contacts")
+    row = contacts.contacts(found.case_id).get(pk=pk)
+    people = {person.pk: person for person in page["people"]}
+    line = contacts.line(row, people)
+    for note in line.notes:
+        note["own"] = may_correct(
+            request.user,
+            ContactNote(author_id=note["author"], created_at=note["at"]),
+        )
+    may_add = page["can_write"] and (not row.private or row.author_id == request.user.pk)
+    return render(request, "cases/contact.html", page | {"line": line, "may_add": may_add})
+
+
+def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpResponse:
+    """Add to a contact's note, or within a day correct one's own."""
+    found = get_object_or_404(Contact, pk=pk)
+    page = case_page(request, found.case_id, tab="contacts")
+    refuse_readers(page)
+    correct = get_object_or_404(ContactNote, pk=note_id, contact=found) if note_id else None
+    key = f"note:{note_id or pk}"
+    kept = draft(request, key)
+    initial = {"text": correct.text, "child_said": correct.child_said} if correct else {}
+    options = {
+        "initial": initial,
+        "version": correct.version if correct else None,
+        "draft_key": key,
+        "draft_version": kept.version if kept else 0,
+        "cancel_url": reverse("contact", args=[pk]),
+    }
+    status, theirs = 200, None
+    if request.method == "POST":
+        form = NoteForm(request.POST, **options)
+        if form.is_valid():
+            try:
+                save_note(request, found, form, correct)
+            except ValidationError as error:
+                add_errors(form, error)
+            except services.Stale as stale:
+                theirs = stale.current
+                form = with_version(NoteForm, request, options, stale.current)
+            else:
+                drafts.discard(request.user, key)
+                messages.success(request, "Note saved.")
+                return redirect("contact", pk=pk)
+        status = 409 if theirs else 422
+    else:
+        form = drafts.unjudged(NoteForm(drafts.as_posted(kept.data), **options)) if kept else NoteForm(**options)
+    title = "Correct the note" if correct else "Add to the note"
+    context = {"form": form, "title": title, "theirs": [("Note", theirs.text)] if theirs else []}
+    return render(request, "cases/form.html", page | context, status=status)
+
+
+def with_version(form_class: Any, request: UserRequest, options: dict[str, Any], current: Any) -> Any:
+    """The same texts again, now against the version that is there: saving it once more is a choice, not an accident."""
+    data = request.POST.copy()
+    data["version"] = str(current.version)
+    return form_class(data, **options)
+
+
+def save_note(request: UserRequest, found: Contact, form: NoteForm, correct: ContactNote | None) -> None:
+    def make() -> str:
+        services.add_note(
+            by=request.user,
+            contact=found,
+            text=form.values["text"],
+            child_said=form.values["child_said"],
+            correct=correct,
+            version=form.seen_version,
+        )
+        return str(found.pk)
+
+    once(user_id=request.user.pk, key=form.token, make=make)
+
+
+def worry(request: UserRequest, pk: UUID) -> HttpResponse:
+    """I am worried about safety."""
+    page = case_page(request, pk, tab="overview")
+    if not page["can_write"]:
+        refuse_readers(page)
+    form = SafetyForm(posted(request), cancel_url=reverse("contact-new", args=[pk]))
+    if request.method == "POST" and form.is_valid():
+
+        def make() -> str:
+            services.raise_worry(by=request.user, case=page["case"], worry=form.values["worry"])
+            return reverse("case", args=[pk])
+
+        url = once(user_id=request.user.pk, key=form.token, make=make)
+        messages.warning(
+            request, "The leaders are told, and the record is flagged. If a child is in danger now, call 999."
+        )
+        return redirect(url)
+    return render(request, "cases/worry.html", page | {"form": form}, status=422 if request.method == "POST" else 200)

@@ -1,0 +1,113 @@
+"""Services of a case: what is used, asking for more, the leader's answer, and the handover."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from cases import services
+from cases.forms.allocation import HandOverForm
+from cases.forms.support import AnswerForm, ExtensionForm
+from cases.models import CaseService, Extension
+from cases.pages import case_page
+from cases.policies import check_hand_over, check_leads, leads_cluster
+from cases.selectors.support import begun_on, can_be_extended, use_of
+from cases.selectors.workload import caseload
+from cases.views.common import add_errors, refuse_readers
+from cluster_ehs.core.once import once
+from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
+
+
+@require_GET
+def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
+    page = case_page(request, pk, tab="services")
+    rows = [
+        {
+            "service": service,
+            "use": use_of(service),
+            "begun_on": begun_on(service),
+            "extend": page["can_write"] and can_be_extended(service),
+            "record": page["can_write"]
+            and service.status == CaseService.Status.ACTIVE
+            and (not service.service.notes_are_private or service.worker_id == request.user.pk),
+        }
+        for service in page["services"]
+    ]
+    leads = leads_cluster(request.user, page["case"].cluster_id)
+    return render(request, "cases/services.html", page | {"rows": rows, "leads": leads})
+
+
+def extension(request: UserRequest, pk: UUID, service_id: UUID) -> HttpResponse:
+    page = case_page(request, pk, tab="services")
+    refuse_readers(page)
+    found = get_object_or_404(CaseService.objects.select_related("service", "case"), pk=service_id, case_id=pk)
+    form = ExtensionForm(posted(request), cancel_url=reverse("case-services", args=[pk]))
+    if request.method == "POST" and form.is_valid():
+
+        def make() -> str:
+            return str(services.ask_extension(by=request.user, case_service=found, **form.values).pk)
+
+        try:
+            once(user_id=request.user.pk, key=form.token, make=make)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "The leader is asked.")
+            return redirect("case-services", pk=pk)
+    context = {"form": form, "title": f"Ask for more {found.service.name.lower()}"}
+    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+
+
+def extension_answer(request: UserRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Extension.objects.select_related("case_service__service", "asked_by"), pk=pk)
+    check_leads(request.user, found.cluster_id, "answer an extension")
+    page = case_page(request, found.case_service.case_id, tab="services")
+    form = AnswerForm(posted(request), cancel_url=reverse("home"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_extension(
+                by=request.user,
+                extension=found,
+                approve=form.values["approve"] == "yes",
+                answer=form.values["answer"],
+            )
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Answered; the worker is told.")
+            return redirect("case-services", pk=found.case_service.case_id)
+    lead = (
+        f"{found.asked_by.name} asks for {found.weeks} more weeks of {found.case_service.service.name.lower()}: "
+        f"{found.reason}"
+    )
+    context = {"form": form, "title": "Answer an extension", "lead": lead}
+    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+
+
+def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
+    page = case_page(request, pk, tab="overview")
+    case = page["case"]
+    check_hand_over(request.user, case)
+    form = HandOverForm(posted(request), loads=caseload([case.cluster_id]), cancel_url=reverse("case", args=[pk]))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hand_over(
+                by=request.user,
+                case=case,
+                to=form.workers[form.values["to"]],
+                handover=form.values["handover"],
+                on=form.values["on"],
+            )
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Handed over; the new lead worker is told.")
+            return redirect("case", pk=pk)
+    lead = f"{page['lead_worker']} is the lead worker now." if page["lead_worker"] else ""
+    context = {"form": form, "title": "Hand over to another lead worker", "lead": lead}
+    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)

@@ -1,1 +1,0 @@
-"""Every write of who we are, by what it is about."""

@@ -1,1 +1,0 @@
-"""Input shapes and wording of the screening pages."""

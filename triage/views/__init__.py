@@ -1,1 +1,0 @@
-"""The screening pages: load, check, call a service, answer."""
