@@ -55,6 +55,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- queue ---
 REDIS_URL = secret("REDIS_URL", servers.redis_url())
 CELERY_BROKER_URL = REDIS_URL
+# Counts attempts to sign in, for all web processes together; nothing about a family is ever cached here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -168,14 +176,38 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "clusters.account_forms.SignInForm",
+    "reset_password": "clusters.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "clusters.account_forms.NewPasswordForm",
+    "change_password": "clusters.account_forms.ChangePasswordForm",
+    "set_password": "clusters.account_forms.SetPasswordForm",
+    "reauthenticate": "clusters.account_forms.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "clusters.adapters.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
+# A mail to an address that has no account would tell nobody anything but that somebody typed it.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+# How many proxies of ours stand in front: attempts are counted by the address that the last of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if PRODUCTION else "0"))
+# Reset links; an invitation lives longer (clusters/invitations.py).
+PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = os.environ.get("EHS_SERVICE_LABEL", "Cluster early help")
+MFA_FORMS = {
+    "authenticate": "clusters.account_forms.AuthenticateForm",
+    "reauthenticate": "clusters.account_forms.ReauthenticateCodeForm",
+    "activate_totp": "clusters.account_forms.ActivateForm",
+    "deactivate_totp": "clusters.account_forms.DeactivateForm",
+    "generate_recovery_codes": "clusters.account_forms.RecoveryCodesForm",
+}
+# A session ends with the browser, and after twelve hours at the latest.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -12,6 +12,6 @@ urlpatterns = [
     path("", include("outcomes.urls")),
     path("", include("imports.urls")),
     path("", include("monitoring.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("clusters.account_urls")),
     path("technical/", admin.site.urls),
 ]

@@ -1,9 +1,53 @@
+"""How allauth behaves here: nobody signs up, mail goes through our own queue, and nothing tells who has an account."""
+
+import uuid
+from typing import Any, ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
+
+from cluster_ehs.core.tasks import queue_message
+
+WRONG = "The e-mail address or the password is not right. Check both, or choose a new password."
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up: people are invited."""
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": WRONG,
+        "username_password_mismatch": WRONG,
+        "too_many_login_attempts": "Too many attempts. Wait five minutes and try again, or choose a new password.",
+        "enter_current_password": "That is not your present password.",
+        "incorrect_password": "That is not your password.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: people are invited."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Into our own queue: as quick for an address that has an account as for one that has none."""
+        message = self.render_mail(template_prefix, email, {**context, "service_name": settings.LABELS["service"]})
+        queue_message(
+            key=f"account:{uuid.uuid4()}", to=email, subject=str(message.subject), body=f"{message.body.strip()}\n"
+        )
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The public address of the service, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PUBLIC_URL + path.replace("UID-KEY", key)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """The e-mail address is on the user; there is no separate table of addresses to find it in."""
+        found = self.authenticate(context.request, email=getattr(user, "email", ""), password=password)
+        return found is not None and found.pk == user.pk

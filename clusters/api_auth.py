@@ -13,6 +13,23 @@ from clusters.models import ApiToken, User
 if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its setting
     from rest_framework.views import APIView
 
+# What a token may be used for, with what its owner is told when making one.
+SCOPES = {
+    "referrals:read": "Read referrals",
+    "referrals:write": "Make referrals",
+    "families:read": "Read families and people",
+    "families:write": "Change families and people",
+    "decisions:read": "Read screening decisions",
+    "decisions:write": "Decide referrals",
+    "cases:read": "Read cases",
+    "cases:write": "Open and change cases",
+    "contacts:read": "Read contacts and notes",
+    "contacts:write": "Log contacts",
+    "plans:read": "Read plans, goals and scores",
+    "plans:write": "Change plans and goals",
+    "monitoring:read": "Read the monitoring tables",
+}
+
 
 def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

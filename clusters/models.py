@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -11,22 +10,13 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
+
+from clusters.querysets import DatedQuerySet, TermQuerySet
 
 
 class DateRange(Func):
     function = "DATERANGE"
     output_field = DateRangeField()
-
-
-class DatedQuerySet(models.QuerySet):
-    """Rows that hold from `starts_on` up to, but not including, `ends_on` (empty: still)."""
-
-    def on(self, day: date) -> DatedQuerySet:
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
-
-    def today(self) -> DatedQuerySet:
-        return self.on(timezone.localdate())
 
 
 class Cluster(models.Model):
@@ -108,15 +98,6 @@ class Vocabulary(models.TextChoices):
     RELATIONSHIP = "relationship", "Relationship to the child"
     DOMAIN = "domain", "Domains of a factor"
     WAIT_REASON = "wait_reason", "Reasons for waiting"
-
-
-class TermQuerySet(models.QuerySet):
-    def of(self, vocabulary: str) -> TermQuerySet:
-        return self.filter(vocabulary=vocabulary)
-
-    def current(self) -> TermQuerySet:
-        """Entries that may be chosen today."""
-        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=timezone.localdate()))
 
 
 class Term(models.Model):
@@ -205,6 +186,21 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} from {self.effective_from}"
+
+    @property
+    def in_words(self) -> str:
+        """“3 assessment sessions, then up to 12 sessions of 50 minutes, weekly; no extension”."""
+        before, minutes = self.assessment_sessions, self.session_minutes
+        parts = [
+            f"at most {self.weeks} weeks" if self.weeks else "",
+            f"{before} assessment sessions" if before else "",
+            f"{'then ' if before else ''}up to {self.intervention_sessions} sessions"
+            f"{f' of {minutes} minutes' if minutes else ''}"
+            if self.intervention_sessions
+            else "",
+            self.rhythm,
+        ]
+        return f"{', '.join(filter(None, parts))}; {'can be extended' if self.extendable else 'no extension'}"
 
 
 class PartnerService(models.Model):
@@ -337,10 +333,7 @@ class StaffRole(models.Model):
             ExclusionConstraint(
                 name="staffrole_one_at_a_time",
                 expressions=[
-                    (
-                        DateRange("starts_on", Coalesce("ends_on", Value(date(9999, 1, 1))), Value("[]")),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                     ("user", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
                     (Coalesce("cluster", Value(0)), RangeOperators.EQUAL),

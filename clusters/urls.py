@@ -1,3 +1,47 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from clusters.views import offers, places, staff
+
+settings = [
+    path("", places.overview, name="settings"),
+    path("changes/", places.changes, name="settings-changes"),
+    path("clusters/", places.cluster_list, name="settings-clusters"),
+    path("clusters/new/", places.cluster_new, name="settings-cluster-new"),
+    path("clusters/<int:pk>/", places.cluster, name="settings-cluster"),
+    path("clusters/<int:pk>/change/", places.cluster_edit, name="settings-cluster-edit"),
+    path("clusters/<int:pk>/schools/new/", places.membership_of_cluster, name="settings-cluster-school"),
+    path("schools/", places.school_list, name="settings-schools"),
+    path("schools/new/", places.school_new, name="settings-school-new"),
+    path("schools/<int:pk>/", places.school, name="settings-school"),
+    path("schools/<int:pk>/change/", places.school_edit, name="settings-school-edit"),
+    path("schools/<int:pk>/memberships/new/", places.membership_of_school, name="settings-school-cluster"),
+    path("memberships/<int:pk>/end/", places.membership_end, name="settings-membership-end"),
+    path("services/", offers.service_list, name="settings-services"),
+    path("services/new/", offers.service_new, name="settings-service-new"),
+    path("services/<int:pk>/", offers.service, name="settings-service"),
+    path("services/<int:pk>/change/", offers.service_edit, name="settings-service-edit"),
+    path("services/<int:pk>/entitlements/new/", offers.entitlement_new, name="settings-entitlement-new"),
+    path("partners/", offers.partner_list, name="settings-partners"),
+    path("partners/new/", offers.partner_new, name="settings-partner-new"),
+    path("partners/<int:pk>/change/", offers.partner_edit, name="settings-partner-edit"),
+    path("lists/", offers.vocabulary_list, name="settings-vocabularies"),
+    path("lists/<slug:vocabulary>/", offers.vocabulary, name="settings-vocabulary"),
+    path("lists/<slug:vocabulary>/new/", offers.term_new, name="settings-term-new"),
+    path("lists/entries/<int:pk>/change/", offers.term_edit, name="settings-term-edit"),
+    path("lists/entries/<int:pk>/move/", offers.term_move, name="settings-term-move"),
+    path("staff/", staff.staff_list, name="settings-staff"),
+    path("staff/invite/", staff.invite, name="settings-invite"),
+    path("staff/<int:pk>/", staff.person, name="settings-person"),
+    path("staff/<int:pk>/change/", staff.person_edit, name="settings-person-edit"),
+    path("staff/<int:pk>/link/", staff.invite_again, name="settings-invite-again"),
+    path("staff/<int:pk>/leave/", staff.leave, name="settings-leave"),
+    path("staff/<int:pk>/return/", staff.come_back, name="settings-come-back"),
+    path("staff/<int:pk>/roles/new/", staff.role_new, name="settings-role-new"),
+    path("roles/<int:pk>/change/", staff.role_edit, name="settings-role-edit"),
+    path("roles/<int:pk>/end/", staff.role_end, name="settings-role-end"),
+    path("supervision/", staff.supervision_list, name="settings-supervision"),
+    path("supervision/new/", staff.supervision_new, name="settings-supervision-new"),
+    path("supervision/<int:pk>/end/", staff.supervision_end, name="settings-supervision-end"),
+]
+
+urlpatterns = [path("settings/", include(settings))]

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from cases.models import Goal
 from cluster_ehs.core.forms import DatePartsField, EhsForm, Ticks
 from clusters.models import Term
 from families.models import Person
@@ -233,6 +234,45 @@ class FormulationForm(EhsForm):
                     added_by=saved_by,
                 ),
             )
+
+
+class UseForm(EhsForm):
+    """Which goal addresses a factor: one that is live, or a new one in the family's words."""
+
+    submit_label = "Use in the plan"
+    which = forms.ChoiceField(
+        label="Which goal addresses it?",
+        widget=forms.RadioSelect(attrs={"reveals": {"new": "words"}}),
+        error_messages={"required": "Choose a goal, or a new one"},
+    )
+    words = forms.CharField(
+        label="The goal, in the family’s words",
+        required=False,
+        max_length=300,
+        error_messages={"max_length": "The goal must be 300 characters or fewer"},
+    )
+
+    def __init__(self, *args: Any, goals: list[Goal], full: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goals = {str(goal.pk): goal for goal in goals}
+        choices = [(pk, f"“{goal.words}”") for pk, goal in self.goals.items()]
+        self.fields["which"].choices = choices if full else [*choices, ("new", "A new goal")]
+        if full:
+            del self.fields["words"]
+            self.fields["which"].widget.attrs.pop("reveals")
+        elif not choices:
+            self.fields["which"].initial = "new"
+
+    @property
+    def goal(self) -> Goal | None:
+        """The live goal that was chosen; None for a new one."""
+        return self.goals.get(self.cleaned_data["which"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("which") == "new" and not cleaned.get("words", "").strip():
+            self.add_error("words", "Enter the goal, in the family’s words")
+        return cleaned
 
 
 def _uuid(text: str) -> UUID | None:

@@ -80,10 +80,9 @@ def tab(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
     return {"key": "formulation", "label": "Formulation", "url": reverse("case-formulation", args=[case.pk])}
 
 
-def reads_text(user: User, *, case: Case | None = None, goal: Goal | None = None, **_: Any) -> bool:
+def reads_text(user: User, *, case: Case | None = None, **_: Any) -> bool:
     """Formulations are free text: the staff who read the record read them."""
-    about = case or goal
-    return about is None or about.cluster_id in duties(user).clusters
+    return case is None or case.cluster_id in duties(user).clusters
 
 
 def why_we_are_here(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
@@ -156,14 +155,10 @@ def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, An
     }
 
 
-def addressed_by(request: HttpRequest, *, goal: Goal, **_: Any) -> dict[str, Any] | None:
-    """Factors that a goal addresses. One query for all goals of the plan that the page shows."""
-    cache: dict[UUID, dict[UUID, list[Factor]]] = request.__dict__.setdefault("_factors_of_goals", {})
-    if goal.plan_id not in cache:
-        of_plan: dict[UUID, list[Factor]] = defaultdict(list)
-        links = GoalFactor.objects.filter(goal__plan_id=goal.plan_id).select_related("factor__formulation")
-        for link in links.order_by("factor__p", "factor__position"):
-            of_plan[link.goal_id].append(link.factor)
-        cache[goal.plan_id] = of_plan
-    factors = cache[goal.plan_id].get(goal.pk, [])
-    return {"factors": factors} if factors else None
+def addressed(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+    """For each goal of a case, the texts of the factors that it addresses; one query."""
+    by_goal: dict[UUID, list[str]] = defaultdict(list)
+    links = GoalFactor.objects.filter(goal__plan__case=case).select_related("factor")
+    for link in links.order_by("factor__p", "factor__position"):
+        by_goal[link.goal_id].append(f"{link.factor.text} ({link.factor.get_p_display().lower()})")
+    return {"by_goal": dict(by_goal)}

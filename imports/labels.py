@@ -144,11 +144,11 @@ class Labels:
         self.outcomes: Choices[str] = Choices((o.value, o.label, (o.value,)) for o in Outcome)
         self.genders: Choices[str] = Choices((g.value, g.label, GENDERS.get(g, ())) for g in Gender)
         cluster_id = cluster.pk if cluster else None
-        own = Service.objects.filter(Q(cluster__isnull=True) | Q(cluster_id=cluster_id)).order_by("order", "pk")
+        own = Service.objects.filter(Q(cluster__isnull=True) | Q(cluster=cluster)).order_by("order", "pk")
         self.services: Choices[int] = Choices((s.pk, s.name, (s.code,)) for s in own)
         self.partners: Choices[int] = Choices((p.pk, p.name, (p.code or "",)) for p in PartnerService.objects.all())
         self.schools = Schools(cluster_id)
-        roles = StaffRole.objects.filter(cluster_id=cluster_id).select_related("user") if cluster else []
+        roles = StaffRole.objects.filter(cluster=cluster).select_related("user") if cluster else []
         self.workers: Choices[int] = Choices({r.user_id: (r.user_id, r.user.name, ()) for r in roles}.values())
         self.not_named = codes.get((Vocabulary.ETHNICITY, "NOBT"))
 
@@ -161,7 +161,7 @@ class Labels:
 
     def of(self, column: str) -> Choices | None:
         """The choices of a column whose words must be known; None for free text."""
-        return {
+        known: dict[str, Choices] = {
             "route": self.routes,
             "ethnicity": self.ethnicities,
             "first_language": self.languages,
@@ -174,7 +174,8 @@ class Labels:
             "outcomes": self.outcomes,
             "lead_worker": self.workers,
             "school": self.schools.choices,
-        }.get(column)
+        }
+        return known.get(column)
 
     def knows(self, column: str, text: str) -> bool:
         """Whether a mapping may lead to this text."""

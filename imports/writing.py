@@ -1,7 +1,7 @@
 """Rows of the sheet become records, a thousand at a time, in the importer's own scope."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +15,8 @@ from cluster_ehs.core.models import Event
 from cluster_ehs.core.scope import NamedActor
 from clusters.models import Cluster, PartnerService, Role, School, Service, StaffRole, User
 from clusters.references import keep_clear_of, next_references
-from families.models import Family, Gender, Person, PersonToken, SendNeed
-from families.names import folded_tokens, sound_tokens
+from families.index import index_people
+from families.models import Family, Gender, Person, SendNeed
 from imports.known import Known, KnownChild
 from imports.labels import Labels, bare
 from imports.rows import SheetRow, State
@@ -96,9 +96,7 @@ class Writer:
             model._default_manager.bulk_create(self.made[model], batch_size=1000, ignore_conflicts=model is SendNeed)
         for case, count in self.more_sessions.items():
             Case.objects.filter(pk=case).update(sessions_before=F("sessions_before") + count)
-        PersonToken.objects.bulk_create(
-            (token for person in self.made[Person] for token in self._tokens(person)), batch_size=5000
-        )
+        index_people(self.made[Person], families=self.made[Family])
 
     # --- what one row becomes ---
 
@@ -315,12 +313,6 @@ class Writer:
             person.version += 1
         columns = [name.removesuffix("_id") for name in FILLED]
         Person.objects.bulk_update(stored, [*columns, "gender", "gender_words", "version"], batch_size=500)
-
-    def _tokens(self, person: Person) -> Iterator[PersonToken]:
-        keys = {"cluster_id": person.cluster_id, "family_id": person.family_id, "person_id": person.pk}
-        for kind, make in (("f", folded_tokens), ("s", sound_tokens)):
-            for token in make(person.first_name, person.last_name):
-                yield PersonToken(**keys, kind=kind, token=token)
 
     # --- staff, schools, numbers ---
 

@@ -10,7 +10,7 @@ slots.fill(
     "nav",
     order=60,
     template="monitoring/nav",
-    selector=lambda request: {"label": "Reports", "url_name": "report-schedules", "under": "/reports/"},
+    selector=lambda request: {"label": "Reports", "url_name": "monitoring-tables", "under": "/reports/"},
     policy=lambda user, **_: policies.can_read_reports(user),
 )
 SWEEPS.append(reports.carry_on)

@@ -98,9 +98,13 @@ class Period:
         last = self.start - timedelta(days=1)
         if self.start.day == 1 and (self.end + timedelta(days=1)).day == 1:
             months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
-            year, month = divmod(self.start.year * 12 + self.start.month - 1 - months, 12)
-            return Period(date(year, month + 1, 1), last)
+            return Period(self.back(months).start, last)
         return Period(self.start - (self.end - last), last)
+
+    def back(self, months: int) -> "Period":
+        """The period that ends with this one and begins so many months earlier, on a first of the month."""
+        year, month = divmod(self.start.year * 12 + self.start.month - 1 - months, 12)
+        return Period(date(year, month + 1, 1), self.end)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,9 @@ class Table:
     denominator: int
     missing: int | None = None
     about: str = ""
+
+    def percent(self, count: int) -> Decimal | None:
+        return percentage(count, self.denominator)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from monitoring import dashboard_views, report_views
+from monitoring import dashboard_views, report_views, tables_views
 
 urlpatterns = [
+    path("reports/", tables_views.reports, name="reports"),
+    path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/figures/<int:cluster>/<slug:figure>/", dashboard_views.figure_list, name="figure-list"),
     path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
     path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),

@@ -8,3 +8,4 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outcomes.workflow")
+        import_module("outcomes.slots").fill_all()

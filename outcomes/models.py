@@ -78,6 +78,7 @@ class ClosureGoal(FamilyRecord):
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     result = models.CharField(max_length=8, choices=[(r.value, r.label) for r in RESULTS])
     score = models.PositiveSmallIntegerField(validators=SCORE, null=True, blank=True)
+    reason = models.CharField("why it is changed or dropped", max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar = ["goal__position"]

@@ -8,3 +8,4 @@ class TriageConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("triage.workflow")
+        import_module("triage.slots").fill_all()

@@ -224,6 +224,11 @@ class PassingOn(FamilyRecord):
     def __str__(self) -> str:
         return f"{self.partner_id}: {self.get_status_display()}"
 
+    @property
+    def awaited(self) -> bool:
+        """The partner is expected to hand back and has not said what became of it: no ending yet."""
+        return self.return_expected and self.status in {self.Status.SENT, self.Status.ACCEPTED}
+
 
 class StepUp(FamilyRecord):
     """A concern of significant harm taken to Children's Social Work Services: when, who, reference."""

@@ -36,6 +36,11 @@ def check_decide(user: User, referral: Referral) -> None:
     _check_leads(user, referral.cluster_id, "decide a referral")
 
 
+def check_screen_outside(user: User, referral: Referral) -> None:
+    """A panel guest reads a referral through the meeting's agenda only."""
+    _check_works_for(user, referral.cluster_id, "screen a referral outside a meeting")
+
+
 def check_defer(user: User, referral: Referral) -> None:
     """A concern of significant harm does not wait for the next meeting before CSWS has been told."""
     _check_leads(user, referral.cluster_id, "defer a referral")

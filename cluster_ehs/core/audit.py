@@ -3,9 +3,8 @@
 from typing import Protocol
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model
-
-from cluster_ehs.core.models import Event, Look
 
 
 class Actor(Protocol):
@@ -24,18 +23,25 @@ class OfFamily(Protocol):
 
 
 def event(*, by: Actor, kind: str, text: str, about: Model) -> None:
-    """Say in the history what was done to a record. `about` is the family or a row of it."""
-    Event.objects.create(
-        actor=by.actor_name,
-        user_id=by.pk,
-        cluster_id=getattr(about, "cluster_id", None),
-        family_id=getattr(about, "family_id", None),
-        kind=kind,
-        text=text,
-        about=f"{about._meta.label_lower}:{about.pk}",
-    )
+    """Say in the history what was done to a record. `about` is the family, a row of it, or a Cluster.
+
+    Written without reading it back: who may add to the history in their own name may not always read it.
+    """
+    label = about._meta.label_lower
+    cluster = about.pk if label == "clusters.cluster" else getattr(about, "cluster_id", None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_event (actor, user_id, cluster_id, family_id, kind, text, about) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [by.actor_name, by.pk, cluster, getattr(about, "family_id", None), kind, text, f"{label}:{about.pk}"],
+        )
 
 
 def look(*, by: Actor, at: OfFamily, page: str) -> None:
     """Record that somebody looked at a family's record."""
-    Look.objects.create(actor=by.actor_name, user_id=by.pk, cluster_id=at.cluster_id, family_id=at.family_id, page=page)
+    # Not through the model, which reads the new row back: a panel guest may look, but not read who looked.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_look (actor, user_id, cluster_id, family_id, page) VALUES (%s, %s, %s, %s, %s)",
+            [by.actor_name, by.pk, at.cluster_id, at.family_id, page],
+        )

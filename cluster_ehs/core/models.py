@@ -53,6 +53,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["family_id", "-id"], name="event_family"),
             models.Index(fields=["cluster_id", "-id"], name="event_cluster"),
+            models.Index(fields=["-id"], name="event_of_no_family", condition=models.Q(family_id=None)),
         ]
 
     def __str__(self) -> str:

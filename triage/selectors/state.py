@@ -31,3 +31,10 @@ def has_case(referral: Referral) -> bool:
 
 def was_offered(referral: Referral) -> bool:
     return Offer.objects.filter(decision__referral_id=referral.pk).exists()
+
+
+def ends_with(offer: Offer) -> bool:
+    """Whether nothing would be left of the referral once this offer is withdrawn."""
+    others = Offer.objects.filter(decision_id=offer.decision_id, status__in=LIVE_OFFERS).exclude(pk=offer.pk)
+    referral = offer.decision.referral
+    return not others.exists() and not has_case(referral) and not returns_awaited(referral)

@@ -16,6 +16,7 @@ from triage.services.meetings import (
     open_meeting,
     plan_meeting,
     remove_attendee,
+    unplaced,
 )
 from triage.services.passing_on import update_passing_on
 from triage.services.waiting import change_offer, offer_service, withdraw_offer
@@ -38,6 +39,7 @@ __all__ = [
     "record_ending",
     "remove_attendee",
     "step_up",
+    "unplaced",
     "update_passing_on",
     "withdraw_offer",
 ]

@@ -15,6 +15,7 @@ import { followDrafts } from "./drafts.js";
 import { announceSwaps } from "./announce.js";
 import { guardSubmits } from "./submits.js";
 import { boardKeys } from "./board.js";
+import { followChoices } from "./choices.js";
 
 function initialise(scope) {
   for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink]) {
@@ -22,6 +23,7 @@ function initialise(scope) {
   }
   dropExpanded();
   followDrafts(scope);
+  followChoices(scope);
 }
 
 // The current link of a row that scrolls sideways is brought into view.

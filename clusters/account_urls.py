@@ -1,0 +1,33 @@
+"""Sign-in, password, second factor, one's own account. Of allauth only what is used: no sign-up, no e-mail pages."""
+
+from allauth.account import views as sign_in
+from django.urls import include, path, re_path
+
+from clusters.views import account
+
+urlpatterns = [
+    path("", account.account, name="account"),
+    path("profile/", account.profile, name="account-profile"),
+    path("tokens/new/", account.token_new, name="account-token-new"),
+    path("tokens/<int:pk>/withdraw/", account.token_revoke, name="account-token-revoke"),
+    path("invitation/<str:key>/", account.invitation, name="invitation"),
+    path("login/", sign_in.login, name="account_login"),
+    path("logout/", sign_in.logout, name="account_logout"),
+    path("inactive/", sign_in.account_inactive, name="account_inactive"),
+    path("reauthenticate/", sign_in.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", sign_in.password_change, name="account_change_password"),
+    path("password/set/", sign_in.password_set, name="account_set_password"),
+    path("password/reset/", sign_in.password_reset, name="account_reset_password"),
+    path("password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/key/done/",
+        sign_in.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        sign_in.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("2fa/", include("allauth.mfa.urls")),
+]

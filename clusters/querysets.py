@@ -1,0 +1,28 @@
+"""What is asked of rows that hold for a time, and of code lists."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from `starts_on` up to, but not including, `ends_on` (empty: still)."""
+
+    def on(self, day: date) -> DatedQuerySet:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
+    def today(self) -> DatedQuerySet:
+        return self.on(timezone.localdate())
+
+
+class TermQuerySet(models.QuerySet):
+    def of(self, vocabulary: str) -> TermQuerySet:
+        return self.filter(vocabulary=vocabulary)
+
+    def current(self) -> TermQuerySet:
+        """Entries that may be chosen today."""
+        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=timezone.localdate()))

@@ -1,0 +1,1 @@
+"""Every write of who we are, by what it is about."""

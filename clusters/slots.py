@@ -1,0 +1,16 @@
+"""What this app shows on others' pages: its entry in the navigation."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from cluster_ehs.core import slots
+from clusters import policies
+
+
+def settings_entry(request: HttpRequest) -> dict[str, Any]:
+    return {"label": "Settings", "url_name": "settings"}
+
+
+def fill_all() -> None:
+    slots.fill("nav", template="settings", selector=settings_entry, policy=policies.can_see_settings, order=90)

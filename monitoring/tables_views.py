@@ -1,0 +1,164 @@
+"""The page of the evaluation's tables, and their downloads: one function counts for all of them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from cluster_ehs.core import audit, scope
+from cluster_ehs.core.charts import Chart, bar_chart
+from clusters.http import UserRequest
+from clusters.models import Cluster
+from monitoring import policies
+from monitoring.exports import as_csv, as_json, printed
+from monitoring.published import Published
+from monitoring.report_views import clusters_for
+from monitoring.tables import Evaluation, Period, Row, Table, evaluation
+from monitoring.tables_forms import TablesForm, end_of_day, last_six_months
+
+LONGEST_CHART = 12
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    row: Row
+    before: Row | None
+    printed: Published | None
+
+    @property
+    def change(self) -> str:
+        """The difference in counts, with its sign."""
+        return "" if self.before is None else f"{self.row.count - self.before.count:+d}".replace("-", "−")
+
+    @property
+    def misprint(self) -> str:
+        """What the publication says otherwise."""
+        return self.printed.note if self.printed else ""
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    table: Table
+    rows: tuple[ShownRow, ...]
+    chart: Chart | None
+
+    @property
+    def missing_percent(self) -> Decimal | None:
+        return self.table.percent(self.table.missing) if self.table.missing is not None else None
+
+
+def reports(request: UserRequest) -> HttpResponse:
+    policies.check_reads_reports(request.user)
+    return redirect("monitoring-tables")
+
+
+def monitoring_tables(request: UserRequest) -> HttpResponse:
+    """The tables for the chosen Clusters and period; `as=csv` and `as=json` download the same rows."""
+    policies.check_reads_reports(request.user)
+    allowed = clusters_for(request)
+    form = TablesForm(request.GET if "start-day" in request.GET else _usual(allowed), clusters=allowed)
+    if not form.is_valid():
+        # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
+        asked = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal()}
+        if asked - {cluster.pk for cluster in allowed}:
+            policies.check_see_figures(request.user, asked)
+        return render(request, "monitoring/tables.html", {"form": form, "sections": _sections()})
+    values = form.values
+    policies.check_see_figures(request.user, values["cluster"])
+    chosen = [cluster for cluster in allowed if cluster.pk in values["cluster"]]
+    period = Period(values["start"], values["end"])
+    as_at = end_of_day(values["as_at"]) if values["as_at"] else timezone.now()
+    ids, names = [c.pk for c in chosen], [c.name for c in chosen]
+    with scope.figures():
+        made = evaluation(clusters=ids, names=names, period=period, as_at=as_at)
+        if request.GET.get("as") in DOWNLOADS:
+            return _download(request, made, chosen, request.GET["as"])
+        before = None
+        if values["before"]:
+            before = evaluation(clusters=ids, names=names, period=period.before(), as_at=as_at)
+    query = request.GET.copy()
+    query.pop("as", None)
+    return render(
+        request,
+        "monitoring/tables.html",
+        {
+            "form": form,
+            "sections": _sections(),
+            "made": made,
+            "before": before,
+            "printed": bool(printed(made)),
+            "tables": [_shown(table, made, before) for table in (*made.tables, *made.beside)],
+            "query": query.urlencode() or _query(values),
+        },
+    )
+
+
+def _sections() -> list[dict[str, Any]]:
+    return [
+        {"label": "The evaluation's tables", "url": reverse("monitoring-tables"), "current": True},
+        {"label": "Scheduled reports", "url": reverse("report-schedules"), "current": False},
+    ]
+
+
+def _usual(allowed: list[Cluster]) -> dict[str, Any]:
+    """What the page shows when it is opened: every Cluster one may see, the last six months."""
+    period = last_six_months(timezone.localdate())
+    values: dict[str, Any] = {"cluster": [str(c.pk) for c in allowed], "before": "on"}
+    for name, day in (("start", period.start), ("end", period.end)):
+        values |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+    return values
+
+
+def _query(values: dict[str, Any]) -> str:
+    pairs = [f"cluster={pk}" for pk in values["cluster"]]
+    for name in ("start", "end"):
+        pairs += [f"{name}-{part}={getattr(values[name], part)}" for part in ("day", "month", "year")]
+    return "&".join(pairs)
+
+
+def _shown(table: Table, made: Evaluation, before: Evaluation | None) -> ShownTable:
+    earlier = {row.name: row for row in before.table(table.key).rows} if before else {}
+    said = printed(made)
+    rows = tuple(
+        ShownRow(
+            row, earlier.get(row.name, Row(row.name, 0, None)) if before else None, said.get((table.key, row.name))
+        )
+        for row in table.rows
+    )
+    return ShownTable(table, rows, _chart(table, rows, with_before=before is not None))
+
+
+def _chart(table: Table, rows: tuple[ShownRow, ...], *, with_before: bool) -> Chart | None:
+    if not any(shown.row.count for shown in rows):
+        return None
+    series = ("This period", "The period before") if with_before else ("Referrals",)
+    bars = [
+        (shown.row.name, shown.row.count, *((shown.before.count,) if shown.before else ()))
+        for shown in rows[:LONGEST_CHART]
+    ]
+    return bar_chart(table.title, bars, of="Row", series=series)
+
+
+DOWNLOADS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+def _download(request: UserRequest, made: Evaluation, clusters: list[Cluster], kind: str) -> HttpResponse:
+    text = as_csv(made, notes=bool(printed(made))) if kind == "csv" else as_json(made)
+    period = f"{made.period.start} to {made.period.end}"
+    for cluster in clusters:
+        audit.event(
+            by=request.user,
+            kind="download",
+            text=f"Downloaded the evaluation's tables, {period} ({kind.upper()})",
+            about=cluster,
+        )
+    name = f"evaluation-tables-{made.period.start}-{made.period.end}.{kind}"
+    return HttpResponse(
+        text.encode("utf-8-sig" if kind == "csv" else "utf-8"),
+        content_type=DOWNLOADS[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,190 @@
+"""The guided closing, the leader's answer, opening again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import HTML, Fieldset, Layout
+from django import forms
+from django.utils import timezone
+from django.utils.html import format_html
+
+from cases.models import Case, GoalStatus
+from cases.selectors.plan import GoalCard
+from cluster_ehs.core.forms import DatePartsField, EhsForm, Score, ScoreField
+from clusters.models import User
+from families.models import Person
+from outcomes.models import Closure, ClosureGoal
+from outcomes.services import EXIT_PLAN, OUTCOMES, GoalEnd
+
+LONG = 4000
+
+
+def text_field(label: str, *, hint: str = "", rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONG,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"max_length": f"“{label}” must be {LONG:,} characters or fewer"},
+    )
+
+
+class ClosingForm(EhsForm):
+    """All that a closure needs, in sections on one page. `goal_ends` is what became of each live goal."""
+
+    submit_label = "Ask the leader to sign off"
+    outcomes = forms.MultipleChoiceField(
+        label="Outcomes, one or several",
+        choices=[(o.value, o.label) for o in OUTCOMES],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one outcome: no case closes without one"},
+    )
+    unresolved = text_field("What is unresolved", hint="And who knows about it.")
+    in_place = text_field("What stays in place", hint="Routines, agreements, services that go on.")
+    wider_family = text_field("Family and friends who help", hint="By name, and with what.")
+    community = text_field("In the community", hint="Groups, places, people.")
+    school = text_field("At school", hint="Who the child can go to, what the school keeps doing.")
+    if_things_slip = text_field("If things slip", hint="What the first signs are and what the family does then.")
+    back_in_touch = text_field("How to get back in touch")
+    who_stays = forms.CharField(
+        label="Who stays in touch",
+        required=False,
+        max_length=200,
+        help_text="Somebody the family knows, with how and until when.",
+        error_messages={"max_length": "“Who stays in touch” must be 200 characters or fewer"},
+    )
+    family_view = text_field("What has changed, in the family’s own words", rows=4)
+    closed_on = DatePartsField(label="Closing date")
+
+    def __init__(
+        self,
+        *args: Any,
+        case: Case,
+        goals: list[GoalCard],
+        people: list[Person],
+        lead: User | None,
+        returned: Closure | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.goals = goals
+        initial: dict[str, Any] = {"closed_on": timezone.localdate(), "back_in_touch": ways_back(case, lead)}
+        before: dict[str, Any] = {}
+        if returned is not None:
+            plan = getattr(returned, "exit_plan", None)
+            initial |= {name: getattr(plan, name) for name in EXIT_PLAN if plan}
+            initial |= {
+                "outcomes": returned.outcome_codes,  # type: ignore[attr-defined]
+                "family_view": returned.family_view,
+                "unresolved": returned.unresolved,
+                "closed_on": returned.closed_on,
+            }
+            before = {row["goal"]: row for row in returned.goal_rows}  # type: ignore[attr-defined]
+        super().__init__(*args, initial=initial, **kwargs)
+        for number, card in enumerate(goals, 1):
+            self._add_goal(number, card, before.get(str(card.goal.pk), {}))
+        outside = [p.short_name for p in people if not p.in_household]
+        if outside:
+            self.fields["wider_family"].help_text = f"By name, and with what. Known to us: {', '.join(outside)}."
+
+    def _add_goal(self, number: int, card: GoalCard, before: dict[str, Any]) -> None:
+        words = f"“{card.goal.words}”"
+        self.fields[f"result_{number}"] = forms.ChoiceField(
+            label="What became of it",
+            choices=[(result.value, result.label) for result in ClosureGoal.RESULTS],
+            widget=forms.RadioSelect(attrs={"choices_class": "govuk-radios--inline"}),
+            initial=before.get("result"),
+            error_messages={"required": f"Choose how the goal {words} ends: achieved, changed or dropped"},
+        )
+        self.fields[f"score_{number}"] = ScoreField(
+            label="The family’s last score",
+            required=False,
+            initial=before.get("score"),
+            widget=Score(was=card.now, low="Not at all", high="Just as we want it"),
+            help_text=f"Last time {card.now}." if card.now is not None else "",
+        )
+        self.fields[f"reason_{number}"] = forms.CharField(
+            label="Why, if it changed or was dropped",
+            required=False,
+            max_length=300,
+            initial=before.get("reason"),
+            error_messages={"max_length": f"Why {words} changed or was dropped must be 300 characters or fewer"},
+        )
+
+    def layout(self) -> Layout:
+        goals: list[Any] = []
+        for number, card in enumerate(self.goals, 1):
+            heading = format_html('<h3 class="govuk-heading-s">“{}”</h3>', card.goal.words)
+            goals += [HTML(_literal(heading)), f"result_{number}", f"score_{number}", f"reason_{number}"]
+        if not goals:
+            goals = [HTML('<p class="govuk-body eh-quiet">The plan has no live goal.</p>')]
+        return Layout(
+            Fieldset("1. What became of it", "outcomes", "unresolved"),
+            Fieldset("2. The goals", *goals),
+            Fieldset("3. The exit plan, written with the family", *EXIT_PLAN),
+            Fieldset("4. The family’s view", "family_view"),
+            Fieldset("5. The day", "closed_on"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.goal_ends = []
+        for number, card in enumerate(self.goals, 1):
+            result = cleaned.get(f"result_{number}")
+            reason = cleaned.get(f"reason_{number}", "")
+            if result and result != GoalStatus.ACHIEVED and not reason.strip():
+                word = GoalStatus(result).label.lower()
+                self.add_error(f"reason_{number}", f"Enter why the goal “{card.goal.words}” is {word}")
+            if result:
+                self.goal_ends.append(GoalEnd(card.goal.pk, result, cleaned.get(f"score_{number}"), reason))
+        return cleaned
+
+
+def _literal(html: str) -> str:
+    """HTML for a crispy layout, which would read it as a template: the family's words are no template."""
+    return html.replace("{", "&#123;").replace("}", "&#125;")
+
+
+def ways_back(case: Case, lead: User | None) -> str:
+    """Where a family turns to: the worker it knows and the Cluster, with what is known of their numbers."""
+    cluster = case.cluster
+    ways = []
+    if lead is not None:
+        ways.append(f"Ring {lead.name}{f' on {lead.telephone}' if lead.telephone else ''}.")
+    numbers = " or ".join(way for way in (cluster.telephone, cluster.email) if way)
+    ways.append(f"Or ask for help at {cluster.name}{f': {numbers}' if numbers else ''}.")
+    return " ".join(ways)
+
+
+class ReturnForm(EhsForm):
+    submit_label = "Return it"
+    submit_class = "govuk-button--secondary"
+    reason = forms.CharField(
+        label="Why it goes back",
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The worker reads this and can complete the closure.",
+        error_messages={
+            "required": "Enter why it goes back and what is missing",
+            "max_length": f"“Why it goes back” must be {LONG:,} characters or fewer",
+        },
+    )
+
+
+class ReopenForm(EhsForm):
+    submit_label = "Open the case again"
+    reason = forms.CharField(
+        label="Why the case is opened again",
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter why the case is opened again"},
+    )
+    lead_worker = forms.ChoiceField(label="Lead worker")
+
+    def __init__(self, *args: Any, workers: list[User], last: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"lead_worker": last.pk if last else None}, **kwargs)
+        self.workers = {str(worker.pk): worker for worker in workers}
+        led = {str(last.pk): " (led it before)"} if last else {}
+        choices = [(pk, f"{worker.name}{led.get(pk, '')}") for pk, worker in self.workers.items()]
+        self.fields["lead_worker"].choices = [("", "Choose"), *choices]

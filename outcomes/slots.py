@@ -1,0 +1,22 @@
+"""What closing shows on the pages of the case and on the homes."""
+
+from cluster_ehs.core import slots
+from outcomes import policies, selectors
+
+
+def fill_all() -> None:
+    slots.fill("case.tabs", order=100, template="outcomes:tab", selector=selectors.tab, policy=policies.reads_text)
+    slots.fill(
+        "case.chronology",
+        template="outcomes:chronology",
+        selector=selectors.in_chronology,
+        policy=policies.reads_text,
+    )
+    slots.fill(
+        "home.main",
+        order=60,
+        template="outcomes/slots/to_sign_off.html",
+        selector=selectors.to_sign_off,
+        policy=policies.is_leader,
+    )
+    slots.fill("my_work", template="outcomes:returned", selector=selectors.returned_to_me, policy=policies.is_staff)

@@ -1,0 +1,1 @@
+"""Input shapes and wording of the screening pages."""

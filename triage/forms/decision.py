@@ -1,0 +1,219 @@
+"""The forms of the screening board: decide, defer, step up, end, offer again."""
+
+from typing import Any
+
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.utils import timezone
+
+from cluster_ehs.core.forms import DateTimePartsField, EhsForm
+from clusters.models import PartnerService, Service
+from referrals.models import Referral
+from triage.models import (
+    RESPONSES_PASSED_ON,
+    RESPONSES_WITH_SERVICE,
+    TRIAGE_OUTCOMES,
+    Meeting,
+    Offer,
+    Outcome,
+    Response,
+)
+from triage.selectors.board import Pick, as_person
+from triage.services import Offered
+
+ENDING_RESPONSES = [r for r in Response if r not in RESPONSES_WITH_SERVICE | RESPONSES_PASSED_ON]
+OUTCOMES = [(outcome.value, outcome.label) for outcome in Outcome if outcome in TRIAGE_OUTCOMES]
+SMALL = {"choices_class": "govuk-checkboxes--small"}
+
+
+def _when(responses: Any) -> dict[str, str]:
+    """Shown by the script for these responses only; without it always shown."""
+    return {"data_when": "response:" + " ".join(sorted(responses))}
+
+
+def outcomes_field(*, required: bool = True, hint: str = "") -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label="How does it end?",
+        choices=OUTCOMES,
+        required=required,
+        help_text=hint,
+        widget=forms.CheckboxSelectMultiple(attrs=SMALL),
+    )
+
+
+class DecisionForm(EhsForm):
+    """One response, and what goes with it. `picks` and `partners` are read once by the view."""
+
+    submit_label = "Decide, next referral"
+    mark_optional = False
+
+    response = forms.ChoiceField(
+        label="Response",
+        choices=[("", "Choose the response"), *Response.choices],
+        widget=forms.Select(attrs={"data-key": "d"}),
+    )
+    services = forms.MultipleChoiceField(label="Services offered", required=False)
+    priority = forms.TypedChoiceField(
+        label="Priority on the waiting list",
+        coerce=int,
+        choices=Offer.Priority.choices,
+        initial=Offer.Priority.ROUTINE,
+        widget=forms.Select,
+    )
+    partners = forms.MultipleChoiceField(label="Passed to", required=False)
+    outcomes = outcomes_field(
+        required=False, hint="Tick nothing while something is still open: the referral then stays with you."
+    )
+    rationale = forms.CharField(
+        label="Why", widget=forms.Textarea(attrs={"rows": 4}), help_text="Read by the staff of the Cluster."
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        referral: Referral,
+        picks: list[Pick],
+        partners: list[PartnerService],
+        people: list[dict[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        self.referral, self.picks = referral, picks
+        self.partner_by_id = {str(partner.pk): partner for partner in partners}
+        self.people = {str(person["id"]): person for person in people}
+        super().__init__(*args, **kwargs)
+        self.for_fields = {str(pick.service.pk): f"for_{pick.service.pk}" for pick in picks}
+        choices = [("", "The whole family"), *((key, row["full_name"]) for key, row in self.people.items())]
+        for pick in picks:
+            self.fields[self.for_fields[str(pick.service.pk)]] = forms.ChoiceField(
+                label=f"{pick.service.name} for",
+                choices=choices,
+                required=False,
+                initial=self.likely(pick.service),
+                widget=forms.Select(attrs={"label_class": "eh-small"}),
+            )
+        services = self.fields["services"]
+        services.widget = forms.CheckboxSelectMultiple(
+            attrs={
+                **SMALL,
+                "item_hints": {str(pick.service.pk): pick.hint for pick in picks},
+                "reveals": dict(self.for_fields),
+            }
+        )
+        services.choices = [(str(pick.service.pk), pick.service.name) for pick in picks]
+        chosen = self.fields["partners"]
+        chosen.widget = forms.CheckboxSelectMultiple(
+            attrs={
+                "choices_class": "govuk-checkboxes--small eh-picker",
+                "data-picker": "Find a partner service",
+                "item_hints": {str(p.pk): "hands back" for p in partners if p.returns_expected},
+            }
+        )
+        chosen.choices = [(str(partner.pk), partner.name) for partner in partners]
+
+    def likely(self, service: Service) -> str:
+        """For whom a service is as a rule: therapy for the child, counselling for an adult."""
+        if service.kind == Service.Kind.CHILDRENS_THERAPY:
+            return str(self.referral.child_id)
+        adults = [key for key, row in self.people.items() if not row["is_child"]]
+        return adults[0] if service.kind == Service.Kind.ADULT_COUNSELLING and len(adults) == 1 else ""
+
+    def layout(self) -> Layout:
+        return Layout(
+            "response",
+            Div("services", "priority", **_when(RESPONSES_WITH_SERVICE)),
+            Div("partners", **_when(RESPONSES_PASSED_ON)),
+            Div("outcomes", **_when(ENDING_RESPONSES)),
+            "rationale",
+        )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """For the service; people are those the page was given, so no further query is needed."""
+        data = self.cleaned_data
+        by_id = {str(pick.service.pk): pick.service for pick in self.picks}
+        return {
+            "response": data["response"],
+            "rationale": data["rationale"],
+            "services": [
+                Offered(by_id[key], as_person(self.people.get(data[self.for_fields[key]])), data["priority"])
+                for key in data["services"]
+            ],
+            "partners": [self.partner_by_id[key] for key in data["partners"]],
+            "outcomes": [Outcome(code) for code in data["outcomes"]],
+        }
+
+
+class DeferForm(EhsForm):
+    """Why not today, and when."""
+
+    submit_label = "Defer"
+    submit_class = "govuk-button--secondary"
+
+    reason = forms.CharField(label="Why is it deferred, and what is needed?", widget=forms.Textarea(attrs={"rows": 3}))
+    to = forms.ChoiceField(label="To", required=False)
+
+    def __init__(self, *args: Any, meetings: list[tuple[Meeting, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meetings = {str(meeting.pk): meeting for meeting, _ in meetings}
+        if meetings:
+            self.fields["to"].choices = [(str(meeting.pk), label) for meeting, label in meetings]
+        else:
+            self.fields["to"].choices = [("", "The meeting that is planned next")]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"], "to": self.meetings.get(self.cleaned_data["to"])}
+
+
+class StepUpForm(EhsForm):
+    """Who at CSWS took the concern, and when."""
+
+    submit_label = "Record the step-up"
+    submit_class = "govuk-button--warning"
+
+    taken_by = forms.CharField(label="Name of the person at CSWS who took it", max_length=120)
+    at = DateTimePartsField(label="When", initial=timezone.localtime, latest=timezone.localdate)
+    csws_reference = forms.CharField(label="Their reference", max_length=60, required=False)
+
+
+class EndForm(EhsForm):
+    """The outcomes of a referral that ends at triage."""
+
+    submit_label = "End this referral"
+    submit_class = "govuk-button--warning"
+
+    outcomes = outcomes_field()
+
+
+class OfferAgainForm(EhsForm):
+    """A service for a referral that a partner has handed back."""
+
+    submit_label = "Put on the waiting list"
+
+    service = forms.ChoiceField(label="Service")
+    person = forms.ChoiceField(label="For", required=False)
+    priority = forms.TypedChoiceField(
+        label="Priority", coerce=int, choices=Offer.Priority.choices, initial=Offer.Priority.ROUTINE
+    )
+
+    def __init__(self, *args: Any, picks: list[Pick], people: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(row["id"]): row for row in people}
+        self.services = {str(pick.service.pk): pick.service for pick in picks}
+        self.fields["service"].choices = [
+            ("", "Choose a service"),
+            *((str(pick.service.pk), f"{pick.service.name} ({pick.hint})") for pick in picks),
+        ]
+        self.fields["person"].choices = [
+            ("", "The whole family"),
+            *((str(row["id"]), row["full_name"]) for row in people),
+        ]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "service": self.services[data["service"]],
+            "person": as_person(self.people.get(data["person"])),
+            "priority": data["priority"],
+        }

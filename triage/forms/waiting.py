@@ -1,0 +1,65 @@
+"""The forms of the waiting list and of the partner services' ledger."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from cluster_ehs.core.forms import DatePartsField, EhsForm
+from clusters.models import Term, Vocabulary
+from triage.forms.decision import outcomes_field
+from triage.models import Offer, PassingOn
+from triage.workflow import PASSING_ON
+
+
+class OfferForm(EhsForm):
+    """Priority and the reason for waiting."""
+
+    submit_label = "Save"
+    mark_optional = False
+
+    priority = forms.TypedChoiceField(label="Priority", coerce=int, choices=Offer.Priority.choices)
+    wait_reason = forms.ModelChoiceField(
+        label="Why does the family wait?", queryset=Term.objects.none(), required=False, empty_label="No reason noted"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wait_reason"].queryset = Term.objects.of(Vocabulary.WAIT_REASON).current()
+
+
+class WithdrawForm(EhsForm):
+    """Why the service ends before it began, and the referral's outcomes when nothing else is left of it."""
+
+    submit_label = "End it before it begins"
+    submit_class = "govuk-button--warning"
+
+    reason = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}))
+    outcomes = outcomes_field(hint="Nothing else is left of this referral, so it ends with this service.")
+
+    def __init__(self, *args: Any, ends_referral: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ends_referral:
+            del self.fields["outcomes"]
+
+
+class PassingOnForm(EhsForm):
+    """What is known now: the steps that the workflow allows from here."""
+
+    submit_label = "Save"
+
+    status = forms.ChoiceField(label="What is known now?", widget=forms.RadioSelect)
+    known_on = DatePartsField(label="Since when", initial=timezone.localdate, latest=timezone.localdate)
+    outcome = forms.CharField(
+        label="What they say",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Needed unless it was simply accepted.",
+    )
+
+    def __init__(self, *args: Any, passing_on: PassingOn, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = dict(PassingOn.Status.choices)
+        self.fields["status"].choices = [
+            (step.target, labels[step.target]) for step in PASSING_ON.steps if step.source == passing_on.status
+        ]

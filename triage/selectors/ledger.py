@@ -1,0 +1,106 @@
+"""What was passed to partner services and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from triage.models import PassingOn
+
+PAGE = 50
+# No news for a fortnight after sending: somebody should ask.
+CHASE_AFTER = timedelta(days=14)
+STATES = PassingOn.Status
+
+TABS = {
+    "chase": "Ask for news",
+    "open": "Under way",
+    "back": "Back or declined",
+    "done": "Outcome known",
+}
+
+
+def overdue(today: date | None = None) -> Q:
+    """Sent more than 14 days ago and nothing heard."""
+    return Q(status=STATES.SENT, sent_on__lt=(today or timezone.localdate()) - CHASE_AFTER)
+
+
+def _of_tab(tab: str) -> Q:
+    return {
+        "chase": overdue(),
+        "open": Q(status__in=(STATES.SENT, STATES.ACCEPTED)) & ~overdue(),
+        "back": Q(status__in=(STATES.DECLINED, STATES.BACK)),
+        "done": Q(status=STATES.OUTCOME_KNOWN),
+    }[tab]
+
+
+@dataclass
+class Partner:
+    """One partner's row of the ledger: how many in each state."""
+
+    id: int
+    name: str
+    counts: dict[str, int] = field(default_factory=dict)
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def by_partner(clusters: Collection[int]) -> list[Partner]:
+    """Everything passed on by partner and state, in one query; those to be asked for news first."""
+    rows = (
+        PassingOn.objects.filter(cluster_id__in=clusters)
+        .values("partner_id", "partner__name", "status")
+        .annotate(n=Count("pk"), late=Count("pk", filter=overdue()))
+        .order_by("partner__order", "partner__name")
+    )
+    partners: dict[int, Partner] = {}
+    for row in rows:
+        partner = partners.setdefault(row["partner_id"], Partner(row["partner_id"], row["partner__name"]))
+        partner.counts[row["status"]] = row["n"]
+        partner.overdue += row["late"]
+    return sorted(partners.values(), key=lambda partner: -partner.overdue)
+
+
+def tab_counts(partners: list[Partner]) -> dict[str, int]:
+    """How many rows each tab holds, from the summary that is read anyway."""
+    late = sum(partner.overdue for partner in partners)
+
+    def of(*states: str) -> int:
+        return sum(partner.counts.get(state, 0) for partner in partners for state in states)
+
+    return {
+        "chase": late,
+        "open": of(STATES.SENT, STATES.ACCEPTED) - late,
+        "back": of(STATES.DECLINED, STATES.BACK),
+        "done": of(STATES.OUTCOME_KNOWN),
+    }
+
+
+def ledger(
+    clusters: Collection[int], *, tab: str, partner_id: int | None = None, after: str = ""
+) -> tuple[list[PassingOn], str]:
+    """A page of one tab, the oldest first, finished ones the newest first. The second value begins the next page.
+
+    Raises KeyError for an unknown tab, ValueError for a broken mark.
+    """
+    rows: QuerySet[PassingOn] = PassingOn.objects.filter(_of_tab(tab), cluster_id__in=clusters).select_related(
+        "partner", "decision__referral__child"
+    )
+    if partner_id:
+        rows = rows.filter(partner_id=partner_id)
+    newest_first = tab == "done"
+    if after:
+        day, pk = date.fromisoformat(after.split(".")[0]), UUID(after.split(".")[1])
+        beyond = "lt" if newest_first else "gt"
+        rows = rows.filter(Q(**{f"sent_on__{beyond}": day}) | Q(sent_on=day, **{f"pk__{beyond}": pk}))
+    found = list(rows.order_by(*(("-sent_on", "-pk") if newest_first else ("sent_on", "pk")))[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return found[:PAGE], f"{last.sent_on}.{last.pk}" if last else ""

@@ -1,0 +1,1 @@
+"""The screening pages: load, check, call a service, answer."""

@@ -1,0 +1,164 @@
+"""Waiting lists and the partner services' ledger."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cluster_ehs.core import audit
+from clusters.people import duties
+from triage import policies, services
+from triage.forms.waiting import OfferForm, PassingOnForm, WithdrawForm
+from triage.models import Offer, PassingOn
+from triage.selectors import ledger as ledger_read
+from triage.selectors import waiting as read
+from triage.selectors.state import ends_with
+from triage.views.writing import write_once
+
+
+@require_GET
+def waiting_list(request: HttpRequest) -> HttpResponse:
+    """One service's list at a time, with the number and the longest wait of each above."""
+    policies.check_read_screening(request.user)
+    clusters = duties(request.user).clusters
+    queues = read.queues(clusters)
+    wanted = request.GET.get("service", "")
+    chosen = next((queue for queue in queues if queue.code == wanted), queues[0] if queues and not wanted else None)
+    places, more = [], ""
+    if chosen:
+        try:
+            places, more = read.waiting_list(clusters, chosen.service_id, after=request.GET.get("after", ""))
+        except ValueError:
+            raise Http404 from None
+    context = {
+        "queues": queues,
+        "chosen": chosen,
+        "places": places,
+        "more": f"?{urlencode({'service': chosen.code, 'after': more})}" if chosen and more else "",
+        "leads": duties(request.user).leads,
+        "several": len(clusters) > 1,
+    }
+    return render(request, "triage/waiting_list.html", context)
+
+
+def _offer(pk: UUID) -> Offer:
+    offers = Offer.objects.select_related("service", "person", "decision__referral__child")
+    return get_object_or_404(offers, pk=pk)
+
+
+def _list_of(offer: Offer) -> str:
+    return f"{reverse('waiting-list')}?{urlencode({'service': offer.service.code})}"
+
+
+def _page(request: HttpRequest, form: Any, record: Any, **context: Any) -> HttpResponse:
+    audit.look(by=request.user, at=record, page=str(context["title"]))
+    return render(
+        request,
+        "triage/referral_form.html",
+        {"form": form, "referral": record.decision.referral, **context},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Priority and reason for waiting."""
+    offer = _offer(pk)
+    policies.check_manage_waiting(request.user, offer)
+    form = OfferForm(request.POST or None, initial={"priority": offer.priority, "wait_reason": offer.wait_reason_id})
+
+    def make() -> str:
+        services.change_offer(by=request.user, offer=offer, **form.values)
+        messages.success(request, f"{offer.decision.referral.reference} is changed.")
+        return _list_of(offer)
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    title = f"{offer.service}: place on the waiting list"
+    return _page(request, form, offer, title=title, back_url=_list_of(offer), back_label="Waiting list")
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End a service before it began."""
+    offer = _offer(pk)
+    policies.check_manage_waiting(request.user, offer)
+    form = WithdrawForm(request.POST or None, ends_referral=ends_with(offer))
+
+    def make() -> str:
+        services.withdraw_offer(by=request.user, offer=offer, **form.values)
+        messages.success(request, f"{offer.decision.referral.reference}: {offer.service} ended before it began.")
+        return _list_of(offer)
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    title = f"End {offer.service} before it begins"
+    return _page(request, form, offer, title=title, back_url=_list_of(offer), back_label="Waiting list")
+
+
+@require_GET
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Everything passed on, by partner and state; what needs asking comes first."""
+    policies.check_read_screening(request.user)
+    clusters = duties(request.user).clusters
+    partners = ledger_read.by_partner(clusters)
+    counts = ledger_read.tab_counts(partners)
+    tab = request.GET.get("show") or ("chase" if counts["chase"] else "open")
+    partner_id = request.GET.get("partner", "")
+    try:
+        rows, more = ledger_read.ledger(
+            clusters,
+            tab=tab,
+            partner_id=int(partner_id) if partner_id else None,
+            after=request.GET.get("after", ""),
+        )
+    except (KeyError, ValueError, IndexError):
+        raise Http404 from None
+    about = {"partner": partner_id} if partner_id else {}
+    today = timezone.localdate()
+    context = {
+        "partners": partners,
+        "tabs": [
+            {
+                "label": label,
+                "url": f"?{urlencode({'show': key, **about})}",
+                "current": key == tab,
+                "count": None if partner_id else counts[key],
+            }
+            for key, label in ledger_read.TABS.items()
+        ],
+        "tab": tab,
+        "rows": [(row, (today - row.sent_on).days) for row in rows],
+        "partner": next((p for p in partners if str(p.id) == partner_id), None),
+        "more": f"?{urlencode({'show': tab, **about, 'after': more})}" if more else "",
+        "states": PassingOn.Status.choices,
+    }
+    return render(request, "triage/ledger.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def passed_on(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Note news from a partner service."""
+    rows = PassingOn.objects.select_related("partner", "decision__referral__child")
+    record = get_object_or_404(rows, pk=pk)
+    policies.check_update_passing_on(request.user, record)
+    form = PassingOnForm(request.POST or None, passing_on=record)
+
+    def make() -> str:
+        done = services.update_passing_on(by=request.user, passing_on=record, **form.values)
+        reference = record.decision.referral.reference
+        messages.success(request, f"{reference}: {record.partner}, {done.get_status_display().lower()}.")
+        if done.status == PassingOn.Status.BACK:
+            return reverse("screen-referral", args=[record.decision.referral_id])
+        return reverse("partner-ledger")
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    audit.look(by=request.user, at=record, page="Passed on")
+    context = {"form": form, "record": record, "referral": record.decision.referral}
+    return render(request, "triage/passed_on.html", context)
