@@ -41,7 +41,7 @@ def apply(about: Model, values: dict[str, Any]) -> list[str]:
             continue
         shown = dict(getattr(field, "choices", None) or ())
         setattr(about, name, value)
-        label = capfirst(str(field.verbose_name))
+        label = capfirst(str(getattr(field, "verbose_name", name)))
         texts.append(f"{label}: {said(shown.get(before, before))} is now {said(shown.get(value, value))}.")
     about.full_clean()
     return texts

@@ -1,9 +1,10 @@
 """The forms of the settings. Services write; these read, word and order."""
 
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, EhsModelForm, YesNoField
@@ -23,6 +24,16 @@ from clusters.models import (
     Vocabulary,
 )
 from clusters.people import duties
+
+
+def offer(form: forms.BaseForm, name: str, rows: QuerySet | None = None, *, empty: str | None = "") -> None:
+    """What a choice offers, said when the form is made: a queryset of the class would be of another scope."""
+    field = cast(forms.ModelChoiceField, form.fields[name])
+    if rows is not None:
+        field.queryset = rows
+    if empty != "":
+        field.empty_label = empty
+
 
 NARROW = {"class": "govuk-input--width-5"}
 
@@ -74,8 +85,8 @@ class MembershipForm(EhsForm):
 
     def __init__(self, *args: Any, fixed: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["school"].queryset = School.objects.all()
-        self.fields["cluster"].queryset = Cluster.objects.filter(retired_on=None)
+        offer(self, "school", School.objects.all())
+        offer(self, "cluster", Cluster.objects.filter(retired_on=None))
         del self.fields[fixed]
 
 
@@ -105,8 +116,8 @@ class ServiceForm(EhsModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cluster"].empty_label = "Every Cluster"
-        self.fields["kind"].choices = Service.Kind.choices
+        offer(self, "cluster", empty="Every Cluster")
+        cast(forms.ChoiceField, self.fields["kind"]).choices = Service.Kind.choices
         if self.instance.pk:
             # Cases have it already: what it is and where it is offered does not change under them.
             del self.fields["kind"], self.fields["cluster"]
@@ -151,11 +162,10 @@ class EntitlementForm(EhsModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["cluster"]
-        field.queryset = selectors.clusters_of(user).filter(retired_on=None)
-        field.empty_label = "Every Cluster"
+        offer(self, "cluster", selectors.clusters_of(user).filter(retired_on=None), empty="Every Cluster")
         if not duties(user).is_manager:
-            field.required, field.empty_label = True, None
+            offer(self, "cluster", empty=None)
+            self.fields["cluster"].required = True
         self.fields["assessment_sessions"].required = False
 
     def clean_assessment_sessions(self) -> int:
@@ -193,8 +203,8 @@ class TermForm(EhsModelForm):
 
     def __init__(self, *args: Any, vocabulary: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = Term.objects.of(vocabulary).filter(parent=None).order_by("order", "label")
-        self.fields["parent"].empty_label = "Nothing: it is a category of its own"
+        parents = Term.objects.of(vocabulary).filter(parent=None).order_by("order", "label")
+        offer(self, "parent", parents, empty="Nothing: it is a category of its own")
         counted = vocabulary in {
             Vocabulary.ROUTE,
             Vocabulary.REASON,
@@ -257,12 +267,10 @@ class RoleFields(EhsForm):
         super().__init__(*args, **kwargs)
         manager = duties(user).is_manager
         given = [choice for choice in Role.choices if manager or choice[0] in policies.GIVEN_BY_LEADERS]
-        self.fields["role"].choices = given
+        cast(forms.ChoiceField, self.fields["role"]).choices = given
         self.fields["role"].widget.attrs["item_hints"] = {value: self.hints[Role(value)] for value, _label in given}
-        self.fields["cluster"].queryset = selectors.clusters_of(user).filter(retired_on=None)
-        self.fields["cluster"].empty_label = "Choose a Cluster"
-        self.fields["school"].queryset = School.objects.all()
-        self.fields["school"].empty_label = "Choose a school"
+        offer(self, "cluster", selectors.clusters_of(user).filter(retired_on=None), empty="Choose a Cluster")
+        offer(self, "school", School.objects.all(), empty="Choose a school")
         if not manager:
             del self.fields["school"]
 
@@ -330,7 +338,7 @@ class StaffFilterForm(EhsFilterForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cluster"].queryset = selectors.clusters_of(user)
+        offer(self, "cluster", selectors.clusters_of(user))
 
 
 class SupervisionForm(EhsForm):
@@ -345,5 +353,5 @@ class SupervisionForm(EhsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people, now = User.objects.filter(is_active=True), selectors.today_of("roles__")
-        self.fields["supervisor"].queryset = people.filter(now, roles__role=Role.CLINICAL_SUPERVISOR).distinct()
-        self.fields["worker"].queryset = people.filter(now, roles__role=Role.PRACTITIONER).distinct()
+        offer(self, "supervisor", people.filter(now, roles__role=Role.CLINICAL_SUPERVISOR).distinct())
+        offer(self, "worker", people.filter(now, roles__role=Role.PRACTITIONER).distinct())

@@ -80,7 +80,7 @@ def entitlement_on(*, service: Service | int, cluster: Cluster | int, day: date)
     service_id = service if isinstance(service, int) else service.pk
     cluster_id = cluster if isinstance(cluster, int) else cluster.pk
     found = Entitlement.objects.filter(service_id=service_id, effective_from__lte=day).order_by("-effective_from")
-    return found.filter(cluster_id=cluster_id).first() or found.filter(cluster_id=None).first()
+    return found.filter(cluster_id=cluster_id).first() or found.filter(cluster__isnull=True).first()
 
 
 @dataclass
@@ -151,7 +151,7 @@ def terms_of(vocabulary: str) -> list[Term]:
         ordered += [top, *children.get(top.pk, [])]
     for group in children.values():
         for number, term in enumerate(group):
-            term.first, term.last = number == 0, number == len(group) - 1
+            term.__dict__.update(first=number == 0, last=number == len(group) - 1)
     return ordered
 
 

@@ -5,7 +5,7 @@ from copy import copy
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from cluster_ehs.core import scope
 from clusters import policies
 from clusters.account_forms import FirstPasswordForm, ProfileForm, TokenForm
 from clusters.api_auth import SCOPES
+from clusters.http import UserRequest
 from clusters.invitations import invited
 from clusters.models import ApiToken
 from clusters.people import duties
@@ -26,7 +27,7 @@ NEW_TOKEN = "new_api_token"  # noqa: S105 - the session's key, not a token
 
 
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: UserRequest) -> HttpResponse:
     """Name, roles, password, second factor and tokens; a token just made is shown this once."""
     user = request.user
     factors = {factor.type: factor.wrap() for factor in Authenticator.objects.filter(user=user)}
@@ -50,7 +51,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: UserRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=copy(request.user))
 
     def act() -> str:
@@ -62,7 +63,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("text")
 @require_http_methods(["GET", "HEAD", "POST"])
-def token_new(request: HttpRequest) -> HttpResponse:
+def token_new(request: UserRequest) -> HttpResponse:
     policies.check_own_tokens(request.user)
     form = TokenForm(request.POST or None)
 
@@ -83,7 +84,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def token_revoke(request: UserRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk, user=request.user)
     if request.method == "POST":
         accounts.revoke_token(token, by=request.user)
@@ -105,14 +106,14 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, key: str) -> HttpResponse:
+def invitation(request: UserRequest, key: str) -> HttpResponse:
     """Set the first password by the link of the invitation: public, since nobody can be signed in yet."""
     user = invited(key)
     if user is None:
         return render(request, "account/invitation_over.html", status=410)
     form = FirstPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        scope.act_as_user(user.pk, request_id=request.request_id)
+        scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
         accounts.set_first_password(user, password=form.cleaned_data["password1"])
         messages.success(request, "Your password is set. Sign in with it now.")
         return redirect("account_login")

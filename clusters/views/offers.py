@@ -3,13 +3,14 @@
 from copy import copy
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clusters import policies, selectors
 from clusters.forms import EntitlementForm, PartnerForm, ServiceForm, TermForm
+from clusters.http import UserRequest
 from clusters.models import PartnerService, Service, Term, Vocabulary
 from clusters.people import duties
 from clusters.services import offers
@@ -19,13 +20,13 @@ FORM = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-def service_list(request: HttpRequest) -> HttpResponse:
+def service_list(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
     return settings_page(request, "clusters/service_list.html", offers=selectors.offers(request.user))
 
 
 @require_http_methods(FORM)
-def service_new(request: HttpRequest) -> HttpResponse:
+def service_new(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     form = ServiceForm(request.POST or None)
 
@@ -39,7 +40,7 @@ def service_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def service(request: HttpRequest, pk: int) -> HttpResponse:
+def service(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_see_settings(request.user)
     found = get_object_or_404(Service.objects.select_related("cluster"), pk=pk)
     if found.cluster is not None:
@@ -49,7 +50,7 @@ def service(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def service_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def service_edit(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(Service, pk=pk)
     form = ServiceForm(request.POST or None, instance=copy(found))
@@ -63,7 +64,7 @@ def service_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def entitlement_new(request: HttpRequest, pk: int) -> HttpResponse:
+def entitlement_new(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_see_settings(request.user)
     found = get_object_or_404(Service, pk=pk)
     if found.cluster is not None:
@@ -89,13 +90,13 @@ def entitlement_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def partner_list(request: HttpRequest) -> HttpResponse:
+def partner_list(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     return settings_page(request, "clusters/partner_list.html", partners=selectors.partner_list())
 
 
 @require_http_methods(FORM)
-def partner_new(request: HttpRequest) -> HttpResponse:
+def partner_new(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     form = PartnerForm(request.POST or None, initial={"order": 1000})
     back = reverse("settings-partners")
@@ -110,7 +111,7 @@ def partner_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def partner_edit(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(PartnerService, pk=pk)
     form = PartnerForm(request.POST or None, instance=copy(found))
@@ -124,7 +125,7 @@ def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def vocabulary_list(request: HttpRequest) -> HttpResponse:
+def vocabulary_list(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     return settings_page(request, "clusters/vocabulary_list.html", vocabularies=selectors.vocabulary_list())
 
@@ -136,14 +137,14 @@ def listed(vocabulary: str) -> Vocabulary:
 
 
 @require_safe
-def vocabulary(request: HttpRequest, vocabulary: str) -> HttpResponse:
+def vocabulary(request: UserRequest, vocabulary: str) -> HttpResponse:
     policies.check_manage(request.user)
     found = listed(vocabulary)
     return settings_page(request, "clusters/vocabulary.html", vocabulary=found, terms=selectors.terms_of(found))
 
 
 @require_http_methods(FORM)
-def term_new(request: HttpRequest, vocabulary: str) -> HttpResponse:
+def term_new(request: UserRequest, vocabulary: str) -> HttpResponse:
     policies.check_manage(request.user)
     found = listed(vocabulary)
     form = TermForm(request.POST or None, vocabulary=found)
@@ -157,7 +158,7 @@ def term_new(request: HttpRequest, vocabulary: str) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def term_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def term_edit(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(Term.objects.select_related("parent"), pk=pk)
     form = TermForm(request.POST or None, vocabulary=found.vocabulary, instance=copy(found))
@@ -179,7 +180,7 @@ def term_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def term_move(request: HttpRequest, pk: int) -> HttpResponse:
+def term_move(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk)
     down = request.POST.get("to") == "down"
     offers.move_term(found, by=request.user, down=down)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,11 +14,12 @@ from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.models import Once
 from cluster_ehs.core.once import once
 from clusters import policies
+from clusters.http import UserRequest
 from clusters.people import duties
 
 
 def form_page(
-    request: HttpRequest,
+    request: UserRequest,
     form: Any,
     *,
     title: str,
@@ -52,7 +53,7 @@ def form_page(
     return render(request, template, {**page, **settings_nav(request), **context})
 
 
-def done_before(request: HttpRequest, form: Any) -> str | None:
+def done_before(request: UserRequest, form: Any) -> str | None:
     """Where the first delivery of this form led. The second may be invalid for no other reason than the first:
     the name that it adds is there already."""
     token = getattr(form, "token", None)
@@ -81,7 +82,7 @@ SECTIONS = (
 )
 
 
-def settings_nav(request: HttpRequest) -> dict[str, Any]:
+def settings_nav(request: UserRequest) -> dict[str, Any]:
     """The tabs of the settings pages; leaders see those that concern their Cluster."""
     if not request.path.startswith(reverse("settings")) or not policies.can_see_settings(request.user):
         return {}
@@ -96,5 +97,5 @@ def settings_nav(request: HttpRequest) -> dict[str, Any]:
     return {"settings_nav": items, "manages": manager}
 
 
-def settings_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def settings_page(request: UserRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, {**context, **settings_nav(request)})

@@ -2,13 +2,14 @@
 
 from copy import copy
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clusters import policies, selectors
 from clusters.forms import ClusterForm, EndForm, MembershipForm, SchoolForm
+from clusters.http import UserRequest
 from clusters.models import Cluster, School, SchoolMembership
 from clusters.services import places
 from clusters.views.pages import form_page, settings_page
@@ -17,13 +18,13 @@ FORM = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
     return settings_page(request, "clusters/overview.html", **selectors.overview(request.user))
 
 
 @require_safe
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: UserRequest) -> HttpResponse:
     """What was changed in the settings, by whom; `before` pages backwards."""
     policies.check_see_settings(request.user)
     before = request.GET.get("before", "")
@@ -40,13 +41,13 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def cluster_list(request: HttpRequest) -> HttpResponse:
+def cluster_list(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
     return settings_page(request, "clusters/cluster_list.html", clusters=selectors.cluster_list(request.user))
 
 
 @require_http_methods(FORM)
-def cluster_new(request: HttpRequest) -> HttpResponse:
+def cluster_new(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     form = ClusterForm(request.POST or None)
 
@@ -59,7 +60,7 @@ def cluster_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def cluster(request: HttpRequest, pk: int) -> HttpResponse:
+def cluster(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Cluster, pk=pk)
     policies.check_see_cluster(request.user, found)
     rows = selectors.memberships(cluster=found)
@@ -74,7 +75,7 @@ def cluster(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def cluster_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def cluster_edit(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Cluster, pk=pk)
     policies.check_manage(request.user)
     form = ClusterForm(request.POST or None, instance=copy(found))
@@ -88,13 +89,13 @@ def cluster_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def school_list(request: HttpRequest) -> HttpResponse:
+def school_list(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     return settings_page(request, "clusters/school_list.html", schools=selectors.school_list())
 
 
 @require_http_methods(FORM)
-def school_new(request: HttpRequest) -> HttpResponse:
+def school_new(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     form = SchoolForm(request.POST or None)
 
@@ -107,7 +108,7 @@ def school_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def school(request: HttpRequest, pk: int) -> HttpResponse:
+def school(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(School, pk=pk)
     rows = [{"row": row, "now": selectors.is_now(row)} for row in selectors.memberships(school=found)]
@@ -115,7 +116,7 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def school_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def school_edit(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(School, pk=pk)
     form = SchoolForm(request.POST or None, instance=copy(found))
@@ -129,7 +130,7 @@ def school_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def membership_of_school(request: HttpRequest, pk: int) -> HttpResponse:
+def membership_of_school(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(School, pk=pk)
     form = MembershipForm(request.POST or None, fixed="school")
@@ -143,7 +144,7 @@ def membership_of_school(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def membership_of_cluster(request: HttpRequest, pk: int) -> HttpResponse:
+def membership_of_cluster(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(Cluster, pk=pk)
     form = MembershipForm(request.POST or None, fixed="cluster")
@@ -165,7 +166,7 @@ def membership_of_cluster(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
+def membership_end(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(SchoolMembership.objects.select_related("school", "cluster"), pk=pk)
     form = EndForm(request.POST or None, label="First day no longer a member", submit_label="End the membership")

@@ -3,13 +3,14 @@
 from copy import copy
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clusters import policies, selectors
 from clusters.forms import EndForm, InviteForm, PersonForm, RoleForm, RoleTermsForm, StaffFilterForm, SupervisionForm
+from clusters.http import UserRequest
 from clusters.models import ClinicalSupervision, Role, StaffRole, User
 from clusters.people import duties
 from clusters.services import staff
@@ -20,7 +21,7 @@ FORM = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-def staff_list(request: HttpRequest) -> HttpResponse:
+def staff_list(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
     form = StaffFilterForm(request.GET, user=request.user)
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -34,7 +35,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
     held = duties(request.user)
     own = next(iter(held.leads)) if len(held.leads) == 1 else None
@@ -58,7 +59,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     policies.check_see_person(request.user, found)
     held = duties(request.user)
@@ -76,7 +77,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def person_edit(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(User, pk=pk)
     form = PersonForm(request.POST or None, instance=copy(found))
@@ -90,7 +91,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+def invite_again(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     staff.invite_again(found, by=request.user)
     messages.success(request, f"A link is on its way to {found}.")
@@ -98,7 +99,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(User, pk=pk)
     if request.method == "POST":
@@ -119,7 +120,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+def come_back(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(User, pk=pk)
     if request.method == "POST":
@@ -138,7 +139,7 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def role_new(request: HttpRequest, pk: int) -> HttpResponse:
+def role_new(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     policies.check_see_person(request.user, found)
     form = RoleForm(request.POST or None, user=request.user)
@@ -152,7 +153,7 @@ def role_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def role_edit(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(StaffRole.objects.select_related("user", "cluster", "school"), pk=pk)
     policies.check_end_role(request.user, found)
     form = RoleTermsForm(request.POST or None, instance=copy(found))
@@ -166,7 +167,7 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def role_end(request: HttpRequest, pk: int) -> HttpResponse:
+def role_end(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(StaffRole.objects.select_related("user", "cluster", "school"), pk=pk)
     policies.check_end_role(request.user, found)
     form = EndForm(request.POST or None, label="First day without the role", submit_label="End the role")
@@ -188,14 +189,14 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def supervision_list(request: HttpRequest) -> HttpResponse:
+def supervision_list(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     rows = [{"pair": pair, "now": selectors.is_now(pair)} for pair in selectors.supervision_list()]
     return settings_page(request, "clusters/supervision_list.html", rows=rows)
 
 
 @require_http_methods(FORM)
-def supervision_new(request: HttpRequest) -> HttpResponse:
+def supervision_new(request: UserRequest) -> HttpResponse:
     policies.check_manage(request.user)
     form = SupervisionForm(request.POST or None)
     back = reverse("settings-supervision")
@@ -216,7 +217,7 @@ def supervision_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def supervision_end(request: HttpRequest, pk: int) -> HttpResponse:
+def supervision_end(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(ClinicalSupervision.objects.select_related("supervisor", "worker"), pk=pk)
     form = EndForm(request.POST or None, label="First day without it", submit_label="End it")
