@@ -1,22 +1,116 @@
-"""What screening shows on pages that lie below it: navigation and the home page."""
+"""What screening shows on pages that lie below it, and in the chronology of a case above."""
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
+
 from cluster_ehs.core import slots
+from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
+from triage import policies
+from triage.models import Action, Decision
+from triage.selectors import ledger, meetings, waiting
+from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
+from triage.selectors.chronology import of_family
+
+SHOWN = 8
 
 
 def works_for_a_cluster(user: User, **_: Any) -> bool:
     return bool(duties(user).clusters)
 
 
+def leads_a_cluster(user: User, **_: Any) -> bool:
+    return bool(duties(user).leads)
+
+
+def is_guest(user: User, **_: Any) -> bool:
+    return bool(duties(user).guest_in)
+
+
 def fill_all() -> None:
     """Called once, when the app is ready."""
-    slots.fill(
-        "nav",
-        template="triage/nav-screening",
-        order=30,
-        policy=works_for_a_cluster,
-        selector=lambda request, **_: {"label": "Screening", "url_name": "screening"},
+    for order, label, name in ((30, "Screening", "screening"), (35, "Waiting list", "waiting-list")):
+        slots.fill("nav", template=f"triage:{name}", order=order, policy=works_for_a_cluster, selector=nav(label, name))
+    home = (
+        ("home.main", 10, "guest", guest_meetings, is_guest),
+        ("home.main", 20, "to_screen", referrals_to_screen, leads_a_cluster),
+        ("home.side", 10, "next_meeting", next_meeting, leads_a_cluster),
+        ("home.side", 30, "waiting", waiting_lists, leads_a_cluster),
+        ("home.side", 40, "passed_on", to_chase, leads_a_cluster),
     )
+    for slot, order, stem, selector, policy in home:
+        slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
+    slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
+    slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
+    slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)
+
+
+def nav(label: str, url_name: str) -> Any:
+    return lambda request, **_: {"label": label, "url_name": url_name}
+
+
+def guest_meetings(request: UserRequest) -> dict[str, Any]:
+    return {"meetings": meetings.open_to_guest(request.user)}
+
+
+def referrals_to_screen(request: UserRequest) -> dict[str, Any]:
+    lines = lines_of(to_screen(duties(request.user).leads))
+    return {"lines": lines[:SHOWN], "number": len(lines), "more": len(lines) > SHOWN}
+
+
+def next_meeting(request: UserRequest) -> dict[str, Any]:
+    """The meeting that is open, or else the next one planned."""
+    live = meetings.meetings_ahead(duties(request.user).leads)
+    return {"meeting": live[0] if live else None, "after": live[1:3]}
+
+
+def waiting_lists(request: UserRequest) -> dict[str, Any]:
+    return {"queues": waiting.queues(duties(request.user).leads), "chosen": None}
+
+
+def to_chase(request: UserRequest) -> dict[str, Any] | None:
+    """How many referrals no partner has said anything about for a fortnight; nothing when there are none."""
+    partners = [p for p in ledger.by_partner(duties(request.user).leads) if p.overdue or p.counts.get("back")]
+    if not partners:
+        return None
+    return {"partners": [p for p in partners if p.overdue][:5], "counts": ledger.tab_counts(partners)}
+
+
+def my_actions(request: UserRequest) -> dict[str, Any]:
+    """What was agreed at a meeting and is mine to do."""
+    today = timezone.localdate()
+    rows: dict[str, list[dict[str, Any]]] = {"overdue": [], "this_week": []}
+    actions = Action.objects.filter(owner=request.user, done_on__isnull=True).select_related("meeting")
+    for action in actions.order_by("due_on")[:20]:
+        late = (today - action.due_on).days if action.due_on else 0
+        meeting = action.meeting
+        rows["overdue" if late > 0 else "this_week"].append(
+            {
+                "title": action.text,
+                "detail": f"Agreed at the {meeting.get_kind_display().lower()}",
+                "url": reverse("meeting-recap", args=[meeting.pk]),
+                "action": "Mark it done",
+                "action_url": reverse("meeting-recap", args=[meeting.pk]) + "#actions",
+                "days_late": max(late, 0),
+                "when": action.due_on,
+            }
+        )
+    return rows
+
+
+def of_referral(request: UserRequest, *, referral: Any) -> dict[str, Any] | None:
+    """The decision on a referral, or the way to it."""
+    decision = with_names(Decision.objects.filter(referral_id=referral.pk)).select_related("decided_by").first()
+    user = request.user
+    if decision is None and referral.cluster_id not in duties(user).clusters:
+        return None
+    text = decided_text(decision, decision.offered, decision.passed_to) if decision else ""
+    return {"decision": decision, "text": text, "leads": policies.may(policies.check_decide, user, referral)}
+
+
+def chronology(request: UserRequest, *, case: Any) -> dict[str, Any]:
+    kinds = {"decision": "Decisions", "step_up": "Step-ups", "passed_on": "News from partners", "ending": "Endings"}
+    return {"entries": of_family(case.family_id), "kinds": kinds}

@@ -1,6 +1,7 @@
 """The forms of the screening board: decide, defer, step up, end, offer again."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from crispy_forms.layout import Div, Layout
 from django import forms
@@ -18,7 +19,7 @@ from triage.models import (
     Outcome,
     Response,
 )
-from triage.selectors.board import Pick, as_person
+from triage.selectors.board import Member, Pick
 from triage.services import Offered
 
 ENDING_RESPONSES = [r for r in Response if r not in RESPONSES_WITH_SERVICE | RESPONSES_PASSED_ON]
@@ -39,6 +40,11 @@ def outcomes_field(*, required: bool = True, hint: str = "") -> forms.MultipleCh
         help_text=hint,
         widget=forms.CheckboxSelectMultiple(attrs=SMALL),
     )
+
+
+def choice_field(form: EhsForm, name: str) -> forms.ChoiceField:
+    """A field whose choices are set once the form is made."""
+    return cast(forms.ChoiceField, form.fields[name])
 
 
 class DecisionForm(EhsForm):
@@ -74,15 +80,15 @@ class DecisionForm(EhsForm):
         referral: Referral,
         picks: list[Pick],
         partners: list[PartnerService],
-        people: list[dict[str, Any]],
+        members: Sequence[Member],
         **kwargs: Any,
     ) -> None:
         self.referral, self.picks = referral, picks
         self.partner_by_id = {str(partner.pk): partner for partner in partners}
-        self.people = {str(person["id"]): person for person in people}
+        self.people = {str(member.person.pk): member.person for member in members}
         super().__init__(*args, **kwargs)
         self.for_fields = {str(pick.service.pk): f"for_{pick.service.pk}" for pick in picks}
-        choices = [("", "The whole family"), *((key, row["full_name"]) for key, row in self.people.items())]
+        choices = [("", "The whole family"), *((key, str(person)) for key, person in self.people.items())]
         for pick in picks:
             self.fields[self.for_fields[str(pick.service.pk)]] = forms.ChoiceField(
                 label=f"{pick.service.name} for",
@@ -91,7 +97,7 @@ class DecisionForm(EhsForm):
                 initial=self.likely(pick.service),
                 widget=forms.Select(attrs={"label_class": "eh-small"}),
             )
-        services = self.fields["services"]
+        services = choice_field(self, "services")
         services.widget = forms.CheckboxSelectMultiple(
             attrs={
                 **SMALL,
@@ -100,7 +106,7 @@ class DecisionForm(EhsForm):
             }
         )
         services.choices = [(str(pick.service.pk), pick.service.name) for pick in picks]
-        chosen = self.fields["partners"]
+        chosen = choice_field(self, "partners")
         chosen.widget = forms.CheckboxSelectMultiple(
             attrs={
                 "choices_class": "govuk-checkboxes--small eh-picker",
@@ -114,7 +120,7 @@ class DecisionForm(EhsForm):
         """For whom a service is as a rule: therapy for the child, counselling for an adult."""
         if service.kind == Service.Kind.CHILDRENS_THERAPY:
             return str(self.referral.child_id)
-        adults = [key for key, row in self.people.items() if not row["is_child"]]
+        adults = [key for key, person in self.people.items() if not person.is_child]
         return adults[0] if service.kind == Service.Kind.ADULT_COUNSELLING and len(adults) == 1 else ""
 
     def layout(self) -> Layout:
@@ -135,7 +141,7 @@ class DecisionForm(EhsForm):
             "response": data["response"],
             "rationale": data["rationale"],
             "services": [
-                Offered(by_id[key], as_person(self.people.get(data[self.for_fields[key]])), data["priority"])
+                Offered(by_id[key], self.people.get(data[self.for_fields[key]]), data["priority"])
                 for key in data["services"]
             ],
             "partners": [self.partner_by_id[key] for key in data["partners"]],
@@ -156,9 +162,9 @@ class DeferForm(EhsForm):
         super().__init__(*args, **kwargs)
         self.meetings = {str(meeting.pk): meeting for meeting, _ in meetings}
         if meetings:
-            self.fields["to"].choices = [(str(meeting.pk), label) for meeting, label in meetings]
+            choice_field(self, "to").choices = [(str(meeting.pk), label) for meeting, label in meetings]
         else:
-            self.fields["to"].choices = [("", "The meeting that is planned next")]
+            choice_field(self, "to").choices = [("", "The meeting that is planned next")]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -196,17 +202,17 @@ class OfferAgainForm(EhsForm):
         label="Priority", coerce=int, choices=Offer.Priority.choices, initial=Offer.Priority.ROUTINE
     )
 
-    def __init__(self, *args: Any, picks: list[Pick], people: list[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, picks: list[Pick], members: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.people = {str(row["id"]): row for row in people}
+        self.people = {str(member.person.pk): member.person for member in members}
         self.services = {str(pick.service.pk): pick.service for pick in picks}
-        self.fields["service"].choices = [
+        choice_field(self, "service").choices = [
             ("", "Choose a service"),
             *((str(pick.service.pk), f"{pick.service.name} ({pick.hint})") for pick in picks),
         ]
-        self.fields["person"].choices = [
+        choice_field(self, "person").choices = [
             ("", "The whole family"),
-            *((str(row["id"]), row["full_name"]) for row in people),
+            *((key, str(person)) for key, person in self.people.items()),
         ]
 
     @property
@@ -214,6 +220,6 @@ class OfferAgainForm(EhsForm):
         data = self.cleaned_data
         return {
             "service": self.services[data["service"]],
-            "person": as_person(self.people.get(data["person"])),
+            "person": self.people.get(data["person"]),
             "priority": data["priority"],
         }

@@ -1,6 +1,6 @@
 """The forms around a meeting: plan it, who is here, actions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -28,7 +28,7 @@ class PlanForm(EhsForm):
             self.cluster_id = next(iter(clusters))
             del self.fields["cluster"]
         else:
-            self.fields["cluster"].queryset = Cluster.objects.filter(pk__in=clusters)
+            cast(forms.ModelChoiceField, self.fields["cluster"]).queryset = Cluster.objects.filter(pk__in=clusters)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class AttendeeForm(EhsForm):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = people
+        cast(forms.ModelChoiceField, self.fields["user"]).queryset = people
 
 
 class ActionForm(EhsForm):
@@ -72,4 +72,4 @@ class ActionForm(EhsForm):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = people
+        cast(forms.ModelChoiceField, self.fields["owner"]).queryset = people

@@ -1,13 +1,13 @@
 """The forms of the waiting list and of the partner services' ledger."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsForm
 from clusters.models import Term, Vocabulary
-from triage.forms.decision import outcomes_field
+from triage.forms.decision import choice_field, outcomes_field
 from triage.models import Offer, PassingOn
 from triage.workflow import PASSING_ON
 
@@ -25,7 +25,8 @@ class OfferForm(EhsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["wait_reason"].queryset = Term.objects.of(Vocabulary.WAIT_REASON).current()
+        reasons = cast(forms.ModelChoiceField, self.fields["wait_reason"])
+        reasons.queryset = Term.objects.of(Vocabulary.WAIT_REASON).current()
 
 
 class WithdrawForm(EhsForm):
@@ -60,6 +61,6 @@ class PassingOnForm(EhsForm):
     def __init__(self, *args: Any, passing_on: PassingOn, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(PassingOn.Status.choices)
-        self.fields["status"].choices = [
+        choice_field(self, "status").choices = [
             (step.target, labels[step.target]) for step in PASSING_ON.steps if step.source == passing_on.status
         ]

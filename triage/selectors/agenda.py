@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from referrals.models import Referral, Status
-from triage.models import AgendaItem, Attendee, Ending, Meeting, Offer, PassingOn
+from triage.models import AgendaItem, Attendee, Decision, Ending, Meeting, Offer, PassingOn
 
 RE_REFERRAL_WITHIN = timedelta(days=365)
 
@@ -46,7 +47,15 @@ def with_help(referrals: QuerySet[Referral]) -> QuerySet:
     )
 
 
-def decided_text(decision: object, offered: list[str], passed_to: list[str]) -> str:
+def with_names(decisions: QuerySet[Decision]) -> QuerySet:
+    """The same two for decisions."""
+    return decisions.annotate(
+        offered=_names(Offer.objects.filter(decision=OuterRef("pk")), "service"),
+        passed_to=_names(PassingOn.objects.filter(decision=OuterRef("pk")), "partner"),
+    )
+
+
+def decided_text(decision: Decision, offered: list[str], passed_to: list[str]) -> str:
     """“decided: family support, passed to The Beck”, for one line."""
     parts = [name[:1].lower() + name[1:] for name in offered]
     if passed_to:
@@ -64,6 +73,7 @@ class Line:
     re_referral: bool
     siblings: bool
     decided_as: str
+    helped: bool = False
 
     @property
     def name(self) -> str:
@@ -78,6 +88,10 @@ class Line:
     @property
     def days(self) -> int:
         return max((timezone.localdate() - self.referral.received_on).days, 0)
+
+    @property
+    def decision(self) -> Decision | None:
+        return getattr(self.referral, "decision", None)
 
     @property
     def harm(self) -> bool:
@@ -125,7 +139,7 @@ class Agenda:
         return next((line for line in self.lines[here + 1 :] + self.lines[:here] if line.open), None)
 
 
-def _lines(rows: list[tuple[Referral, AgendaItem | None]], marks: dict[UUID, object]) -> list[Line]:
+def _lines(rows: list[tuple[Referral, AgendaItem | None]], marks: dict[UUID, Any]) -> list[Line]:
     families = [referral.family_id for referral, _ in rows]
     lines = []
     for number, (referral, item) in enumerate(rows, start=1):
@@ -139,6 +153,7 @@ def _lines(rows: list[tuple[Referral, AgendaItem | None]], marks: dict[UUID, obj
                 re_referral=marked.re_referral,
                 siblings=families.count(referral.family_id) > 1,
                 decided_as=decided_text(decision, marked.offered, marked.passed_to) if decision else "",
+                helped=bool(marked.offered or marked.passed_to),
             )
         )
     return lines
@@ -148,9 +163,9 @@ def agenda(meeting_id: UUID) -> Agenda | None:
     """A meeting's agenda, harm flags first, in one query; None when the reader sees nothing of it."""
     pk = OuterRef("referral_id")
     present = Attendee.objects.filter(meeting=OuterRef("meeting_id")).order_by().values("meeting")
-    items = list(
+    items: list[Any] = list(
         AgendaItem.objects.filter(meeting_id=meeting_id)
-        .select_related("meeting", "referral__child", "referral__decision")
+        .select_related("meeting", "referral__child", "referral__decision__decided_by")
         .annotate(
             re_referral=re_referred("referral__"),
             offered=_names(Offer.objects.filter(decision__referral=pk), "service"),
@@ -161,7 +176,7 @@ def agenda(meeting_id: UUID) -> Agenda | None:
     )
     if not items:
         return None
-    marks = {item.referral_id: item for item in items}
+    marks: dict[UUID, Any] = {item.referral_id: item for item in items}
     lines = _lines([(item.referral, item) for item in items], marks)
     return Agenda(items[0].meeting, lines, items[0].present)
 
@@ -171,7 +186,7 @@ def to_screen(clusters: frozenset[int] | list[int]) -> QuerySet[Referral]:
     return (
         Referral.objects.to_screen()
         .filter(cluster_id__in=clusters)
-        .select_related("child", "school", "route")
+        .select_related("child", "school", "route", "decision")
         .order_by(F("harm_flagged_at").asc(nulls_last=True), "received_on", "pk")
     )
 
@@ -191,5 +206,5 @@ def all_to_screen(referral: Referral) -> Agenda:
 
 def lines_of(referrals: QuerySet[Referral], limit: int = 200) -> list[Line]:
     """Referrals in the form of an agenda's lines, in one query."""
-    rows = list(with_help(referrals).annotate(re_referral=re_referred())[:limit])
+    rows: list[Any] = list(with_help(referrals).annotate(re_referral=re_referred())[:limit])
     return _lines([(row, None) for row in rows], {row.pk: row for row in rows})

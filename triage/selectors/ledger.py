@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
+from cluster_ehs.core.paging import Page, page
 from triage.models import PassingOn
 
 PAGE = 50
@@ -84,23 +85,11 @@ def tab_counts(partners: list[Partner]) -> dict[str, int]:
     }
 
 
-def ledger(
-    clusters: Collection[int], *, tab: str, partner_id: int | None = None, after: str = ""
-) -> tuple[list[PassingOn], str]:
-    """A page of one tab, the oldest first, finished ones the newest first. The second value begins the next page.
-
-    Raises KeyError for an unknown tab, ValueError for a broken mark.
-    """
-    rows: QuerySet[PassingOn] = PassingOn.objects.filter(_of_tab(tab), cluster_id__in=clusters).select_related(
+def ledger(request: HttpRequest, *, clusters: Collection[int], tab: str, partner_id: int | None = None) -> Page:
+    """A page of one tab, the oldest first, finished ones the newest first. Raises KeyError for an unknown tab."""
+    rows = PassingOn.objects.filter(_of_tab(tab), cluster_id__in=clusters).select_related(
         "partner", "decision__referral__child"
     )
     if partner_id:
         rows = rows.filter(partner_id=partner_id)
-    newest_first = tab == "done"
-    if after:
-        day, pk = date.fromisoformat(after.split(".")[0]), UUID(after.split(".")[1])
-        beyond = "lt" if newest_first else "gt"
-        rows = rows.filter(Q(**{f"sent_on__{beyond}": day}) | Q(sent_on=day, **{f"pk__{beyond}": pk}))
-    found = list(rows.order_by(*(("-sent_on", "-pk") if newest_first else ("sent_on", "pk")))[: PAGE + 1])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return found[:PAGE], f"{last.sent_on}.{last.pk}" if last else ""
+    return page(rows, request, order=("-sent_on", "-id") if tab == "done" else ("sent_on", "id"), size=PAGE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ def meeting_label(meeting: Meeting) -> str:
     return f"{meeting.get_kind_display()}, {at:%A} {at.day} {at:%B} at {at:%H:%M}"
 
 
-def meetings_to_come(cluster_id: int, *, besides: UUID | None = None) -> list[tuple[Meeting, str]]:
+def meetings_to_come(cluster_id: int, *, besides: UUID) -> list[tuple[Meeting, str]]:
     """Planned meetings of a Cluster that have not begun, the next first, with their words for a choice."""
     planned = Meeting.objects.filter(
         cluster_id=cluster_id, status=Meeting.Status.PLANNED, starts_at__gt=timezone.now()
@@ -31,17 +31,33 @@ def meetings_to_come(cluster_id: int, *, besides: UUID | None = None) -> list[tu
     return [(meeting, meeting_label(meeting)) for meeting in planned.order_by("starts_at")[:12]]
 
 
-def meetings(clusters: frozenset[int], *, before: datetime | None = None) -> list[Meeting]:
-    """Open and planned meetings, the next first; then closed ones, the last first, a page and one from `before`."""
-    counted = Meeting.objects.filter(cluster_id__in=clusters).annotate(
+def meetings(clusters: frozenset[int], *, before: datetime | None = None) -> tuple[list[Meeting], list[Meeting]]:
+    """Meetings to come, the next first, and closed ones, the last first: a page of them and one more, from `before`."""
+    closed = Meeting.objects.filter(cluster_id__in=clusters, status=Meeting.Status.CLOSED).order_by("-starts_at")
+    if before:
+        closed = closed.filter(starts_at__lt=before)
+    wanted = Q(pk__in=closed.values("pk")[: PAST + 1])
+    if not before:
+        wanted |= ~Q(status=Meeting.Status.CLOSED)
+    found = Meeting.objects.filter(wanted, cluster_id__in=clusters).annotate(
         on_agenda=_count(AgendaItem.objects.filter(meeting=OuterRef("pk"))),
         decided=_count(Decision.objects.filter(meeting=OuterRef("pk"))),
     )
-    live = [] if before else list(counted.exclude(status=Meeting.Status.CLOSED).order_by("starts_at"))
-    closed = counted.filter(status=Meeting.Status.CLOSED)
-    if before:
-        closed = closed.filter(starts_at__lt=before)
-    return live + list(closed.order_by("-starts_at")[: PAST + 1])
+    rows: list[Meeting] = sorted(found, key=lambda meeting: meeting.starts_at)
+    return (
+        [meeting for meeting in rows if meeting.status != Meeting.Status.CLOSED],
+        [meeting for meeting in reversed(rows) if meeting.status == Meeting.Status.CLOSED],
+    )
+
+
+def meetings_ahead(clusters: frozenset[int]) -> list[Meeting]:
+    """Meetings that are open, then those planned from today on."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    ahead = Meeting.objects.filter(cluster_id__in=clusters).annotate(
+        on_agenda=_count(AgendaItem.objects.filter(meeting=OuterRef("pk")))
+    )
+    open_or_planned = Q(status=Meeting.Status.OPEN) | Q(status=Meeting.Status.PLANNED, starts_at__gte=today)
+    return list(ahead.filter(open_or_planned).order_by("status", "starts_at")[:3])
 
 
 def _count(rows: QuerySet) -> Coalesce:
@@ -57,7 +73,7 @@ def open_to_guest(user: User) -> list[Meeting]:
 
 
 def attendees(meeting: Meeting) -> list[Attendee]:
-    return list(meeting.attendees.select_related("user").order_by("name"))
+    return list(meeting.attendees.order_by("name"))
 
 
 def may_be_invited(cluster_id: int) -> QuerySet[User]:
@@ -66,20 +82,6 @@ def may_be_invited(cluster_id: int) -> QuerySet[User]:
         cluster_id=cluster_id, role__in=[Role.LEADER, Role.PRACTITIONER, Role.PANEL_GUEST]
     )
     return User.objects.filter(is_active=True, pk__in=roles.values("user_id")).order_by("name")
-
-
-def recap(meeting: Meeting) -> list[Decision]:
-    """What was decided in a meeting, in the order of the agenda, with services and partners."""
-    decisions = Decision.objects.filter(meeting=meeting).select_related("referral__child", "decided_by")
-    decisions = decisions.annotate(
-        offered=ArraySubquery(
-            Offer.objects.filter(decision=OuterRef("pk")).order_by("service__order").values("service__name")
-        ),
-        passed_to=ArraySubquery(
-            PassingOn.objects.filter(decision=OuterRef("pk")).order_by("partner__order").values("partner__name")
-        ),
-    )
-    return list(decisions.order_by("decided_at"))
 
 
 def follow_up(clusters: frozenset[int]) -> list[Referral]:

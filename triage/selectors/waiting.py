@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from django.db.models import Count, Min, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
 from cluster_ehs.core.figures import weeks_between
+from cluster_ehs.core.paging import Page, page
 from triage.models import Offer
 
 PAGE = 50
@@ -76,38 +77,21 @@ class Place:
         return f"{child.short_name} {child.last_name[:1]}" if child.first_name else child.short_name
 
 
-def waiting_list(clusters: Collection[int], service_id: int, *, after: str = "") -> tuple[list[Place], str]:
-    """A page of one service's list: by priority, then by date. The second value begins the next page, if any."""
-    rows = (
-        Offer.objects.filter(cluster_id__in=clusters, service_id=service_id, status=Offer.Status.WAITING)
-        .select_related(
-            "service",
-            "person",
-            "wait_reason",
-            "cluster",
-            "decision__referral__child",
-            "decision__referral__school",
-        )
-        .order_by("priority", "waiting_since", "pk")
+ORDER = ("priority", "waiting_since", "id")
+
+
+def waiting_list(request: HttpRequest, *, clusters: Collection[int], service_id: int) -> tuple[list[Place], Page]:
+    """A page of one service's list: by priority, then by date."""
+    rows = Offer.objects.filter(
+        cluster_id__in=clusters, service_id=service_id, status=Offer.Status.WAITING
+    ).select_related(
+        "service", "person", "wait_reason", "cluster", "decision__referral__child", "decision__referral__school"
     )
-    if after:
-        priority, since, pk = read_mark(after)
-        rows = rows.filter(
-            Q(priority__gt=priority)
-            | Q(priority=priority, waiting_since__gt=since)
-            | Q(priority=priority, waiting_since=since, pk__gt=pk)
-        )
-    found = list(rows[: PAGE + 1])
+    found = page(rows, request, order=ORDER, size=PAGE)
     today = timezone.localdate()
+    first = not found.newer
     places = [
-        Place(offer, offer.weeks_waited(today), None if after else number)
-        for number, offer in enumerate(found[:PAGE], start=1)
+        Place(offer, offer.weeks_waited(today), number if first else None)
+        for number, offer in enumerate(found.rows, start=1)
     ]
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return places, f"{last.priority}.{last.waiting_since}.{last.pk}" if last else ""
-
-
-def read_mark(mark: str) -> tuple[int, date, UUID]:
-    """The end of a page: priority, date and id. Raises ValueError for anything else."""
-    priority, since, pk = mark.split(".")
-    return int(priority), date.fromisoformat(since), UUID(pk)
+    return places, found

@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cluster_ehs.core import audit, slots
+from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.people import duties
 from referrals.models import Referral, Status
 from triage import policies, services
@@ -18,6 +20,7 @@ from triage.forms.decision import DecisionForm, DeferForm, EndForm, OfferAgainFo
 from triage.models import AgendaItem, Meeting
 from triage.selectors import board as read
 from triage.selectors.agenda import Agenda, agenda, all_to_screen
+from triage.selectors.board import ReferralPage
 from triage.selectors.meetings import meetings_to_come
 from triage.views.writing import write_once
 
@@ -29,7 +32,7 @@ def board_url(referral_id: UUID, meeting: Meeting | None) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def board(request: HttpRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
+def board(request: UserRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
     """A referral of a meeting's agenda. A panel guest reads it while the meeting's window is open."""
     found = agenda(pk)
     if found is None or found.find(referral_pk) is None:
@@ -38,37 +41,39 @@ def board(request: HttpRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def screen_referral(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
+def screen_referral(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     """The same outside a meeting [G], for the staff of the Cluster."""
     referral = get_object_or_404(Referral, pk=referral_pk)
     policies.check_screen_outside(request.user, referral)
     return _board(request, all_to_screen(referral), referral_pk)
 
 
-def _board(request: HttpRequest, found: Agenda, referral_pk: UUID) -> HttpResponse:
-    referral = read.referral_page(referral_pk)
+def _board(request: UserRequest, found: Agenda, referral_pk: UUID) -> HttpResponse:
+    page = read.referral_page(referral_pk)
+    referral = page.referral
     form = None
     if request.method == "POST" or may_decide_now(request, referral):
         policies.check_decide(request.user, referral)
+        picks, partners = read.to_choose_from(referral.cluster_id)
         form = DecisionForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             referral=referral,
-            picks=read.services_to_offer(referral.cluster_id),
-            partners=read.partners_to_pass_to(),
-            people=read.family_members(referral),
+            picks=picks,
+            partners=partners,
+            members=page.members,
         )
         if form.is_bound and form.is_valid():
             url = write_once(request, form, lambda: _decide(request, found, referral, form))
             if url:
                 return redirect(url)
-    return _show(request, found, referral, form)
+    return _show(request, found, page, form)
 
 
-def may_decide_now(request: HttpRequest, referral: Referral) -> bool:
+def may_decide_now(request: UserRequest, referral: Referral) -> bool:
     return referral.status == Status.TO_SCREEN and policies.may(policies.check_decide, request.user, referral)
 
 
-def _decide(request: HttpRequest, found: Agenda, referral: Referral, form: DecisionForm) -> str:
+def _decide(request: UserRequest, found: Agenda, referral: Referral, form: DecisionForm) -> str:
     """Decide, and answer where to go: the next undecided referral, or the recap after the last."""
     meeting = found.meeting if found.meeting and can_decide_in(found.meeting) else None
     services.decide(by=request.user, referral=referral, meeting=meeting, **form.values)
@@ -86,12 +91,13 @@ def can_decide_in(meeting: Meeting) -> bool:
     return meeting.status == Meeting.Status.OPEN
 
 
-def _show(request: HttpRequest, found: Agenda, referral: Referral, form: DecisionForm | None) -> HttpResponse:
-    user, meeting = request.user, found.meeting
+def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: DecisionForm | None) -> HttpResponse:
+    user, meeting, referral = request.user, found.meeting, page.referral
+    staff = referral.cluster_id in duties(user).clusters
+    to_screen = referral.status == Status.TO_SCREEN
     before, after = found.beside(referral.pk)
-    members = read.family_members(referral)
     known = read.known_already(referral)
-    parts, missing = read.story_parts(referral)
+    parts, missing = page.story()
     audit.look(by=user, at=referral, page="Screening board")
     context: dict[str, Any] = {
         "agenda": found,
@@ -101,18 +107,20 @@ def _show(request: HttpRequest, found: Agenda, referral: Referral, form: Decisio
         "after": after and board_url(after.referral.pk, meeting),
         "links": [(each, board_url(each.referral.pk, meeting)) for each in found.lines],
         "referral": referral,
-        "reasons": read.reason_tags(referral),
+        "reasons": page.reason_tags(),
         "parts": parts,
         "missing": ", ".join(missing),
-        "languages": read.languages(referral, members),
-        "step_ups": referral.step_up_rows,
-        "members": members,
+        "languages": page.languages(),
+        "step_ups": page.step_ups,
+        "members": page.members,
         "known": known,
         "known_child": any(each.same_child for each in known),
-        "visit": read.before_a_visit(referral, members),
-        "form": form if referral.status == Status.TO_SCREEN else None,
+        "elsewhere": page.elsewhere() if staff and to_screen else None,
+        "visit": page.before_a_visit(),
+        "form": form if to_screen else None,
         "decision": getattr(referral, "decision", None),
-        "staff": referral.cluster_id in duties(user).clusters,
+        "outcomes": page.outcomes,
+        "staff": staff,
         "leads": policies.may(policies.check_decide, user, referral),
         "outside": meeting is None or not can_decide_in(meeting),
         "beside": slots.render("board.beside", request, referral=referral),
@@ -133,7 +141,7 @@ def _back(referral: Referral) -> str:
     return reverse("board", args=[item.meeting_id, referral.pk]) if item else board_url(referral.pk, None)
 
 
-def _form_page(request: HttpRequest, form: Any, referral: Referral, **context: Any) -> HttpResponse:
+def _form_page(request: UserRequest, form: Any, referral: Referral, **context: Any) -> HttpResponse:
     audit.look(by=request.user, at=referral, page=str(context["title"]))
     return render(
         request,
@@ -143,13 +151,13 @@ def _form_page(request: HttpRequest, form: Any, referral: Referral, **context: A
 
 
 @require_http_methods(["GET", "POST"])
-def defer(request: HttpRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
+def defer(request: UserRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
     """Leave a referral to a later meeting, with the reason."""
     item = get_object_or_404(
         AgendaItem.objects.select_related("referral__child", "meeting"), meeting_id=pk, referral_id=referral_pk
     )
     policies.check_defer(request.user, item.referral)
-    form = DeferForm(request.POST or None, meetings=meetings_to_come(item.cluster_id, besides=pk))
+    form = DeferForm(posted(request), meetings=meetings_to_come(item.cluster_id, besides=pk))
 
     def make() -> str:
         services.defer(by=request.user, item=item, **form.values)
@@ -165,11 +173,11 @@ def defer(request: HttpRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def step_up(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
+def step_up(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     """Record that a concern of significant harm was taken to Children's Social Work Services."""
     referral = get_object_or_404(Referral.objects.select_related("child"), pk=referral_pk)
     policies.check_step_up(request.user, referral)
-    form = StepUpForm(request.POST or None)
+    form = StepUpForm(posted(request))
 
     def make() -> str:
         services.step_up(by=request.user, referral=referral, **form.values)
@@ -189,11 +197,11 @@ def step_up(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def end_referral(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
+def end_referral(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     """End a decided referral that gets no service and is not expected back."""
     referral = get_object_or_404(Referral.objects.select_related("child"), pk=referral_pk)
     policies.check_end(request.user, referral)
-    form = EndForm(request.POST or None)
+    form = EndForm(posted(request))
 
     def make() -> str:
         services.end_at_triage(by=request.user, referral=referral, **form.values)
@@ -207,15 +215,15 @@ def end_referral(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def offer_again(request: HttpRequest, referral_pk: UUID) -> HttpResponse:
+def offer_again(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     """Offer a service to a referral that a partner has handed back."""
     referral = get_object_or_404(Referral.objects.select_related("child"), pk=referral_pk)
     policies.check_manage_waiting(request.user, referral)
     page = read.referral_page(referral_pk)
     form = OfferAgainForm(
-        request.POST or None,
-        picks=read.services_to_offer(referral.cluster_id),
-        people=read.family_members(page),
+        posted(request),
+        picks=read.to_choose_from(referral.cluster_id)[0],
+        members=page.members,
     )
 
     def make() -> str:

@@ -4,11 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.people import duties
 from triage import policies, services
 from triage.forms.meeting import ActionForm, AttendeeForm, PlanForm
@@ -19,7 +21,7 @@ from triage.views.writing import write_once
 
 
 @require_GET
-def screening(request: HttpRequest) -> HttpResponse:
+def screening(request: UserRequest) -> HttpResponse:
     """Referrals to screen, what needs a next step, meetings to come and past."""
     policies.check_read_screening(request.user)
     clusters = duties(request.user).clusters
@@ -29,12 +31,11 @@ def screening(request: HttpRequest) -> HttpResponse:
             before = datetime.fromisoformat(request.GET["before"])
         except ValueError:
             raise Http404 from None
-    found = read.meetings(clusters, before=before)
-    past = [meeting for meeting in found if meeting.status == Meeting.Status.CLOSED]
+    to_come, past = read.meetings(clusters, before=before)
     context = {
         "waiting": [] if before else lines_of(to_screen(clusters)),
         "follow_up": [] if before else read.follow_up(clusters),
-        "to_come": [meeting for meeting in found if meeting.status != Meeting.Status.CLOSED],
+        "to_come": to_come,
         "past": past[: read.PAST],
         "older": past[read.PAST - 1].starts_at.isoformat() if len(past) > read.PAST else "",
         "before": before,
@@ -45,12 +46,12 @@ def screening(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: UserRequest) -> HttpResponse:
     """Plan a meeting; its agenda fills with what is to screen."""
     leads = duties(request.user).leads
     if not leads:
         policies.check_plan_meeting(request.user, 0)
-    form = PlanForm(request.POST or None, clusters=leads)
+    form = PlanForm(posted(request), clusters=leads)
 
     def make() -> str:
         meeting = services.plan_meeting(by=request.user, **form.values)
@@ -64,14 +65,23 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def meeting(request: HttpRequest, pk: UUID) -> HttpResponse:
+def meeting(request: UserRequest, pk: UUID) -> HttpResponse:
     """The agenda and who is here. All that a panel guest sees beside the referrals themselves."""
-    return _meeting(request, get_object_or_404(Meeting, pk=pk))
+    return _meeting(request, pk)
 
 
-def _meeting(request: HttpRequest, found: Meeting, form: AttendeeForm | None = None) -> HttpResponse:
+def _with_agenda(pk: UUID) -> tuple[Meeting, Agenda]:
+    """A meeting comes with its agenda in one query; one without any is looked up by itself."""
+    listed = agenda(pk)
+    if listed and listed.meeting:
+        return listed.meeting, listed
+    found = get_object_or_404(Meeting, pk=pk)
+    return found, Agenda(found)
+
+
+def _meeting(request: UserRequest, pk: UUID, form: AttendeeForm | None = None) -> HttpResponse:
+    found, listed = _with_agenda(pk)
     runs = policies.may(policies.check_run_meeting, request.user, found)
-    listed = agenda(found.pk) or Agenda(found)
     context = {
         "meeting": found,
         "agenda": listed,
@@ -88,7 +98,7 @@ def _meeting(request: HttpRequest, found: Meeting, form: AttendeeForm | None = N
 
 
 @require_POST
-def change_state(request: HttpRequest, pk: UUID) -> HttpResponse:
+def change_state(request: UserRequest, pk: UUID) -> HttpResponse:
     """Open or close the meeting."""
     found = get_object_or_404(Meeting, pk=pk)
     if request.POST.get("to") == Meeting.Status.CLOSED:
@@ -99,7 +109,7 @@ def change_state(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def order_agenda(request: HttpRequest, pk: UUID) -> HttpResponse:
+def order_agenda(request: UserRequest, pk: UUID) -> HttpResponse:
     """Move one item up or down, or put what came in since onto the agenda."""
     found = get_object_or_404(Meeting, pk=pk)
     if "fill" in request.POST:
@@ -115,7 +125,7 @@ def order_agenda(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def attendees(request: HttpRequest, pk: UUID) -> HttpResponse:
+def attendees(request: UserRequest, pk: UUID) -> HttpResponse:
     """Add somebody, or take them off again."""
     found = get_object_or_404(Meeting, pk=pk)
     policies.check_run_meeting(request.user, found)
@@ -133,23 +143,24 @@ def attendees(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     if form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
-    return _meeting(request, found, form)
+    return _meeting(request, pk, form)
 
 
 @require_GET
-def recap(request: HttpRequest, pk: UUID) -> HttpResponse:
+def recap(request: UserRequest, pk: UUID) -> HttpResponse:
     """Child, decision, by whom; actions with owner and date. Made to be printed."""
-    return _recap(request, get_object_or_404(Meeting, pk=pk))
+    return _recap(request, pk)
 
 
-def _recap(request: HttpRequest, found: Meeting, form: ActionForm | None = None) -> HttpResponse:
+def _recap(request: UserRequest, pk: UUID, form: ActionForm | None = None) -> HttpResponse:
+    found, listed = _with_agenda(pk)
     policies.check_read_recap(request.user, found)
     runs = policies.may(policies.check_run_meeting, request.user, found)
-    listed = agenda(found.pk) or Agenda(found)
     context = {
         "meeting": found,
         "agenda": listed,
-        "decisions": read.recap(found),
+        "decisions": [line for line in listed.lines if line.decision and line.decision.meeting_id == found.pk],
+        "outside": [line for line in listed.lines if line.decision and line.decision.meeting_id != found.pk],
         "deferred": [line for line in listed.lines if line.deferred],
         "open": [line for line in listed.lines if line.open],
         "attendees": read.attendees(found),
@@ -161,7 +172,7 @@ def _recap(request: HttpRequest, found: Meeting, form: ActionForm | None = None)
 
 
 @require_POST
-def actions(request: HttpRequest, pk: UUID) -> HttpResponse:
+def actions(request: UserRequest, pk: UUID) -> HttpResponse:
     """Add an action, or mark one done."""
     found = get_object_or_404(Meeting, pk=pk)
     policies.check_read_recap(request.user, found)
@@ -180,7 +191,7 @@ def actions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     if form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
-    return _recap(request, found, form)
+    return _recap(request, pk, form)
 
 
 def _uuid(text: str) -> UUID:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cluster_ehs.core import audit
+from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.people import duties
 from triage import policies, services
 from triage.forms.waiting import OfferForm, PassingOnForm, WithdrawForm
@@ -23,24 +25,22 @@ from triage.views.writing import write_once
 
 
 @require_GET
-def waiting_list(request: HttpRequest) -> HttpResponse:
+def waiting_list(request: UserRequest) -> HttpResponse:
     """One service's list at a time, with the number and the longest wait of each above."""
     policies.check_read_screening(request.user)
     clusters = duties(request.user).clusters
     queues = read.queues(clusters)
     wanted = request.GET.get("service", "")
     chosen = next((queue for queue in queues if queue.code == wanted), queues[0] if queues and not wanted else None)
-    places, more = [], ""
+    places: list[read.Place] = []
+    found = None
     if chosen:
-        try:
-            places, more = read.waiting_list(clusters, chosen.service_id, after=request.GET.get("after", ""))
-        except ValueError:
-            raise Http404 from None
+        places, found = read.waiting_list(request, clusters=clusters, service_id=chosen.service_id)
     context = {
         "queues": queues,
         "chosen": chosen,
         "places": places,
-        "more": f"?{urlencode({'service': chosen.code, 'after': more})}" if chosen and more else "",
+        "page": found,
         "leads": duties(request.user).leads,
         "several": len(clusters) > 1,
     }
@@ -56,7 +56,7 @@ def _list_of(offer: Offer) -> str:
     return f"{reverse('waiting-list')}?{urlencode({'service': offer.service.code})}"
 
 
-def _page(request: HttpRequest, form: Any, record: Any, **context: Any) -> HttpResponse:
+def _page(request: UserRequest, form: Any, record: Any, **context: Any) -> HttpResponse:
     audit.look(by=request.user, at=record, page=str(context["title"]))
     return render(
         request,
@@ -66,11 +66,11 @@ def _page(request: HttpRequest, form: Any, record: Any, **context: Any) -> HttpR
 
 
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, pk: UUID) -> HttpResponse:
+def change(request: UserRequest, pk: UUID) -> HttpResponse:
     """Priority and reason for waiting."""
     offer = _offer(pk)
     policies.check_manage_waiting(request.user, offer)
-    form = OfferForm(request.POST or None, initial={"priority": offer.priority, "wait_reason": offer.wait_reason_id})
+    form = OfferForm(posted(request), initial={"priority": offer.priority, "wait_reason": offer.wait_reason_id})
 
     def make() -> str:
         services.change_offer(by=request.user, offer=offer, **form.values)
@@ -84,11 +84,11 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+def withdraw(request: UserRequest, pk: UUID) -> HttpResponse:
     """End a service before it began."""
     offer = _offer(pk)
     policies.check_manage_waiting(request.user, offer)
-    form = WithdrawForm(request.POST or None, ends_referral=ends_with(offer))
+    form = WithdrawForm(posted(request), ends_referral=ends_with(offer))
 
     def make() -> str:
         services.withdraw_offer(by=request.user, offer=offer, **form.values)
@@ -102,7 +102,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: UserRequest) -> HttpResponse:
     """Everything passed on, by partner and state; what needs asking comes first."""
     policies.check_read_screening(request.user)
     clusters = duties(request.user).clusters
@@ -110,15 +110,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     counts = ledger_read.tab_counts(partners)
     tab = request.GET.get("show") or ("chase" if counts["chase"] else "open")
     partner_id = request.GET.get("partner", "")
-    try:
-        rows, more = ledger_read.ledger(
-            clusters,
-            tab=tab,
-            partner_id=int(partner_id) if partner_id else None,
-            after=request.GET.get("after", ""),
-        )
-    except (KeyError, ValueError, IndexError):
-        raise Http404 from None
+    if tab not in ledger_read.TABS or not (partner_id == "" or partner_id.isdecimal()):
+        raise Http404
+    found = ledger_read.ledger(request, clusters=clusters, tab=tab, partner_id=int(partner_id) if partner_id else None)
     about = {"partner": partner_id} if partner_id else {}
     today = timezone.localdate()
     context = {
@@ -133,21 +127,21 @@ def ledger(request: HttpRequest) -> HttpResponse:
             for key, label in ledger_read.TABS.items()
         ],
         "tab": tab,
-        "rows": [(row, (today - row.sent_on).days) for row in rows],
+        "rows": [(row, (today - row.sent_on).days) for row in found.rows],
         "partner": next((p for p in partners if str(p.id) == partner_id), None),
-        "more": f"?{urlencode({'show': tab, **about, 'after': more})}" if more else "",
+        "page": found,
         "states": PassingOn.Status.choices,
     }
     return render(request, "triage/ledger.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def passed_on(request: HttpRequest, pk: UUID) -> HttpResponse:
+def passed_on(request: UserRequest, pk: UUID) -> HttpResponse:
     """Note news from a partner service."""
     rows = PassingOn.objects.select_related("partner", "decision__referral__child")
     record = get_object_or_404(rows, pk=pk)
     policies.check_update_passing_on(request.user, record)
-    form = PassingOnForm(request.POST or None, passing_on=record)
+    form = PassingOnForm(posted(request), passing_on=record)
 
     def make() -> str:
         done = services.update_passing_on(by=request.user, passing_on=record, **form.values)

@@ -1,25 +1,24 @@
 """What every writing view here does: once per form, and a rule's refusal at its field."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
 
 from cluster_ehs.core.forms import EhsForm
 from cluster_ehs.core.once import once
+from clusters.http import UserRequest
 
 
-def write_once(request: HttpRequest, form: EhsForm, make: Callable[[], str]) -> str | None:
+def write_once(request: UserRequest, form: EhsForm, make: Callable[[], str]) -> str | None:
     """Carry the form out, the first time it is sent; answers the address to go to, the same for a second delivery.
 
     A ValidationError of the service stands at its field, nothing is written, and the answer is None.
     """
     try:
         with transaction.atomic():
-            return once(user_id=request.user.pk, key=str(form.token or uuid.uuid4()), make=make)
+            return once(user_id=request.user.pk, key=form.token, make=make)
     except ValidationError as error:
         add_errors(form, error)
         return None
