@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import HTML, Fieldset, Layout
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
@@ -26,7 +26,7 @@ def text_field(label: str, *, hint: str = "", rows: int = 3) -> forms.CharField:
         required=False,
         max_length=LONG,
         help_text=hint,
-        widget=forms.Textarea(attrs={"rows": rows}),
+        widget=forms.Textarea(attrs={"rows": rows, "threshold": 75}),
         error_messages={"max_length": f"“{label}” must be {LONG:,} characters or fewer"},
     )
 
@@ -100,6 +100,7 @@ class ClosingForm(EhsForm):
         self.fields[f"score_{number}"] = ScoreField(
             label="The family’s last score",
             required=False,
+            not_asked="Not scored",
             initial=before.get("score"),
             widget=Score(was=card.now, low="Not at all", high="Just as we want it"),
             help_text=f"Last time {card.now}." if card.now is not None else "",
@@ -122,7 +123,10 @@ class ClosingForm(EhsForm):
         return Layout(
             Fieldset("1. What became of it", "outcomes", "unresolved"),
             Fieldset("2. The goals", *goals),
-            Fieldset("3. The exit plan, written with the family", *EXIT_PLAN),
+            Fieldset(
+                "3. The exit plan, written with the family",
+                Div(*EXIT_PLAN, css_class="eh-grid eh-grid--pair eh-headings"),
+            ),
             Fieldset("4. The family’s view", "family_view"),
             Fieldset("5. The day", "closed_on"),
         )

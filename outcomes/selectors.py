@@ -85,7 +85,7 @@ def goal_ends(closure: Closure, cards: list[GoalCard]) -> list[dict[str, Any]]:
                 "goal": card.goal,
                 "scores": scores,
                 "first": card.first,
-                "last": row["score"],
+                "last": scores[-1] if scores else None,
                 "result": GoalStatus(row["result"]).label,
                 "reason": row["reason"],
             }

@@ -227,6 +227,7 @@ def exit_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.closures().filter(case=page["case"]).first()
     if found is None:
         raise Http404
+    ends = selectors.goal_ends(found, cards(page["case"].pk, page["people"]))
     return render(
         request,
         "outcomes/exit_plan.html",
@@ -235,7 +236,7 @@ def exit_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
             "closure": found,
             "plan": found.exit_plan,
             "rows": selectors.plan_rows(found.exit_plan, selectors.TO_THE_FAMILY),
-            "goals": [goal for goal in cards(page["case"].pk, page["people"]) if goal.scores],
+            "goals": [row for row in ends if row["scores"]],
         },
     )
 
