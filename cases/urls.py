@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import allocation, contacts, family, lists, overview, plan, support, tabs
+from cases.views import allocation, contacts, documents, family, lists, overview, plan, support, tabs
 
 urlpatterns = [
     path("cases/", lists.case_list, name="case-list"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/meetings/<uuid:meeting_id>/", tabs.meeting_edit, name="meeting-record"),
     path("cases/<uuid:pk>/tasks/new/", tabs.task_new, name="task-new"),
     path("cases/<uuid:pk>/tasks/<uuid:task_id>/done/", tabs.task_done, name="task-done"),
+    path("cases/<uuid:pk>/documents/", documents.documents, name="case-documents"),
     path("cases/<uuid:pk>/chronology/", tabs.chronology, name="case-chronology"),
     path("contacts/new/", contacts.choose_case, name="contact-choose"),
     path("contacts/<uuid:pk>/", contacts.contact, name="contact"),
