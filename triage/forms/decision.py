@@ -38,6 +38,7 @@ def outcomes_field(*, required: bool = True, hint: str = "") -> forms.MultipleCh
         choices=OUTCOMES,
         required=required,
         help_text=hint,
+        error_messages={"required": "Choose at least one outcome"},
         widget=forms.CheckboxSelectMultiple(attrs=SMALL),
     )
 
@@ -56,6 +57,7 @@ class DecisionForm(EhsForm):
     response = forms.ChoiceField(
         label="Response",
         choices=[("", "Choose the response"), *Response.choices],
+        error_messages={"required": "Choose the response"},
         widget=forms.Select(attrs={"data-key": "d"}),
     )
     services = forms.MultipleChoiceField(label="Services offered", required=False)
@@ -71,7 +73,10 @@ class DecisionForm(EhsForm):
         required=False, hint="Tick nothing while something is still open: the referral then stays with you."
     )
     rationale = forms.CharField(
-        label="Why", widget=forms.Textarea(attrs={"rows": 4}), help_text="Read by the staff of the Cluster."
+        label="Why",
+        error_messages={"required": "Say why, in a sentence or two"},
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Read by the staff of the Cluster.",
     )
 
     def __init__(
@@ -155,7 +160,11 @@ class DeferForm(EhsForm):
     submit_label = "Defer"
     submit_class = "govuk-button--secondary"
 
-    reason = forms.CharField(label="Why is it deferred, and what is needed?", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label="Why is it deferred, and what is needed?",
+        error_messages={"required": "Say why it is deferred"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     to = forms.ChoiceField(label="To", required=False)
 
     def __init__(self, *args: Any, meetings: list[tuple[Meeting, str]], **kwargs: Any) -> None:

@@ -35,7 +35,11 @@ class WithdrawForm(EhsForm):
     submit_label = "End it before it begins"
     submit_class = "govuk-button--warning"
 
-    reason = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label="Why?",
+        error_messages={"required": "Say why it ends before it begins"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     outcomes = outcomes_field(hint="Nothing else is left of this referral, so it ends with this service.")
 
     def __init__(self, *args: Any, ends_referral: bool, **kwargs: Any) -> None:
@@ -49,7 +53,9 @@ class PassingOnForm(EhsForm):
 
     submit_label = "Save"
 
-    status = forms.ChoiceField(label="What is known now?", widget=forms.RadioSelect)
+    status = forms.ChoiceField(
+        label="What is known now?", error_messages={"required": "Choose what is known now"}, widget=forms.RadioSelect
+    )
     known_on = DatePartsField(label="Since when", initial=timezone.localdate, latest=timezone.localdate)
     outcome = forms.CharField(
         label="What they say",
