@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "outcomes",
     "imports",
     "monitoring",
+    "demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,235 @@
+"""Load the demonstration: the published pilot cohort beside a living Cluster dated relative to today."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import FamilyLink
+from cases.services.common import keys
+from cases.services.family_link import digest
+from cluster_ehs.core import audit
+from cluster_ehs.core.models import Draft
+from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
+from clusters.loading import load_everything
+from clusters.models import Cluster, Term, Vocabulary
+from demo.arrivals import Cast
+from demo.clock import as_of, moment
+from demo.closing import ask, send_back
+from demo.ground import World, make_staff, make_world
+from demo.history import History
+from demo.households import Households
+from demo.living import Living, OpenCase
+from demo.rows import Rows
+from demo.screening import Arrival, Screening
+from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
+from families.models import NamedReader, Person
+from monitoring import reports
+from monitoring.models import ReportRun
+from triage.models import PassingOn
+from triage.services import change_offer, update_passing_on
+
+Say = Callable[[str], object]
+SESSIONS = (3, 5, 7, 9, 11, 12, 14, 15, 4, 6, 8, 10)
+QUIET = {5: 26, 17: 31, 24: 24, 38: 40}
+REVIEW_MISSED = frozenset({3, 9, 14, 28, 41})
+EXTENSIONS = {0: "", 1: "", 2: "approved", 3: "refused"}
+
+
+def is_loaded() -> bool:
+    return Cluster.objects.filter(name=CLUSTER).exists()
+
+
+def load(say: Say) -> None:
+    """Everything, in one transaction: a half-loaded demonstration would be worse than none."""
+    with transaction.atomic():
+        load_everything()
+        say("The published pilot cohort …")
+        load_pilot()
+        say("Two years of history …")
+        world = make_world(timezone.localdate())
+        rows = Rows()
+        households = Households(world, rows)
+        with acting_as(NamedActor.IMPORTER, clusters=[world.cluster.pk]):
+            ended = History(world, rows, households).write()
+        say("The last half year, week by week …")
+        living_cases = live(world, rows, households, ended)
+        say("Reports, drafts, links …")
+        finish(world, living_cases)
+    make_reports(world)
+
+
+def load_pilot() -> None:
+    """The invented cohort that satisfies every published count, through the importer that anybody would use."""
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder) / "pilot-cohort.xlsx"
+        call_command("make_pilot_cohort", str(sheet), stdout=StringIO())
+        call_command("import_referrals", str(sheet), cluster=PILOT, stdout=StringIO())
+    make_staff([Cluster.objects.get(name=PILOT)])
+
+
+def live(world: World, rows: Rows, households: Households, ended: list) -> list[OpenCase]:
+    """Screening, allocation and casework up to today."""
+    cast = Cast(world, households, ended)
+    arrivals = cast.all()
+    restricted = cast.restricted()
+    arrivals += [restricted, *both(world, cast)]
+    with acting_as(NamedActor.IMPORTER, clusters=[world.cluster.pk]):
+        rows.write()
+        for key in ("dee", "cara"):
+            NamedReader.objects.create(cluster=world.cluster, family=restricted.home.family, user=world.staff[key])
+    screening = Screening(world, rows, arrivals)
+    screening.run()
+    living = Living(world)
+    cases = []
+    for number, arrival in enumerate(a for a in arrivals if a.allocated):
+        open_case = living.allocate(arrival)
+        open_case.quiet = QUIET.get(number, 0)
+        open_case.review_missed = number in REVIEW_MISSED
+        living.live(open_case)
+        for code in arrival.taken[1:]:
+            living.sessions(open_case, code, count=SESSIONS[len(cases) % len(SESSIONS)])
+        cases.append(open_case)
+    for number, answer in EXTENSIONS.items():
+        living.extension(cases[number], answer)
+    living.hand_over(cases[30], "asha")
+    ledger(world, arrivals)
+    waits(world, arrivals)
+    screening.today()
+    return cases
+
+
+def both(world: World, cast: Cast) -> list[Arrival]:
+    """A child of the pilot Cluster who is known here as well."""
+    pilot = Cluster.objects.get(name=PILOT)
+    youngest = date(world.today.year - 15, 1, 1)
+    with acting_as(NamedActor.IMPORTER, clusters=[pilot.pk]):
+        child = (
+            Person.objects.filter(cluster=pilot, is_child=True, birth_date__gt=youngest)
+            .exclude(upn="")
+            .order_by("upn")
+            .first()
+        )
+    return [cast.in_both(child)] if child else []
+
+
+def ledger(world: World, arrivals: list[Arrival]) -> None:
+    """News from partner services about some of what was passed on; about the rest, none yet."""
+    dee = world.staff["dee"]
+    news = ("", "accepted", "outcome_known", "declined", "", "accepted", "back", "", "outcome_known", "accepted")
+    with acting_as_user(dee.pk):
+        for number, arrival in enumerate(a for a in arrivals if a.show == "passed"):
+            wanted = news[number % len(news)]
+            assert arrival.decided is not None  # noqa: S101 - decided by its meeting
+            steps = {"outcome_known": ("accepted", "outcome_known"), "back": ("accepted", "back")}.get(
+                wanted, (wanted,)
+            )
+            row = PassingOn.objects.select_related("decision__referral").get(decision=arrival.decision)
+            for step, status in enumerate(filter(None, steps), start=1):
+                day = min(arrival.decided + timedelta(days=12 * step), world.today)
+                with as_of(moment(day, 11)):
+                    words = {
+                        "declined": "Does not meet their threshold; asks us to try again with school’s report.",
+                        "outcome_known": "Six sessions given; the family is content and knows whom to ask.",
+                        "back": "Short work is done. The family asks for family support with the Cluster.",
+                    }.get(status, "")
+                    row = update_passing_on(by=dee, passing_on=row, status=status, known_on=day, outcome=words)
+
+
+def waits(world: World, arrivals: list[Arrival]) -> None:
+    """Why some families wait."""
+    dee = world.staff["dee"]
+    reasons = list(Term.objects.of(Vocabulary.WAIT_REASON).order_by("order")[:4])
+    with acting_as_user(dee.pk):
+        for number, arrival in enumerate(a for a in arrivals if a.show == "waiting"):
+            if number % 3 == 0 and arrival.decision:
+                offer = arrival.decision.offers.get()
+                change_offer(
+                    by=dee, offer=offer, priority=offer.priority, wait_reason=reasons[number // 3 % len(reasons)]
+                )
+
+
+def finish(world: World, cases: list[OpenCase]) -> None:
+    """Closures waiting and returned, unfinished drafts, a family's private link, a schedule of reports."""
+    asha, dee = world.staff["asha"], world.staff["dee"]
+    long_open = [c for c in cases if c.goals and c.case.opened_on < world.weeks_ago(14)]
+    of_asha = [c for c in long_open if c.worker.pk == asha.pk]
+    ask(world, of_asha[-1])
+    ask(world, next(c for c in long_open if c.worker.pk not in (asha.pk, dee.pk)))
+    send_back(world, ask(world, of_asha[-2]))
+    drafts(world, [c for c in cases if c.worker.pk == asha.pk])
+    family_link(world, of_asha[0])
+
+
+def drafts(world: World, cases: list[OpenCase]) -> None:
+    """Notes begun and not finished, found again on the home page."""
+    asha = world.staff["asha"]
+    notes = (
+        "Rang {carer} on the way back. She had tried the picture list and",
+        "Visit, {child} and {carer} at home. Talked about",
+    )
+    with acting_as_user(asha.pk):
+        for open_case, note in zip(cases[4:6], notes, strict=True):
+            home = open_case.arrival.home
+            Draft.objects.create(
+                user_id=asha.pk,
+                key=f"contact:{open_case.case.pk}",
+                title=f"Contact, {home.family}",
+                url=f"/cases/{open_case.case.pk}/contacts/new/",
+                data={"kind": ["phone"], "note": [home.tell(note)]},
+            )
+
+
+def family_link(world: World, open_case: OpenCase) -> None:
+    """One family's page, behind an address and a code that are printed with the sign-ins."""
+    with acting_as_user(open_case.worker.pk):
+        link = FamilyLink.objects.create(
+            **keys(open_case.case),
+            case=open_case.case,
+            token_digest=digest(FAMILY_TOKEN),
+            code_digest=make_password(FAMILY_CODE),
+            created_by=open_case.worker,
+            expires_on=world.today + timedelta(days=180),
+        )
+        audit.event(
+            by=open_case.worker, kind="case.link_made", text="Gave the family a private link to its plan", about=link
+        )
+
+
+def make_reports(world: World) -> None:
+    """A schedule, its last three months already made, and this half year on demand."""
+    manager = world.staff["mo"]
+    with acting_as_user(manager.pk):
+        schedule = reports.save_schedule(
+            by=manager,
+            schedule=None,
+            name="Monthly monitoring report, Riverside",
+            clusters=[world.cluster],
+            recipients=[manager, world.staff["dee"]],
+            day_of_month=1,
+        )
+    runs = []
+    day = world.today
+    for _ in range(2):
+        period = reports.month_before(day)
+        runs.append(
+            ReportRun.objects.create(
+                schedule=schedule,
+                title=schedule.name,
+                cluster_ids=[world.cluster.pk],
+                cluster_names=[world.cluster.name],
+                period_from=period[0],
+                period_to=period[1],
+                as_at=timezone.now(),
+                definition=reports.DEFINITION,
+            )
+        )
+        day = period[0]
+    for run in runs:
+        reports.make_report(run.pk)
