@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -40,6 +41,8 @@ HEADINGS = "column"
 LISTS = frozenset({"sen_diagnosed", "sen_queried", "reasons", "services", "partner_services", "outcomes"})
 
 
+# A sheet says the same few words over and over.
+@lru_cache(maxsize=20_000)
 def bare(text: str) -> str:
     """A label as it is compared: without case, accents, punctuation and spaces."""
     return fold(text.replace("&", " and ")).replace(" ", "")

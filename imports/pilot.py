@@ -117,7 +117,7 @@ class Cohort:
             "school": school,
             "year_group": self.year_group(received, born),
             "upn": self.upn(number, age) if age and age > 4 and number % 11 else "",
-            "nhs_number": nhs_number(number) if number % 3 else "",
+            "nhs_number": nhs_number(100 * number) if number % 3 else "",
             "sen_diagnosed": needs[0],
             "sen_queried": needs[1],
             "reasons": "; ".join(reasons),
@@ -248,9 +248,8 @@ class Cohort:
         return outcome.value if self.random.random() < 0.2 else outcome.label
 
 
-def nhs_number(number: int) -> str:
+def nhs_number(serial: int) -> str:
     """A valid number of the test range: of nine digits whose check would be ten, the next ones."""
-    serial = 100 * number
     while nhs.checksum(f"999{serial:06d}0") == 1:
         serial += 1
     start = f"999{serial:06d}"
