@@ -11,7 +11,6 @@ from typing import Any
 from django.db import DataError, IntegrityError, connection, reset_queries, transaction
 from django.utils import timezone
 
-from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster, User
 from imports.known import Known
 from imports.labels import Labels, Mapping
@@ -46,7 +45,10 @@ class Batch:
 
 
 class Importer:
-    """Imports one sheet into one Cluster. `cluster` is None for one that does not exist yet (a dry run)."""
+    """Imports one sheet into one Cluster. `cluster` is None for one that does not exist yet (a dry run).
+
+    Made inside a scope that reads the Cluster; `store` needs the importer's.
+    """
 
     def __init__(
         self,
@@ -68,8 +70,7 @@ class Importer:
         if self.cluster is None:
             self.known = Known()
             return
-        with acting_as(NamedActor.IMPORTER, clusters=[self.cluster.pk]):
-            self.known = Known.load(self.cluster.pk)
+        self.known = Known.load(self.cluster.pk)
         self.writer = Writer(
             cluster=self.cluster,
             labels=self.labels,

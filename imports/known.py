@@ -4,7 +4,7 @@ Held in memory for one run, some hundred bytes a row, so that each row costs no 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -83,6 +83,16 @@ class Known:
             return None
         namesakes = self._by_name.get((bare(row.first_name), bare(row.last_name), row.birth_date), ())
         return next((c for c in namesakes if not (c.upn and row.upn and c.upn != row.upn)), None)
+
+    def learn(self, child: KnownChild, row: SheetRow) -> None:
+        """The row gives a known child the UPN it did not have: from now on another UPN is another child."""
+        if child.upn or not row.upn:
+            return
+        told = replace(child, upn=row.upn)
+        self._by_upn[row.upn] = told
+        if row.birth_date:
+            namesakes = self._by_name.get((bare(row.first_name), bare(row.last_name), row.birth_date), [])
+            namesakes[:] = [told if known == child else known for known in namesakes]
 
     def family(self, row: SheetRow, *, by_address: bool) -> UUID | None:
         """The Cluster's own family number, else (unless told otherwise) the same name, postcode and address."""

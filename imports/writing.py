@@ -252,6 +252,7 @@ class Writer:
         found = self.known.child(row)
         if found:
             self.later.append((found.person, row, school))
+            self.known.learn(found, row)
             return found
         family = self.known.family(row, by_address=self.by_address) or self._family(row)
         person = self._add(

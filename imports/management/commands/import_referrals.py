@@ -68,13 +68,14 @@ class Command(BaseCommand):
             made = cluster is None and not dry
             if made:
                 cluster = find_or_make_cluster(name)
-            importer = Importer(
-                cluster=cluster,
-                sheet=sheet,
-                mapping=mapping,
-                source=path.name,
-                by_address=not options["separate_siblings"],
-            )
+            with acting_as(NamedActor.IMPORTER, clusters=[cluster.pk] if cluster else []):
+                importer = Importer(
+                    cluster=cluster,
+                    sheet=sheet,
+                    mapping=mapping,
+                    source=path.name,
+                    by_address=not options["separate_siblings"],
+                )
             writer = RejectsFile(options["rejects"], sheet.header.texts)
             try:
                 for batch in importer.batches():
