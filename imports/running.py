@@ -89,7 +89,8 @@ def _left(now: datetime) -> Q:
 
 def _carry_out(run: ImportRun) -> None:
     clusters = [run.cluster_id]
-    mapping = mapping_of(run.cluster)
+    with acting_as(NamedActor.IMPORTER, clusters=clusters):
+        mapping = mapping_of(run.cluster)
     with open_sheet(path_of(run), also=mapping.headings) as sheet:
         with acting_as(NamedActor.IMPORTER, clusters=clusters):
             importer = Importer(
