@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cluster_ehs.core.models import Look
+from cluster_ehs.core.models import Draft, Look
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_family, a_person, a_referral, a_service, as_, sign_in
@@ -143,6 +143,18 @@ def test_what_contradicts_itself_stands_at_its_field_and_keeps_the_text(cast: Ca
     # The token was not used up: sent again with a service, it decides.
     again = service_form(once=answer.context["form"]["once"].value())
     assert client.post(board(cast), again).status_code == 302
+
+
+def test_what_was_typed_is_found_again_and_gone_once_decided(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.leader)
+    body = {"key": f"decision:{cast.referral.pk}", "version": 0, "data": {"rationale": ["Half a thought"]}}
+    assert client.post("/drafts/", body, content_type="application/json").status_code == 200
+    page = client.get(board(cast)).content.decode()
+    assert "Half a thought" in page
+    assert "There is a problem" not in page
+    client.post(board(cast), service_form())
+    with as_(cast.leader):
+        assert not Draft.objects.filter(key=f"decision:{cast.referral.pk}").exists()
 
 
 def test_harm_comes_first_and_cannot_be_deferred_before_the_step_up(cast: Cast, client: Client) -> None:

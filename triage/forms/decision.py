@@ -27,6 +27,11 @@ OUTCOMES = [(outcome.value, outcome.label) for outcome in Outcome if outcome in 
 SMALL = {"choices_class": "govuk-checkboxes--small"}
 
 
+def short(response: Response) -> str:
+    """The publication's words without what they include, for a narrow list."""
+    return str(response.label).split(":")[0].split(" (")[0]
+
+
 def _when(responses: Any) -> dict[str, str]:
     """Shown by the script for these responses only; without it always shown."""
     return {"data_when": "response:" + " ".join(sorted(responses))}
@@ -56,7 +61,7 @@ class DecisionForm(EhsForm):
 
     response = forms.ChoiceField(
         label="Response",
-        choices=[("", "Choose the response"), *Response.choices],
+        choices=[("", "Choose the response"), *((r.value, short(r)) for r in Response)],
         error_messages={"required": "Choose the response"},
         widget=forms.Select(attrs={"data-key": "d"}),
     )

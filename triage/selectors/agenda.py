@@ -102,6 +102,15 @@ class Line:
         return self.item is not None and self.item.deferred_at is not None
 
     @property
+    def state(self) -> str:
+        """What became of it, or how long it has waited: “decided: family support”, “waited 6 days”."""
+        if self.referral.status != Status.TO_SCREEN:
+            return f"decided: {self.decided_as}" if self.decided_as else "decided"
+        if self.deferred:
+            return "deferred"
+        return f"waited {self.days} {'day' if self.days == 1 else 'days'}" if self.days else "came today"
+
+    @property
     def open(self) -> bool:
         return self.referral.status == Status.TO_SCREEN and not self.deferred
 

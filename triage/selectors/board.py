@@ -27,7 +27,8 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from cluster_ehs.core.figures import weeks_between
-from clusters.models import PartnerService, Service
+from cluster_ehs.core.models import Draft
+from clusters.models import PartnerService, Service, User
 from families.models import Flag, Involvement, Person
 from families.search import KnownElsewhere, known_elsewhere
 from referrals.models import Referral, ReferralReason, Status
@@ -98,6 +99,7 @@ class ReferralPage:
     flags: Sequence[dict[str, Any]]
     step_ups: Sequence[dict[str, Any]]
     outcomes: Sequence[str]
+    draft: dict[str, Any] | None
 
     def story(self) -> tuple[list[tuple[str, str]], list[str]]:
         """The free text by heading, and the headings that were left empty."""
@@ -184,8 +186,16 @@ def _member(row: dict[str, Any], family_id: UUID) -> Member:
     return Member(person, row["relationship"] or "", row["language"] or "")
 
 
-def referral_page(referral_id: UUID) -> ReferralPage:
-    """One referral with all that is needed to decide, in one query. Raises Referral.DoesNotExist."""
+def draft_key(referral_id: UUID) -> str:
+    """Under which a leader's unfinished decision is kept."""
+    return f"decision:{referral_id}"
+
+
+def referral_page(referral_id: UUID, *, reader: User) -> ReferralPage:
+    """One referral with all that is needed to decide, in one query, with the reader's unfinished decision.
+
+    Raises Referral.DoesNotExist.
+    """
     family, this = OuterRef("family_id"), OuterRef("pk")
     today = timezone.localdate()
     people = Person.objects.filter(family=family).order_by("-is_child", F("birth_date").asc(nulls_last=True), "pk")
@@ -225,6 +235,9 @@ def referral_page(referral_id: UUID) -> ReferralPage:
                 reference="csws_reference",
             ),
             outcome_rows=ArraySubquery(EndingOutcome.objects.filter(ending__referral=this).values("outcome")),
+            draft_rows=_rows(
+                Draft.objects.filter(user_id=reader.pk, key=draft_key(referral_id)), data="data", version="version"
+            ),
         )
         .get(pk=referral_id)
     )
@@ -235,6 +248,7 @@ def referral_page(referral_id: UUID) -> ReferralPage:
         flags=found.flag_rows,
         step_ups=[{**row, "at": datetime.fromisoformat(row["at"])} for row in found.step_up_rows],
         outcomes=[str(Outcome(code).label) for code in found.outcome_rows],
+        draft=found.draft_rows[0] if found.draft_rows else None,
     )
 
 
@@ -254,7 +268,8 @@ def known_already(referral: Referral) -> list[Known]:
 def _known_text(other: Any) -> str:
     decision, ending = getattr(other, "decision", None), getattr(other, "ending", None)
     if decision is None:
-        return "to screen"
+        # A panel guest does not see the decisions of other meetings, only that there was one.
+        return str(other.get_status_display()).lower()
     text = decided_text(decision, other.offered, other.passed_to)
     if ending is None:
         return f"{text}; not ended"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from cluster_ehs.core import audit, slots
+from cluster_ehs.core import audit, drafts, slots
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -49,24 +49,40 @@ def screen_referral(request: UserRequest, referral_pk: UUID) -> HttpResponse:
 
 
 def _board(request: UserRequest, found: Agenda, referral_pk: UUID) -> HttpResponse:
-    page = read.referral_page(referral_pk)
+    page = read.referral_page(referral_pk, reader=request.user)
     referral = page.referral
     form = None
     if request.method == "POST" or may_decide_now(request, referral):
         policies.check_decide(request.user, referral)
-        picks, partners = read.to_choose_from(referral.cluster_id)
-        form = DecisionForm(
-            posted(request),
-            referral=referral,
-            picks=picks,
-            partners=partners,
-            members=page.members,
-        )
-        if form.is_bound and form.is_valid():
-            url = write_once(request, form, lambda: _decide(request, found, referral, form))
-            if url:
-                return redirect(url)
+        form = _decision_form(request, page)
+    if form and request.method == "POST" and form.is_valid():
+        decided = form
+
+        def make() -> str:
+            url = _decide(request, found, referral, decided)
+            if page.draft:
+                drafts.discard(request.user, read.draft_key(referral_pk))
+            return url
+
+        if url := write_once(request, form, make):
+            return redirect(url)
     return _show(request, found, page, form)
+
+
+def _decision_form(request: UserRequest, page: ReferralPage) -> DecisionForm:
+    """The form as posted, as it was left unfinished, or empty."""
+    picks, partners = read.to_choose_from(page.referral.cluster_id)
+    kept = page.draft if request.method == "GET" else None
+    form = DecisionForm(
+        drafts.as_posted(kept["data"]) if kept else posted(request),
+        referral=page.referral,
+        picks=picks,
+        partners=partners,
+        members=page.members,
+        draft_key=read.draft_key(page.referral.pk),
+        draft_version=page.draft["version"] if page.draft else 0,
+    )
+    return drafts.unjudged(form) if kept else form
 
 
 def may_decide_now(request: UserRequest, referral: Referral) -> bool:
@@ -112,6 +128,7 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
         "missing": ", ".join(missing),
         "languages": page.languages(),
         "step_ups": page.step_ups,
+        "waits_for_step_up": bool(referral.harm_flagged_at) and not page.step_ups,
         "members": page.members,
         "known": known,
         "known_child": any(each.same_child for each in known),
@@ -219,7 +236,7 @@ def offer_again(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     """Offer a service to a referral that a partner has handed back."""
     referral = get_object_or_404(Referral.objects.select_related("child"), pk=referral_pk)
     policies.check_manage_waiting(request.user, referral)
-    page = read.referral_page(referral_pk)
+    page = read.referral_page(referral_pk, reader=request.user)
     form = OfferAgainForm(
         posted(request),
         picks=read.to_choose_from(referral.cluster_id)[0],
