@@ -1,0 +1,224 @@
+"""Which pages are pictured, for whom, and with which record: the name of a URL and a chooser of its record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from cases.models import Case, CaseService, CaseStatus, Contact, Extension, Goal
+from cluster_ehs.core.models import Draft
+from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
+from families.models import Family
+from monitoring.models import ReportRun, Schedule
+from outcomes.models import Closure
+from referrals.models import Referral
+from triage.models import Meeting, Offer, PassingOn
+
+Chooser = Callable[[User], dict[str, Any] | None]
+SIGNED_OUT, FAMILY = "signed out", "family"
+ROLES = {
+    "practitioner": "asha",
+    "leader": "dee",
+    "therapist": "lee",
+    "clinical supervisor": "sol",
+    "manager": "mo",
+    "panel guest": "gus",
+    "referrer": "rae",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. roles: short names of `ROLES`. query: added to the address. post: fields of a posted form."""
+
+    title: str
+    url_name: str
+    roles: tuple[str, ...]
+    record: Chooser = lambda user: {}
+    query: str = ""
+    fill: tuple[tuple[str, str], ...] = ()
+
+
+def pk_of(query: Callable[[User], Any]) -> Chooser:
+    """The first row of a query, as the argument `pk`."""
+
+    def choose(user: User) -> dict[str, Any] | None:
+        found = query(user).values_list("pk", flat=True).first()
+        return {"pk": found} if found else None
+
+    return choose
+
+
+def _own(user: User) -> Any:
+    """An open case of the user's with a plan, the one with most contacts first."""
+    cases = Case.objects.filter(status=CaseStatus.OPEN, plan__isnull=False, opened_on__lt=timezone.localdate())
+    mine = cases.filter(lead_workers__worker=user, lead_workers__ends_on__isnull=True)
+    if user.roles.filter(post="childrens_therapist").exists():
+        mine = cases.filter(services__worker=user)
+    return (mine if mine.exists() else cases).order_by("opened_on")
+
+
+def _fresh(user: User) -> Any:
+    """A case just allocated: nothing in it yet."""
+    return Case.objects.filter(status=CaseStatus.OPEN, plan__isnull=True).order_by("-opened_on")
+
+
+def _board(harm: bool) -> Chooser:
+    def choose(user: User) -> dict[str, Any] | None:
+        meeting = Meeting.objects.filter(status="open").first()
+        items = meeting.items.filter(referral__status="to_screen") if meeting else None
+        if meeting is None or items is None:
+            return None
+        found = items.filter(referral__harm_flagged_at__isnull=not harm).order_by("position").last()
+        return {"pk": meeting.pk, "referral_pk": found.referral_id} if found else None
+
+    return choose
+
+
+def _of_case(model: Any, argument: str, path: str = "case", **only: Any) -> Chooser:
+    """A row under one of the user's own cases, with the case as `pk`."""
+
+    def choose(user: User) -> dict[str, Any] | None:
+        for case in _own(user)[:12]:
+            found = model.objects.filter(**{path: case.pk}, **only).first()
+            if found:
+                return {"pk": case.pk, argument: found.pk}
+        return None
+
+    return choose
+
+
+def _screened(harm: bool) -> Chooser:
+    def choose(user: User) -> dict[str, Any] | None:
+        found = Referral.objects.to_screen().filter(harm_flagged_at__isnull=not harm).order_by("received_on").first()
+        return {"referral_pk": found.pk} if found else None
+
+    return choose
+
+
+own_case, fresh_case = pk_of(_own), pk_of(_fresh)
+closed_case = pk_of(lambda u: Case.objects.filter(status="closed", closures__isnull=False).order_by("-closed_on"))
+closing_case = pk_of(lambda u: Case.objects.filter(closures__status="returned"))
+meeting_now = pk_of(lambda u: Meeting.objects.filter(status="open"))
+meeting_past = pk_of(lambda u: Meeting.objects.filter(status="closed").order_by("-starts_at"))
+a_cluster = pk_of(lambda u: Cluster.objects.filter(prefix="RD"))
+P, L, T, S, M, G, R = (
+    "practitioner",
+    "leader",
+    "therapist",
+    "clinical supervisor",
+    "manager",
+    "panel guest",
+    "referrer",
+)
+EVERYBODY = (P, L, T, S, M, G, R)
+
+PAGES = (
+    Page("Sign in", "account_login", (SIGNED_OUT,)),
+    Page("Password reset", "account_reset_password", (SIGNED_OUT,)),
+    Page("Home", "home", EVERYBODY),
+    # referrals and families
+    Page("Referrals", "referral-list", (P, L)),
+    Page("Referral to screen", "referral", (P, L), pk_of(lambda u: Referral.objects.to_screen().order_by("received_on"))),
+    Page("Referral with a harm flag", "referral", (L,), pk_of(lambda u: Referral.objects.filter(harm_flagged_at__isnull=False))),
+    Page("Referral that ended", "referral", (P,), pk_of(lambda u: Referral.objects.filter(status="ended").order_by("-received_on"))),
+    Page("Log a referral: search first", "referral-new", (P,)),
+    Page("Log a referral: who was found", "referral-new", (P,), fill=(("first_name", "Jakub"), ("last_name", "Wojcik"))),
+    Page("Own school's referrals", "school-referrals", (R,)),
+    Page("Families", "family-list", (P, L)),
+    Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Family, restricted", "family", (L,), pk_of(lambda u: Family.objects.filter(restricted=True))),
+    Page("Search", "search", (P, M), fill=(("q", "novak"),)),
+    # screening
+    Page("Screening", "screening", (P, L)),
+    Page("Meeting", "meeting", (L, G), meeting_now),
+    Page("Board", "board", (L, G), _board(harm=False)),
+    Page("Board with a harm flag", "board", (L,), _board(harm=True)),
+    Page("Defer", "defer", (L,), _board(harm=False)),
+    Page("Recap", "meeting-recap", (L,), meeting_past),
+    Page("Plan a meeting", "meeting-new", (L,)),
+    Page("Screen outside a meeting", "screen-referral", (L,), _screened(harm=False)),
+    Page("Step up", "step-up", (L,), _screened(harm=True)),
+    Page("Waiting list", "waiting-list", (P, L)),
+    Page("Waiting: change", "offer", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
+    Page("Waiting: withdraw", "offer-withdraw", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
+    Page("Allocate", "allocate", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting", service__code="family_support").order_by("waiting_since"))),
+    Page("Partner ledger", "partner-ledger", (P, L)),
+    Page("Passed on: news", "passing-on", (L,), pk_of(lambda u: PassingOn.objects.filter(status="sent").order_by("sent_on"))),
+    # casework
+    Page("Cases", "case-list", (P, L, T, M)),
+    Page("Case", "case", (P, L, T), own_case),
+    Page("Case just allocated", "case", (P,), fresh_case),
+    Page("Case that is closed", "case", (P,), closed_case),
+    Page("Formulation", "case-formulation", (P,), own_case),
+    Page("Formulation: write", "formulation-edit", (P,), own_case),
+    Page("Formulation: none yet", "case-formulation", (P,), fresh_case),
+    Page("Plan", "case-plan", (P, T), own_case),
+    Page("Plan: none yet", "case-plan", (P,), fresh_case),
+    Page("Goal: new", "goal-new", (P,), own_case),
+    Page("Goal: change", "goal-edit", (P,), _of_case(Goal, "goal_id", "plan__case", status="live")),
+    Page("Goal: end", "goal-end", (P,), _of_case(Goal, "goal_id", "plan__case", status="live")),
+    Page("Review", "case-review", (P,), own_case),
+    Page("Share the plan", "case-share", (P,), own_case),
+    Page("Contacts", "case-contacts", (P, T), own_case),
+    Page("Log a contact", "contact-new", (P, T), own_case),
+    Page("Log a contact: which case", "contact-choose", (P,)),
+    Page("Contact", "contact", (P,), pk_of(lambda u: Contact.objects.filter(author=u).order_by("-at"))),
+    Page("Contact: add to the note", "note-add", (P,), pk_of(lambda u: Contact.objects.filter(author=u).order_by("-at"))),
+    Page("Worry", "case-worry", (P,), own_case),
+    Page("Services", "case-services", (P, L, T), own_case),
+    Page("Extension: ask", "extension-ask", (P,), _of_case(CaseService, "service_id", service__kind="family_support")),
+    Page("Extension: answer", "extension-answer", (L,), pk_of(lambda u: Extension.objects.filter(status="asked"))),
+    Page("Hand over", "case-hand-over", (L,), own_case),
+    Page("People", "case-people", (P,), own_case),
+    Page("Meetings", "case-meetings", (P,), pk_of(lambda u: _own(u).filter(meetings__isnull=False))),
+    Page("Meeting: record", "meeting-new", (P,), own_case),
+    Page("Task: new", "task-new", (P,), own_case),
+    Page("Documents", "case-documents", (P,), own_case),
+    Page("Chronology", "case-chronology", (P,), own_case),
+    Page("Outcomes, open case", "case-outcomes", (P,), own_case),
+    Page("Outcomes, returned closure", "case-outcomes", (P,), closing_case),
+    Page("Outcomes, closed case", "case-outcomes", (L,), closed_case),
+    Page("Close", "case-close", (P,), own_case),
+    Page("Closure to sign off", "closure", (L,), pk_of(lambda u: Closure.objects.filter(status="asked"))),
+    Page("Exit plan", "exit-plan", (L,), closed_case),
+    Page("Open again", "case-reopen", (L,), closed_case),
+    Page("Supervised sessions", "supervised-sessions", (S,)),
+    Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
+    # figures
+    Page("Tables", "monitoring-tables", (L, M)),
+    Page("Tables, pilot", "monitoring-tables", (M,), query="pilot"),
+    Page("List behind a figure", "figure-list", (M,), lambda u: {"cluster": Cluster.objects.get(prefix="RD").pk, "figure": "open"}),
+    Page("Schedules", "report-schedules", (M,)),
+    Page("Schedule", "report-schedule-edit", (M,), pk_of(lambda u: Schedule.objects.all())),
+    Page("Report on demand", "report-new", (M,)),
+    Page("Report", "report-run", (L, M), pk_of(lambda u: ReportRun.objects.filter(status="done"))),
+    Page("Imports", "import-list", (L, M)),
+    Page("Import: upload", "import-new", (L, M)),
+    # settings
+    Page("Settings", "settings", (L, M)),
+    Page("Clusters", "settings-clusters", (M,)),
+    Page("Cluster", "settings-cluster", (L, M), a_cluster),
+    Page("Schools", "settings-schools", (M,)),
+    Page("School", "settings-school", (M,), pk_of(lambda u: School.objects.filter(name__startswith="Legend"))),
+    Page("Services and entitlements", "settings-services", (M,)),
+    Page("Service", "settings-service", (M,), pk_of(lambda u: Service.objects.filter(code="childrens_therapy"))),
+    Page("Entitlement: new", "settings-entitlement-new", (M,), pk_of(lambda u: Service.objects.filter(code="childrens_therapy"))),
+    Page("Partner directory", "settings-partners", (M,)),
+    Page("Lists", "settings-vocabularies", (M,)),
+    Page("Reasons", "settings-vocabulary", (M,), lambda u: {"vocabulary": "reason"}),
+    Page("Reason: change", "settings-term-edit", (M,), pk_of(lambda u: Term.objects.filter(code="family.parenting"))),
+    Page("Staff", "settings-staff", (L, M)),
+    Page("Person", "settings-person", (M,), pk_of(lambda u: User.objects.filter(email="asha@example.org"))),
+    Page("Invite", "settings-invite", (L, M)),
+    Page("Role: change", "settings-role-edit", (M,), pk_of(lambda u: StaffRole.objects.filter(role=Role.PRACTITIONER, ends_on=None))),
+    Page("Supervision", "settings-supervision", (M,)),
+    Page("Changes", "settings-changes", (M,)),
+    # everyone
+    Page("Account", "account", (P,)),
+    Page("Kept draft", "kept-draft", (P,), pk_of(lambda u: Draft.objects.filter(user_id=u.pk))),
+    Page("Gallery", "gallery", (M,)),
+    Page("Not found", "case", (M,), own_case),
+    Page("Not allowed", "case-close", (S,), own_case),
+)  # fmt: skip
