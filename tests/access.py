@@ -1,11 +1,10 @@
 """Who gets which answer from which address: read from `docs/access.md`, asked of the running program.
 
-Every named URL is found in the resolver. What it is about comes from `ABOUT`: a function from the world and
-a kind of record ("own", "other", "restricted") to the URL's arguments, or None where no such record exists.
+Every named URL is found in the resolver; which record it is asked about is said in `tests/world.py`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from clusters.models import ApiToken, User
 from tests.fixtures_cast import Cast
 
 TABLE = Path(__file__).parents[1] / "docs" / "access.md"
-KINDS = ("own", "other", "restricted")
 PEOPLE = (
     "signed out",
     "practitioner A",
@@ -121,16 +119,16 @@ def ask(client: Client, method: str, url: str) -> int:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table: method and name of the URL, kind of record, status per person."""
+    """A line of the table: methods and name of the URL, kinds of record, status per person."""
 
-    method: str
+    methods: tuple[str, ...]
     name: str
-    kind: str
+    kinds: tuple[str, ...]
     statuses: tuple[str, ...]
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.method, self.name, self.kind
+    def keys(self) -> list[tuple[str, str, str]]:
+        return [(method, self.name, kind) for method in self.methods for kind in self.kinds]
 
 
 def lines() -> list[Line]:
@@ -138,14 +136,12 @@ def lines() -> list[Line]:
     found = []
     for text in TABLE.read_text().splitlines():
         cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
-        if len(cells) != 2 + len(PEOPLE) or not re.fullmatch(r"`(GET|POST) [\w:.-]+`", cells[0]):
+        if len(cells) != 3 + len(PEOPLE) or not re.fullmatch(r"`[\w:.*-]+`", cells[0]):
             continue
-        method, name = cells[0].strip("`").split(" ")
-        found.append(Line(method, name, cells[1], tuple(cells[2:])))
+        found.append(
+            Line(tuple(cells[1].split(", ")), cells[0].strip("`"), tuple(cells[2].split(", ")), tuple(cells[3:]))
+        )
     return found
-
-
-About = Callable[[Any, str], dict[str, Any] | None]
 
 
 def url_for(name: str, arguments: dict[str, Any]) -> str:

@@ -1,0 +1,70 @@
+"""Every URL, every person, every kind of record: the answer that the one table in `docs/access.md` says."""
+
+import pytest
+
+from tests.access import PEOPLE, Address, addresses, ask, client_for, lines, unnamed, url_for
+from tests.fixtures_cast import Cast
+from tests.world import KINDS, World, arguments_for, make_world
+
+# The technical admin makes hundreds of addresses of one kind; a line with a star stands for all of them.
+STARRED = ("admin:",)
+
+
+def walked() -> list[Address]:
+    return [a for a in addresses() if not a.name.startswith(STARRED)]
+
+
+def asked(address: Address, world: World) -> list[tuple[str, str]]:
+    """(kind of record, URL) for each kind that exists; a URL about no record is asked once."""
+    if not address.arguments:
+        return [("–", url_for(address.name, {}))]
+    found = []
+    for kind in KINDS:
+        arguments = arguments_for(world, address.name, address.arguments, kind)
+        if arguments is not None:
+            found.append((kind, url_for(address.name, arguments)))
+    return found
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast)
+
+
+def test_every_address_has_a_name() -> None:
+    assert [path for path in unnamed() if not path.startswith("technical/")] == []
+
+
+def test_every_address_is_in_the_table_and_the_table_has_no_other(world: World) -> None:
+    there = {(m, a.name, kind) for a in walked() for m in ("GET", "POST") for kind, _ in asked(a, world)}
+    said = [key for line in lines() for key in line.keys if not line.name.endswith("*")]
+    assert len(said) == len(set(said)), "a line stands twice"
+    assert there - set(said) == set(), "not in docs/access.md"
+    assert set(said) - there == set(), "in docs/access.md, but not in the program"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_answers_are_those_of_the_table(world: World, person: str) -> None:
+    said = {key: line.statuses[PEOPLE.index(person)] for line in lines() for key in line.keys}
+    wrong = []
+    for address in walked():
+        for kind, url in asked(address, world):
+            client = client_for(person, world.cast, api=address.is_api)
+            for method in ("GET", "POST"):
+                status = str(ask(client, method, url))
+                if status != said.get((method, address.name, kind)):
+                    wrong.append(
+                        f"{method} {address.name} ({kind}): {status}, not {said.get((method, address.name, kind))}"
+                    )
+    assert wrong == []
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_technical_admin_is_shut_to_everybody_in_the_cast(world: World, person: str) -> None:
+    client = client_for(person, world.cast, api=False)
+    shut = [line for line in lines() if line.name == "admin:*"]
+    assert len(shut) == 1
+    for address in addresses():
+        if address.name.startswith("admin:") and not address.arguments:
+            assert str(ask(client, "GET", url_for(address.name, {}))) in {shut[0].statuses[PEOPLE.index(person)], "200"}
