@@ -1,25 +1,42 @@
 """One of each record in three kinds, for the walk over every address: own (Cluster A), other (B), restricted (A).
 
-`about(name, arguments, kind)` says which record a URL is asked about. A URL that nobody placed here fails the test.
+`arguments_for` says which record a URL is asked about. A URL that nobody placed here fails the test.
 """
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import (
+    Case,
+    CaseMeeting,
+    Contact,
+    Extension,
+    FamilyLink,
+    Goal,
+    GoalAction,
+    Plan,
+    Task,
+)
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as
-from clusters.models import PartnerService
+from clusters.models import ApiToken, ClinicalSupervision, PartnerService, SchoolMembership, Service, Term, User
+from families.models import Person, StoredFile
+from formulation.models import Factor, Formulation
+from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
+from outcomes.models import Closure
 from referrals.models import Referral
+from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
 from triage.models import Meeting, PassingOn
 
 KINDS = ("own", "other", "restricted")
+NOBODY = UUID(int=0)
 
 
 @dataclass
@@ -56,6 +73,7 @@ def make_world(cast: Cast) -> World:
             waiting = a_referral(child, number=50 + number, days_ago=40)
             decision = decided(waiting, by=leaders[kind], days_ago=30)
             contact = a_contact(case, author=leads[kind], text="A visit.")
+            world.records[kind] |= _casework(case, contact, child, leads[kind], leaders[kind])
             world.records[kind] |= {
                 "cluster": cluster_of[kind].pk,
                 "family": family.pk,
@@ -75,6 +93,46 @@ def make_world(cast: Cast) -> World:
     return world
 
 
+def _casework(case: Case, contact: Contact, child: Person, worker: User, leader: User) -> dict[str, Any]:
+    """One of everything that hangs under a case."""
+    keys = {"cluster_id": case.cluster_id, "family_id": case.family_id}
+    day = timezone.localdate()
+    service = case.services.first()
+    plan = Plan.objects.create(**keys, case=case, agreed_on=day)
+    goal = Goal.objects.create(**keys, plan=plan, position=1, words="Mornings without shouting")
+    meeting = CaseMeeting.objects.create(**keys, case=case, held_at=timezone.now(), author=worker)
+    formulation = Formulation.objects.create(**keys, case=case, made_on=day, author=worker)
+    token = f"link-{case.pk}"
+    link = FamilyLink.objects.create(
+        **keys,
+        case=case,
+        token_digest=sha256(token.encode()).hexdigest(),
+        code_digest="x",
+        created_by=worker,
+        expires_on=day + timedelta(days=30),
+    )
+    file = StoredFile.objects.create(
+        **keys, name="Letter.pdf", content_type="application/pdf", size=1, sha256="x", path="absent", author=worker
+    )
+    task = Task.objects.create(**keys, case=case, what="Ring the school", owner=worker, due_on=day)
+    return {
+        "goal": goal.pk,
+        "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
+        "case_meeting": meeting.pk,
+        "task": task.pk,
+        "note": contact.notes.first().pk,
+        "extension": Extension.objects.create(
+            **keys, case_service=service, weeks=4, reason="Not yet", asked_by=worker
+        ).pk,
+        "session": contact.pk,
+        "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
+        "closure": Closure.objects.create(**keys, case=case, closed_on=day, asked_by=worker).pk,
+        "family_link": link.pk,
+        "family_token": token,
+        "file": file.pk,
+    }
+
+
 def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> dict[str, Any]:
     """Records of no family: drafts, reports."""
     day = timezone.localdate()
@@ -90,57 +148,103 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         period_to=day,
         as_at=timezone.now(),
     )
-    return {"draft": draft.pk, "referral_draft": draft.key.partition(":")[2], "run": run.pk, "schedule": schedule.pk}
+    role = worker.roles.first()
+    token, _ = ApiToken.objects.get_or_create(digest=f"of {worker.pk}", defaults={"user": worker, "name": "A program"})
+    supervision = ClinicalSupervision.objects.create(
+        supervisor=cast.supervisor, worker=worker, starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1)
+    )
+    with acting_as(NamedActor.IMPORTER, clusters=[cluster_id]):
+        import_run = ImportRun.objects.create(cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x")
+    membership = SchoolMembership.objects.filter(cluster_id=cluster_id).first()
+    reference_data = {
+        "term": Term.objects.filter(vocabulary="route").first().pk,
+        "service": Service.objects.first().pk,
+        "partner": PartnerService.objects.first().pk,
+    }
+    return reference_data | {
+        "user": worker.pk,
+        "role": role.pk,
+        "token": token.pk,
+        "supervision": supervision.pk,
+        "import_run": import_run.pk,
+        "membership": membership.pk,
+        "school": membership.school_id,
+        "draft": draft.pk,
+        "referral_draft": draft.key.partition(":")[2],
+        "run": run.pk,
+        "schedule": schedule.pk,
+    }
 
 
-def record_of(name: str, argument: str) -> str:
-    """The record that an argument of a URL names."""
-    if argument in {"pk", "case_pk"}:
-        return PK_OF.get(name) or PK_OF.get(name.split("-")[0], name)
-    return ARGUMENTS[argument]
-
-
-# The record behind `pk`, by the URL's name or its first word.
+# The record behind an address's `pk`, by the longest beginning of its path.
 PK_OF = {
-    "case": "case",
-    "contact": "contact",
-    "family": "family",
-    "meeting": "meeting",
-    "board": "meeting",
-    "defer": "meeting",
-    "offer": "offer",
-    "allocate": "offer",
-    "passing": "passing_on",
-    "person": "person",
-    "referral": "referral",
-    "report": "run",
-    "report-schedule-edit": "schedule",
-    "kept-draft": "draft",
-    "draft": "draft",
+    "account/tokens/": "token",
+    "cases/": "case",
+    "closures/": "closure",
+    "contacts/": "contact",
+    "drafts/": "draft",
+    "extensions/": "extension",
+    "families/": "family",
+    "files/": "file",
+    "imports/": "import_run",
+    "passed-on/": "passing_on",
+    "people/": "person",
+    "referrals/": "referral",
+    "reports/runs/": "run",
+    "reports/schedules/": "schedule",
+    "screening/": "meeting",
+    "settings/clusters/": "cluster",
+    "settings/lists/entries/": "term",
+    "settings/memberships/": "membership",
+    "settings/partners/": "partner",
+    "settings/roles/": "role",
+    "settings/schools/": "school",
+    "settings/services/": "service",
+    "settings/staff/": "user",
+    "settings/supervision/": "supervision",
+    "supervision/": "session",
+    "waiting/": "offer",
 }
-ARGUMENTS = {"referral_pk": "referral", "draft": "referral_draft", "cluster": "cluster"}
-# Arguments that name no record.
-WORDS: dict[tuple[str, str], Any] = {
-    ("referral-section", "section"): "child",
+# Other arguments that name a record.
+ARGUMENTS = {
+    "action_id": "goal_action",
+    "cluster": "cluster",
+    "draft": "referral_draft",
+    "factor_pk": "factor",
+    "goal_id": "goal",
+    "link_id": "family_link",
+    "meeting_id": "case_meeting",
+    "note_id": "note",
+    "referral_pk": "referral",
+    "service_id": "case_service",
+    "task_id": "task",
+    "token": "family_token",
+}
+# Arguments that name no record, by URL name or for all.
+WORDS: dict[str | tuple[str, str], Any] = {
+    "key": "nothing",
+    "uidb36": "1",
+    "vocabulary": "route",
+    "number": 1,
+    "section": "child",
+    "figure": "received",
+    "file": NOBODY,
     ("report-file", "kind"): "pdf",
-    ("figure-list", "figure"): "received",
-    ("account_confirm_email", "key"): "nothing",
-    ("account_reset_password_from_key", "uidb36"): "1",
-    ("account_reset_password_from_key", "key"): "nothing",
-    ("referral-file-remove", "file"): "00000000-0000-4000-8000-000000000000",
 }
 
 
-def arguments_for(world: World, name: str, arguments: tuple[str, ...], kind: str) -> dict[str, Any] | None:
+def arguments_for(world: World, address: Address, kind: str) -> dict[str, Any] | None:
     """The URL's arguments for a kind of record; None where there is no such record."""
     chosen = {}
-    for argument in arguments:
-        if (name, argument) in WORDS:
-            chosen[argument] = WORDS[name, argument]
+    for argument in address.arguments:
+        word = WORDS.get((address.name, argument)) or WORDS.get(argument)
+        if word is not None:
+            chosen[argument] = word
             continue
-        record = record_of(name, argument)
+        beginnings = [b for b in PK_OF if argument == "pk" and address.pattern.removeprefix("api/v1/").startswith(b)]
+        record = PK_OF[max(beginnings, key=len)] if beginnings else ARGUMENTS.get(argument, argument)
         if record not in world.records["own"]:
-            raise LookupError(f"tests/world.py does not say what `{argument}` of the URL `{name}` is about")
+            raise LookupError(f"tests/world.py does not say what `{argument}` of the URL `{address.name}` is about")
         if record not in world.records[kind]:
             return None
         chosen[argument] = world.records[kind][record]
