@@ -78,7 +78,7 @@ def save_formulation(
         "professionals": professionals.strip(),
         "summary": summary.strip(),
     }
-    if fresh:
+    if fresh or latest is None:
         formulation = Formulation.objects.create(**keys(case), case=case, number=number, author=by, **values)
     else:
         formulation = latest

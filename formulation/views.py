@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +20,7 @@ from cases.slots import address
 from cluster_ehs.core import drafts
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import once
+from clusters.http import UserRequest
 from formulation import selectors
 from formulation.forms import FormulationForm, UseForm
 from formulation.models import Factor, Formulation
@@ -28,7 +29,7 @@ from formulation.selectors import boxes, factors_of, versions
 from formulation.services import link_factor, save_formulation
 
 
-def page_context(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+def page_context(request: UserRequest, pk: UUID) -> dict[str, Any]:
     """The frame of the case and every version. Formulations are free text: read by the Cluster's staff."""
     page = case_page(request, pk, tab="formulation")
     if not selectors.reads_text(request.user, case=page["case"]):
@@ -44,14 +45,14 @@ def version_of(page: dict[str, Any], number: int | None) -> Formulation:
 
 
 @require_safe
-def formulation(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResponse:
+def formulation(request: UserRequest, pk: UUID, number: int | None = None) -> HttpResponse:
     """One version to read and to print, the latest without a number."""
     page = page_context(request, pk)
     if not page["versions"] and number is None:
         return render(request, "formulation/none.html", page)
     shown = version_of(page, number)
     latest = page["versions"][0]
-    there = set(shown.took_part)
+    there = set(shown.took_part)  # type: ignore[attr-defined]
     return render(
         request,
         "formulation/formulation.html",
@@ -67,7 +68,7 @@ def formulation(request: HttpRequest, pk: UUID, number: int | None = None) -> Ht
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: UUID, anew: bool = False) -> HttpResponse:
+def edit(request: UserRequest, pk: UUID, anew: bool = False) -> HttpResponse:
     """Write the formulation: on in the latest version, or `anew` in the next one, which begins as its copy."""
     page = page_context(request, pk)
     if not page["can_write"]:
@@ -108,7 +109,7 @@ def edit(request: HttpRequest, pk: UUID, anew: bool = False) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def use_factor(request: HttpRequest, pk: UUID, factor_pk: UUID) -> HttpResponse:
+def use_factor(request: UserRequest, pk: UUID, factor_pk: UUID) -> HttpResponse:
     """“Use in the plan”: say that a live goal addresses the factor, or agree a new goal that does."""
     page = case_page(request, pk, tab="formulation")
     case = page["case"]
@@ -132,20 +133,18 @@ def use_factor(request: HttpRequest, pk: UUID, factor_pk: UUID) -> HttpResponse:
     return render(request, "formulation/use.html", context, status=422 if request.method == "POST" else 200)
 
 
-def take_up(request: HttpRequest, page: dict[str, Any], form: UseForm, factor: Factor) -> str:
+def take_up(request: UserRequest, page: dict[str, Any], form: UseForm, factor: Factor) -> str:
     """Link the factor; the address of the goal's own page when the goal is new, for what else was agreed."""
     case = page["case"]
-    goal = form.goal
-    new = goal is None
-    if new:
-        goal = set_goal(by=request.user, case=case, words=form.values["words"])
+    chosen = form.goal
+    goal = chosen or set_goal(by=request.user, case=case, words=form.values["words"])
     link_factor(by=request.user, case=case, goal=goal, factor=factor)
     messages.success(request, f"The goal “{goal.words}” addresses “{factor.text}”.")
     plan = reverse("case-plan", args=[case.pk])
-    return (address("goal-edit", case.pk, goal.pk) or plan) if new else plan
+    return plan if chosen else address("goal-edit", case.pk, goal.pk) or plan
 
 
-def save(request: HttpRequest, page: dict[str, Any], form: FormulationForm, key: str) -> str:
+def save(request: UserRequest, page: dict[str, Any], form: FormulationForm, key: str) -> str:
     """Save once, also when sent twice; the address of the page that shows it."""
 
     def make() -> str:

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, GoalStatus
 from cases.selectors.plan import GoalCard
+from clusters.http import UserRequest
 from clusters.people import duties
 from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan
 from triage.models import Ending, EndingOutcome, Outcome
@@ -132,11 +132,11 @@ def endings(case: Case) -> list[dict[str, Any]]:
 
 
 # --- slots ---
-def tab(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+def tab(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
     return {"key": "outcomes", "label": "Outcomes", "url": reverse("case-outcomes", args=[case.pk])}
 
 
-def to_sign_off(request: HttpRequest, **_: Any) -> dict[str, Any] | None:
+def to_sign_off(request: UserRequest, **_: Any) -> dict[str, Any] | None:
     """Closures that wait for a leader of the Clusters this user leads, the longest first."""
     today = timezone.localdate()
     rows = (
@@ -151,7 +151,7 @@ def to_sign_off(request: HttpRequest, **_: Any) -> dict[str, Any] | None:
     return {"rows": found} if found else None
 
 
-def returned_to_me(request: HttpRequest, **_: Any) -> dict[str, Any]:
+def returned_to_me(request: UserRequest, **_: Any) -> dict[str, Any]:
     """My closures that came back and were not asked for again."""
     rows = (
         Closure.objects.filter(
@@ -186,7 +186,7 @@ def _day(closure: Closure) -> date | None:
     return timezone.localtime(closure.answered_at).date() if closure.answered_at else None
 
 
-def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
     """What was asked, answered and taken back; one query."""
     url = reverse("case-outcomes", args=[case.pk])
     entries = []

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +21,7 @@ from cases.selectors.plan import cards
 from cluster_ehs.core import drafts
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import once
+from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
 from outcomes import selectors
 from outcomes.forms import ClosingForm, ReopenForm, ReturnForm
@@ -37,7 +38,7 @@ from outcomes.policies import (
 from outcomes.services import EXIT_PLAN, ask_closure, reopen_case, return_closure, share_exit_plan, sign_off_closure
 
 
-def outcomes_page(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+def outcomes_page(request: UserRequest, pk: UUID) -> dict[str, Any]:
     """The frame of the case. How it ends is free text: read by the Cluster's staff."""
     page = case_page(request, pk, tab="outcomes")
     if not reads_text(request.user, case=page["case"]):
@@ -58,13 +59,13 @@ def act(form: Any, user: Any, make: Callable[[], str]) -> str | None:
         return None
 
 
-def status_of(request: HttpRequest) -> int:
+def status_of(request: UserRequest) -> int:
     """A form that comes back was refused."""
     return 422 if request.method == "POST" else 200
 
 
 @require_safe
-def case_outcomes(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case_outcomes(request: UserRequest, pk: UUID) -> HttpResponse:
     page = outcomes_page(request, pk)
     case = page["case"]
     found = list(selectors.closures().filter(case=case))
@@ -77,7 +78,7 @@ def case_outcomes(request: HttpRequest, pk: UUID) -> HttpResponse:
             "goals": selectors.goal_rows(cards(case.pk, page["people"])),
             "closures": found,
             "latest": latest,
-            "labels": selectors.outcome_labels(latest.outcome_codes) if latest else [],
+            "labels": selectors.outcome_labels(latest.outcome_codes) if latest else [],  # type: ignore[attr-defined]
             "plan_rows": selectors.plan_rows(getattr(latest, "exit_plan", None)),
             "endings": selectors.endings(case),
             "can_ask": can_ask(request.user, case, page["lead_worker"]),
@@ -89,7 +90,7 @@ def case_outcomes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+def close(request: UserRequest, pk: UUID) -> HttpResponse:
     """The guided page: outcomes, goals, exit plan, the family's view, the day."""
     page = outcomes_page(request, pk)
     case = page["case"]
@@ -138,7 +139,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
+def closure(request: UserRequest, pk: UUID) -> HttpResponse:
     """The leader's page: all of a closure at a glance, to be signed off or returned."""
     found = get_object_or_404(selectors.closures().select_related("case"), pk=pk)
     check_sign(request.user, found)
@@ -159,7 +160,7 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             **page,
             "closure": found,
-            "labels": selectors.outcome_labels(found.outcome_codes),
+            "labels": selectors.outcome_labels(found.outcome_codes),  # type: ignore[attr-defined]
             "goal_ends": selectors.goal_ends(found, cards(found.case_id, page["people"])),
             "plan_rows": selectors.plan_rows(getattr(found, "exit_plan", None)),
             "empty_headings": selectors.empty_headings(getattr(found, "exit_plan", None)),
@@ -170,7 +171,7 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def answer(request: HttpRequest, found: Closure, form: ReturnForm, *, back: bool) -> str:
+def answer(request: UserRequest, found: Closure, form: ReturnForm, *, back: bool) -> str:
     if back:
         return_closure(by=request.user, closure=found, reason=form.values["reason"])
         messages.success(request, "Returned. The worker has been told.")
@@ -182,7 +183,7 @@ def answer(request: HttpRequest, found: Closure, form: ReturnForm, *, back: bool
 
 
 @require_http_methods(["GET", "POST"])
-def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
+def reopen(request: UserRequest, pk: UUID) -> HttpResponse:
     page = outcomes_page(request, pk)
     case = page["case"]
     check_reopen(request.user, case)
@@ -221,7 +222,7 @@ def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-def exit_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
+def exit_plan(request: UserRequest, pk: UUID) -> HttpResponse:
     """The exit plan as the family gets it: one page, plain words, to print."""
     page = outcomes_page(request, pk)
     found = selectors.closures().filter(case=page["case"]).first()
@@ -242,7 +243,7 @@ def exit_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def share(request: HttpRequest, pk: UUID) -> HttpResponse:
+def share(request: UserRequest, pk: UUID) -> HttpResponse:
     page = outcomes_page(request, pk)
     found = selectors.closures().filter(case=page["case"]).first()
     if found is None:

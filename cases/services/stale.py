@@ -1,6 +1,6 @@
 """Somebody else saved the same record first."""
 
-from django.db.models import Model
+from typing import Any
 
 
 class Stale(Exception):
@@ -9,12 +9,12 @@ class Stale(Exception):
     Nothing was written. A page shows both texts and lets the person decide.
     """
 
-    def __init__(self, current: Model) -> None:
+    def __init__(self, current: Any) -> None:
         super().__init__("This was changed by somebody else while you were writing.")
         self.current = current
 
 
-def check_version(current: Model, seen: int | None) -> None:
+def check_version(current: Any, seen: int | None) -> None:
     """Raises Stale when the editor saw another version than the record's. None: the caller saw none (a program)."""
-    if seen is not None and seen != current.version:  # type: ignore[attr-defined]
+    if seen is not None and seen != current.version:
         raise Stale(current)

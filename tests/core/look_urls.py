@@ -53,7 +53,8 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", include("cluster_ehs.urls")),
+    # Of two addresses with one name, `reverse` takes the last.
     path("look/note/", note, name="look-note"),
     path("look/draft/", save, name="draft-save"),
-    path("", include("cluster_ehs.urls")),
 ]

@@ -25,7 +25,7 @@ TAG_COLOURS = {"grey", "green", "teal", "blue", "purple", "magenta", "red", "ora
 @register.simple_tag(takes_context=True)
 def csrf_token(context: template.Context) -> SafeString:
     """Django's token and, signed, whose page this is: a form sent after the session ended is kept for that person."""
-    token = CsrfTokenNode().render(context)
+    token = SafeString(CsrfTokenNode().render(context))
     user = context.get("user")
     if not token or user is None or not user.is_authenticated:
         return token
