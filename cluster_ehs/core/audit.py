@@ -18,8 +18,11 @@ class Actor(Protocol):
 
 
 class OfFamily(Protocol):
-    family_id: UUID
-    cluster_id: int
+    @property
+    def family_id(self) -> UUID: ...
+
+    @property
+    def cluster_id(self) -> int: ...
 
 
 def event(*, by: Actor, kind: str, text: str, about: Model) -> None:

@@ -32,7 +32,7 @@ def page(queryset: QuerySet, request: HttpRequest, *, order: Sequence[str], size
     if anchor is not None:
         values = queryset.model._default_manager.filter(pk=anchor).values_list(*[n.lstrip("-") for n in order]).first()
         if values is not None:
-            rows = rows.filter(_beyond(order, values))
+            rows = rows.filter(beyond(order, values))
     found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -58,7 +58,7 @@ def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
+def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
     """What comes after a row: (a, b) beyond (1, 2), written so that the index on (a, b) leads."""
     beyond = Q()
     same = Q()

@@ -1,0 +1,192 @@
+"""Cases for programs: the list, one case, its contacts and its plan."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from cases.api_shapes import (
+    CaseDetails,
+    CaseLine,
+    CasePage,
+    CaseQuery,
+    CaseRecord,
+    ContactPage,
+    ContactShown,
+    NewContact,
+    NewGoal,
+    PersonBrief,
+    PlanShown,
+    ServiceShown,
+)
+from cases.models import Case, CaseService, Plan
+from cases.policies import check_open, check_write
+from cases.selectors.case import case_with_family, people_of
+from cases.selectors.contacts import contacts
+from cases.selectors.plan import goals
+from cases.selectors.support import services_of
+from cases.services import Answer, Step, log_contact, set_goal
+from cluster_ehs.core import audit
+from cluster_ehs.core.api import ApiView, asked, fields_named, told
+from cluster_ehs.core.api_paging import PageQuery, page_of
+from clusters.api import ApiRequest, listed_clusters
+from families.models import Person
+
+NEWEST_FIRST = ("-opened_on", "-id")
+NOT_OF_FAMILY = "Choose people of this family."
+
+
+def a_case(request: ApiRequest, pk: UUID, *, page: str) -> Case:
+    """The case as the pages load it. When read, the look is recorded; when written to, the policy is asked first.
+
+    Raises Http404 when the walls show no such case, Denied.
+    """
+    case = get_object_or_404(case_with_family(), pk=pk)
+    if request.method == "POST":
+        check_write(request.user, case)
+        check_open(case)
+    else:
+        audit.look(by=request.user, at=case, page=f"api: {page}")
+    return case
+
+
+class CaseListView(ApiView):
+    """Cases of the own Clusters, the newest first."""
+
+    scopes: ClassVar = {"GET": "cases:read"}
+
+    @extend_schema(summary="Cases", parameters=[CaseQuery], responses=CasePage)
+    def get(self, request: ApiRequest) -> Response:
+        clusters = listed_clusters(request.user)
+        given = asked(request, CaseQuery)
+        rows = case_with_family().filter(cluster_id__in=clusters)
+        for name, lookup in (
+            ("status", "status"),
+            ("opened_from", "opened_on__gte"),
+            ("opened_to", "opened_on__lte"),
+        ):
+            if name in given:
+                rows = rows.filter(**{lookup: given[name]})
+        found, following = page_of(rows, request, order=NEWEST_FIRST, given=given)
+        return Response({"results": CaseLine(found, many=True).data, "next": following})
+
+
+class CaseView(ApiView):
+    """One case with its people and services. The look is recorded."""
+
+    scopes: ClassVar = {"GET": "cases:read"}
+
+    @extend_schema(summary="One case", responses=CaseRecord)
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
+        case = a_case(request, pk, page="case")
+        return Response(
+            {
+                **CaseDetails(case).data,
+                "people": PersonBrief(people_of(case.family_id), many=True).data,
+                "services": ServiceShown(services_of(case.pk), many=True).data,
+            }
+        )
+
+
+class ContactListView(ApiView):
+    """Contacts and sessions of a case, the newest first. A note that the walls hide is not there."""
+
+    scopes: ClassVar = {"GET": "contacts:read", "POST": "contacts:write"}
+
+    @extend_schema(summary="Contacts of a case", parameters=[PageQuery], responses=ContactPage)
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
+        case = a_case(request, pk, page="contacts")
+        given = asked(request, PageQuery)
+        found, following = page_of(contacts(case.pk), request, order=("-at", "-id"), given=given)
+        return Response({"results": ContactShown(found, many=True).data, "next": following})
+
+    @extend_schema(summary="Log a contact", request=NewContact, responses={201: ContactShown})
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
+        case = a_case(request, pk, page="contacts")
+
+        def make() -> str:
+            given = told(request, NewContact)
+            scores = {row["goal"]: row["score"] for row in given.pop("scores")}
+            given["people"] = _people(case, given["people"], "people")
+            service = given.pop("case_service")
+            if service:
+                given["case_service"] = _service(case, service)
+            with fields_named(lambda name: "scores" if name.startswith("score_") else name):
+                return str(log_contact(by=request.user, case=case, scores=scores, **given).pk)
+
+        def show(made: str) -> Any:
+            return ContactShown(get_object_or_404(contacts(case.pk), pk=made)).data
+
+        return self.create_once(request, make=make, show=show, url=lambda _: reverse("api-contact-list", args=[pk]))
+
+
+class PlanView(ApiView):
+    """The plan of a case: its goals with scores, agreements and actions."""
+
+    scopes: ClassVar = {"GET": "plans:read", "POST": "plans:write"}
+
+    @extend_schema(
+        summary="The plan of a case", description="404 while no goal is agreed: there is no plan.", responses=PlanShown
+    )
+    def get(self, request: ApiRequest, pk: UUID) -> Response:
+        case = a_case(request, pk, page="plan")
+        return Response(_plan(case))
+
+    @extend_schema(
+        summary="Agree a goal",
+        description="The first goal makes the plan. At most three are live at once.",
+        request=NewGoal,
+        responses={201: PlanShown},
+    )
+    def post(self, request: ApiRequest, pk: UUID) -> Response:
+        case = a_case(request, pk, page="plan")
+
+        def make() -> str:
+            given = told(request, NewGoal)
+            answers = given.pop("agreements")
+            _people(case, [row["person"] for row in answers], "agreements")
+            if whose := given.pop("whose"):
+                given["whose"] = _people(case, [whose], "whose")[0]
+            goal = set_goal(
+                by=request.user,
+                case=case,
+                agreements={row["person"]: Answer(row["agrees"], row["words"]) for row in answers},
+                actions=[Step(**row) for row in given.pop("actions")],
+                **given,
+            )
+            return str(goal.pk)
+
+        return self.create_once(
+            request, make=make, show=lambda _: _plan(case), url=lambda _: reverse("api-plan", args=[pk])
+        )
+
+
+def _plan(case: Case) -> dict[str, Any]:
+    plan = get_object_or_404(Plan, case_id=case.pk)
+    return PlanShown(
+        {
+            "case": case.pk,
+            "agreed_on": plan.agreed_on,
+            "review_due_on": Case.objects.values_list("review_due_on", flat=True).get(pk=case.pk),
+            "version": plan.version,
+            "goals": list(goals(case.pk)),
+        }
+    ).data
+
+
+def _people(case: Case, ids: list[UUID], field: str) -> list[Person]:
+    found = Person.objects.filter(family_id=case.family_id).in_bulk(ids) if ids else {}
+    if len(found) < len(ids):
+        raise ValidationError({field: [NOT_OF_FAMILY]})
+    return [found[pk] for pk in ids]
+
+
+def _service(case: Case, pk: UUID) -> CaseService:
+    service = CaseService.objects.filter(case_id=case.pk, pk=pk).first()
+    if service is None:
+        raise ValidationError({"case_service": ["Choose a service of this case."]})
+    return service
