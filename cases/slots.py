@@ -101,7 +101,7 @@ def day_in_words(when: date | datetime) -> str:
     return f"{word} {at:%H:%M}" if isinstance(at, datetime) else word
 
 
-def leader_side(request: HttpRequest) -> dict[str, Any]:
+def leader_work(request: HttpRequest) -> dict[str, Any]:
     work = home.of_clusters(request)
     return {"loads": work.loads, "asked": work.asked, "running_out": work.running_out}
 
@@ -157,10 +157,12 @@ def fill_all() -> None:
         "home.side", order=25, template="cases/slots/my_week.html", selector=my_week, policy=policies.is_practitioner
     )
     slots.fill(
-        "home.side", order=30, template="cases/slots/leader_side.html", selector=leader_side, policy=policies.is_leader
+        "home.main", order=40, template="cases/slots/leader_main.html", selector=leader_work, policy=policies.is_leader
     )
-    slots.fill("case.chronology", order=10, template="cases:contacts", selector=chronology.of_contacts)
-    slots.fill("case.chronology", order=20, template="cases:rest", selector=chronology.of_the_rest)
+    slots.fill(
+        "home.side", order=30, template="cases/slots/leader_side.html", selector=leader_work, policy=policies.is_leader
+    )
+    slots.fill("case.chronology", order=10, template="cases:case", selector=chronology.of_the_case)
     slots.fill(
         "board.beside",
         order=40,

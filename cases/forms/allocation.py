@@ -33,7 +33,7 @@ class AllocateForm(EhsForm):
     submit_label = "Allocate"
 
     lead_worker = forms.ChoiceField(label="Lead worker", widget=forms.RadioSelect)
-    worker = forms.ChoiceField(label="Who gives the service?", required=False, widget=forms.RadioSelect)
+    worker = forms.ChoiceField(label="Who gives the service?", required=False)
     next_step = forms.CharField(label="First step", max_length=300, required=False)
     next_step_on = DatePartsField(label="By when", required=False)
 
@@ -53,6 +53,7 @@ class AllocateForm(EhsForm):
             del self.fields["lead_worker"], self.fields["next_step"], self.fields["next_step_on"]
             worker = self.fields["worker"]
             worker.choices = choices
+            worker.widget = forms.RadioSelect(choices=choices)
             worker.required = True
             worker.widget.attrs["item_hints"] = hints
             worker.error_messages["required"] = "Choose who gives the service"

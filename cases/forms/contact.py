@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 
 from cases.models import Attendance, CaseService, Contact
 from cases.selectors.case import who_is_who
@@ -21,7 +22,7 @@ KINDS = [
     (Contact.Kind.MEETING, "Meeting"),
     (Contact.Kind.VIDEO, "Video"),
     (Contact.Kind.MESSAGE, "Message"),
-    (Contact.Kind.ACCOMPANIED, "Went with them to another service"),
+    (Contact.Kind.ACCOMPANIED, "Accompanied"),
 ]
 SEEN = [("", "As ticked above"), ("yes", "Yes"), ("no", "No")]
 
@@ -77,6 +78,7 @@ class ContactForm(EhsForm):
         goals: list[GoalCard],
         services: list[CaseService],
         worker_id: int,
+        chosen: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -98,15 +100,18 @@ class ContactForm(EhsForm):
         self.score_names = [f"score_{card.goal.pk}" for card in goals]
         for name, card in zip(self.score_names, goals, strict=True):
             self.fields[name] = ScoreField(
-                label=f"“{card.goal.words}”",
-                help_text=f"Last time {card.now}" if card.now is not None else "Not scored yet",
+                label=format_html(
+                    "“{}” <span class='eh-quiet eh-small'>{}</span>",
+                    card.goal.words,
+                    f"last time {card.now}" if card.now is not None else "not scored yet",
+                ),
                 required=False,
-                not_asked="Not asked today",
+                not_asked="Not asked",
                 widget=Score(was=card.now),
             )
-        self._sessions(services, worker_id)
+        self._sessions(services, worker_id, chosen)
 
-    def _sessions(self, services: list[CaseService], worker_id: int) -> None:
+    def _sessions(self, services: list[CaseService], worker_id: int, chosen: str) -> None:
         """Services counted in sessions that this worker gives; therapy and counselling are chosen to begin with."""
         self.services = {
             str(service.pk): service
@@ -120,21 +125,29 @@ class ContactForm(EhsForm):
         }
         if not self.services:
             return
+        if any(service.service.notes_are_private for service in self.services.values()):
+            self.fields["next_step"].help_text = "Everybody who reads the case sees this."
         own = [pk for pk, service in self.services.items() if service.worker_id == worker_id]
+        first = chosen if chosen in self.services else (own[0] if own else "")
         self.fields["case_service"] = forms.ChoiceField(
             label="Is it a session of a service?",
             required=False,
             choices=[(pk, service.service.name) for pk, service in self.services.items()] + [("", "No")],
-            initial=own[0] if own else "",
+            initial=first,
             widget=TickRadios,
             help_text="Notes of therapy and counselling are read by you and the clinical supervisor alone.",
         )
-        if own:
+        if first:
             self.fields["kind"].initial = Contact.Kind.SESSION
 
     @property
     def folded_is_wrong(self) -> bool:
         return any(name in self.errors for name in self.FOLDED) if self.is_bound else False
+
+    @property
+    def now_text(self) -> str:
+        """What is taken for granted until it is changed: “Today at 10:52, it took place”."""
+        return f"Today at {timezone.localtime():%H:%M}, it took place"
 
     @property
     def score_fields(self) -> list[Any]:

@@ -14,7 +14,7 @@ from cases.services.meetings import ToDo
 from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm, TickRadios
 from clusters.models import User
 
-TASKS = 3
+TASKS = 2
 
 
 class TaskRows(EhsForm):

@@ -13,17 +13,18 @@ from django.utils import timezone
 from cases.models import Goal, GoalStatus
 from cases.selectors.plan import GoalCard
 from cases.services.plan import REVIEW_WEEKS, Answer, Step
-from cluster_ehs.core.forms import DatePartsField, EhsForm, Score, ScoreField, TickRadios
+from cluster_ehs.core.forms import DatePartsField, EhsForm, ScoreField, TickRadios
 from families.models import Involvement, Person
 
-SAYS = [("", "Not asked"), ("yes", "Agrees"), ("no", "Does not agree")]
-ACTIONS = 3
+SAYS = [("", "Not asked"), ("yes", "Agrees"), ("no", "Disagrees")]
+ACTIONS = 2
 
 
 class GoalForm(EhsForm):
     """A goal in the family's words: what is to be different, how it stands, who agrees, who does what by when."""
 
     submit_label = "Save goal"
+    form_class = "eh-compact"
 
     words = forms.CharField(label="The goal, in the family’s words", max_length=300)
     different = forms.CharField(
@@ -33,10 +34,10 @@ class GoalForm(EhsForm):
     baseline = ScoreField(
         label="Where does it stand now?",
         required=False,
-        not_asked="Not asked yet",
-        widget=Score(low="as bad as it can be", high="just as we want it"),
+        not_asked="Not asked",
+        help_text="0: as bad as it can be. 10: just as we want it.",
     )
-    target = ScoreField(label="What would be good enough?", required=False, not_asked="Not asked yet")
+    target = ScoreField(label="What would be good enough?", required=False, not_asked="Not asked")
 
     def __init__(self, *args: Any, people: list[Person], card: GoalCard | None = None, **kwargs: Any) -> None:
         self.card = card
@@ -54,7 +55,10 @@ class GoalForm(EhsForm):
                 label=person.short_name, choices=SAYS, required=False, widget=TickRadios, initial=""
             )
             self.fields[f"said_{person.pk}"] = forms.CharField(
-                label=f"{person.short_name}’s own words", max_length=300, required=False
+                label=f"{person.short_name}’s own words",
+                max_length=300,
+                required=False,
+                widget=forms.TextInput(attrs={"label_class": "govuk-visually-hidden", "placeholder": "In own words"}),
             )
         for n in range(self.rows):
             self.fields[f"what_{n}"] = forms.CharField(label="What", max_length=300, required=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,34 +11,46 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CaseMeeting
-from cases.selectors.contacts import contacts, title_of
+from cases.models import Case, CaseMeeting, Contact
+from cases.selectors.contacts import title_of
 from cluster_ehs.core import slots
 
-# Goals, scores, meetings, reviews, lead workers and services in one query; the walls stand in front of raw SQL too.
-REST = """
+# Contacts, goals, scores, meetings, reviews, lead workers and services in one query. The walls stand in front of raw
+# SQL too: a note that the reader may not see is not there to be joined.
+ENTRIES = """
+SELECT 'contacts' AS kind, c.at AS at, NULL::date AS day,
+       concat_ws('|', c.kind, c.attendance, c.session_kind, coalesce(v.name, '')) AS title, u.name AS by,
+       (SELECT string_agg(n.text, E'\\n' ORDER BY n.created_at) FROM cases_contactnote n
+        WHERE n.contact_id = c.id) AS text, c.id AS id
+FROM cases_contact c JOIN clusters_user u ON u.id = c.author_id
+LEFT JOIN cases_caseservice s ON s.id = c.case_service_id LEFT JOIN clusters_service v ON v.id = s.service_id
+WHERE c.case_id = %(case)s
+UNION ALL
 SELECT 'goals' AS kind, g.created_at AS at, NULL::date AS day, 'Goal agreed: “' || g.words || '”' AS title,
-       '' AS by, '' AS text
+       '' AS by, '' AS text, NULL::uuid AS id
 FROM cases_goal g JOIN cases_plan p ON p.id = g.plan_id WHERE p.case_id = %(case)s
 UNION ALL
-SELECT 'goals', NULL, g.ended_on, 'Goal ' || g.status || ': “' || g.words || '”', '', g.ended_reason
+SELECT 'goals', NULL, g.ended_on, 'Goal ' || g.status || ': “' || g.words || '”', '', g.ended_reason, NULL
 FROM cases_goal g JOIN cases_plan p ON p.id = g.plan_id WHERE p.case_id = %(case)s AND g.ended_on IS NOT NULL
 UNION ALL
-SELECT 'scores', NULL, s.scored_on, 'Score ' || s.score || ': “' || g.words || '”', '', ''
+SELECT 'scores', NULL, s.scored_on, 'Scores', '',
+       string_agg('“' || g.words || '” ' || s.score, E'\\n' ORDER BY g.position), NULL
 FROM cases_goalscore s JOIN cases_goal g ON g.id = s.goal_id JOIN cases_plan p ON p.id = g.plan_id
-WHERE p.case_id = %(case)s
+WHERE p.case_id = %(case)s GROUP BY s.scored_on, s.contact_id
 UNION ALL
-SELECT 'meetings', m.held_at, NULL, m.kind, u.name, concat_ws(E'\\n', nullif(m.attendees, ''), nullif(m.decisions, ''))
+SELECT 'meetings', m.held_at, NULL, m.kind, u.name,
+       concat_ws(E'\\n', nullif(m.attendees, ''), nullif(m.decisions, '')), NULL
 FROM cases_casemeeting m JOIN clusters_user u ON u.id = m.author_id WHERE m.case_id = %(case)s
 UNION ALL
-SELECT 'reviews', NULL, r.reviewed_on, 'Plan reviewed', u.name, concat_ws(E'\\n', nullif(r.took_part, ''), r.decisions)
+SELECT 'reviews', NULL, r.reviewed_on, 'Plan reviewed', u.name,
+       concat_ws(E'\\n', nullif(r.took_part, ''), r.decisions), NULL
 FROM cases_review r JOIN cases_plan p ON p.id = r.plan_id JOIN clusters_user u ON u.id = r.author_id
 WHERE p.case_id = %(case)s
 UNION ALL
-SELECT 'workers', NULL, l.starts_on, 'Lead worker: ' || u.name, '', l.handover
+SELECT 'workers', NULL, l.starts_on, 'Lead worker: ' || u.name, '', l.handover, NULL
 FROM cases_leadworker l JOIN clusters_user u ON u.id = l.worker_id WHERE l.case_id = %(case)s
 UNION ALL
-SELECT 'services', NULL, s.starts_on, v.name || ' allocated to ' || u.name, '', ''
+SELECT 'services', NULL, s.starts_on, v.name || ' allocated to ' || u.name, '', '', NULL
 FROM cases_caseservice s JOIN clusters_service v ON v.id = s.service_id JOIN clusters_user u ON u.id = s.worker_id
 WHERE s.case_id = %(case)s
 """
@@ -53,43 +66,40 @@ KINDS = {
 }
 
 
-def of_contacts(request: HttpRequest, *, case: Case) -> dict[str, Any]:
-    entries = []
-    for contact in contacts(case.pk):
-        text = "\n".join(row["text"] for row in contact.note_rows)  # type: ignore[attr-defined]
-        entries.append(
-            {
-                "at": contact.at,
-                "kind": "contacts",
-                "title": title_of(contact),
-                "by": contact.author.name,
-                "text": text,
-                "url": reverse("contact", args=[contact.pk]),
-            }
-        )
-    return {"entries": entries, "kinds": {"contacts": KINDS["contacts"]}}
-
-
-def of_the_rest(request: HttpRequest, *, case: Case) -> dict[str, Any]:
+def of_the_case(request: HttpRequest, *, case: Case) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(REST, {"case": case.pk})
+        cursor.execute(ENTRIES, {"case": case.pk})
         rows = cursor.fetchall()
-    plan_url, meetings_url = reverse("case-plan", args=[case.pk]), reverse("case-meetings", args=[case.pk])
-    services_url = reverse("case-services", args=[case.pk])
-    urls = {"meetings": meetings_url, "services": services_url, "workers": ""}
+    urls = {
+        "meetings": reverse("case-meetings", args=[case.pk]),
+        "services": reverse("case-services", args=[case.pk]),
+        "workers": "",
+    }
+    plan_url = reverse("case-plan", args=[case.pk])
     entries = [
         {
             "at": at or day,
             "kind": kind,
-            "title": CaseMeeting.Kind(title).label if kind == "meetings" else title,
+            "title": TITLES.get(kind, str)(title),
             "by": by,
             "text": text or "",
-            "url": urls.get(kind, plan_url),
+            "url": reverse("contact", args=[pk]) if pk else urls.get(kind, plan_url),
         }
-        for kind, at, day, title, by, text in rows
-        if at or day
+        for kind, at, day, title, by, text, pk in rows
     ]
-    return {"entries": entries, "kinds": {key: label for key, label in KINDS.items() if key != "contacts"}}
+    return {"entries": entries, "kinds": KINDS}
+
+
+def _contact_title(parts: str) -> str:
+    kind, attendance, session_kind, service = parts.split("|")
+    contact = Contact(kind=kind, attendance=attendance, session_kind=session_kind)
+    return title_of(contact, service)
+
+
+TITLES: dict[str, Callable[[str], str]] = {
+    "contacts": _contact_title,
+    "meetings": lambda kind: str(CaseMeeting.Kind(kind).label),
+}
 
 
 def moment(at: date | datetime) -> datetime:

@@ -79,11 +79,13 @@ class Line:
     closed_note: bool
 
 
-def title_of(contact: Contact) -> str:
-    """“Home visit”, “Children's therapy session, attended”."""
-    if contact.case_service_id and contact.case_service:
+def title_of(contact: Contact, service: str = "") -> str:
+    """“Home visit”, “Children's therapy: assessment session, attended”."""
+    if not service and contact.case_service_id and contact.case_service:
+        service = contact.case_service.service.name
+    if service:
         kind = f"{contact.get_session_kind_display().lower()} " if contact.session_kind else ""
-        return f"{contact.case_service.service.name}: {kind}session, {contact.get_attendance_display().lower()}"
+        return f"{service}: {kind}session, {contact.get_attendance_display().lower()}"
     title = contact.get_kind_display()
     if contact.attendance != Attendance.ATTENDED:
         title += f", {contact.get_attendance_display().lower()}"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
 from cases.selectors.lists import children, mine, told
-from cases.selectors.support import Use, services_of_clusters, use_of, with_use
+from cases.selectors.support import Use, service_from, services_beside_case, services_of_clusters, use_of
 from cases.selectors.workload import Load, caseload
 from cluster_ehs.core import drafts
 from cluster_ehs.core.figures import weeks_between
@@ -58,7 +58,7 @@ class Mine:
 
 
 def of_mine(request: HttpRequest) -> Mine:
-    """Three queries, once per request, however many fillings ask."""
+    """Two queries, once per request, however many fillings ask."""
     kept = getattr(request, "_my_cases", None)
     if kept is None:
         kept = request._my_cases = _load(request)  # type: ignore[attr-defined]
@@ -92,6 +92,7 @@ def _load(request: HttpRequest) -> Mine:
         .annotate(
             lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)),
             kids=children(),
+            running=services_beside_case(),
             line=ArraySubquery(scores),
             coming=ArraySubquery(meetings),
             to_do=ArraySubquery(
@@ -104,14 +105,9 @@ def _load(request: HttpRequest) -> Mine:
         .select_related("family")
         .order_by("family__name", "opened_on")[:MOST]
     )
-    services: dict[Any, list[CaseService]] = {}
-    for service in with_use(
-        CaseService.objects.filter(case__in=[case.pk for case in cases], status=CaseService.Status.ACTIVE)
-    ).select_related("service", "entitlement", "offer"):
-        services.setdefault(service.case_id, []).append(service)
     rows, new, tasks = [], [], []
     for case in cases:
-        of_case = services.get(case.pk, [])
+        of_case = [service_from(service) for service in case.running]  # type: ignore[attr-defined]
         own_services = [s for s in of_case if s.worker_id == user.pk]
         shown = next(iter(own_services or of_case), None)
         since = case.last_contact_on or case.opened_on

@@ -38,7 +38,7 @@ class Load:
     @property
     def text(self) -> str:
         of = f" of {self.capacity}" if self.capacity is not None else ""
-        also = f", {self.also} of them with another lead worker" if self.also else ""
+        also = f", {self.also} with another lead worker" if self.also else ""
         return f"{self.cases}{of} cases{also}"
 
 

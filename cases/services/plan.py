@@ -23,7 +23,7 @@ AT_MOST = 3
 REVIEW_WEEKS = 6
 FOURTH_GOAL = (
     "A plan has at most three goals at once, so that the family can keep them all in mind. "
-    "End one (achieved, changed or dropped) to make room for this one."
+    "To agree another, end one first: achieved, changed or dropped."
 )
 
 

@@ -63,6 +63,7 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
         goals=plan.cards(pk, page["people"], live=True),
         services=page["services"],
         worker_id=request.user.pk,
+        chosen=request.GET.get("service", ""),
         draft_key=key,
         draft_version=kept.version if kept else 0,
     )

@@ -175,7 +175,7 @@ def test_logging_a_contact(busy, client):
     with as_(busy.practitioner):
         goal = Goal.objects.get()
     page = client.get(url).content.decode()
-    assert "Last time 6" in page
+    assert "last time 6" in page
     answer = client.post(url, posted(busy, **{f"score_{goal.pk}": "7", "child_said": "Good."}))
     assert answer.status_code == 302
     with as_(busy.practitioner):
@@ -315,7 +315,7 @@ def test_the_chronology_is_filtered_by_kind_and_days(busy, client):
     for said in (
         "Home visit",
         "Goal agreed",
-        "Score 6",
+        "Mornings without shouting” 6",
         "Plan reviewed",
         "Lead worker: Asha",
         "Team around the family",
@@ -323,11 +323,11 @@ def test_the_chronology_is_filtered_by_kind_and_days(busy, client):
         assert said in everything, said
     assert "What was said in therapy." not in everything
     scores = client.get(url, {"kind": "scores"}).content.decode()
-    assert "Score 6" in scores
+    assert "shouting” 6" in scores
     assert "Plan reviewed" not in scores
     past = client.get(url, {"until": f"{timezone.localdate() - timedelta(days=5):%Y-%m-%d}"}).content.decode()
     assert "Lead worker: Asha" in past
-    assert "Score 6" not in past
+    assert "shouting” 6" not in past
     assert client.get(url, {"since": "2026-02-31", "kind": "x"}).status_code == 200
 
 
@@ -363,17 +363,18 @@ def test_homes_and_lists_cost_the_same_with_5_25_and_100_cases(cast, client, row
             family = a_family(cast.cluster, f"Invented {n}", number=100 + n)
             child = a_person(family, "Sam", born=timezone.localdate() - timedelta(days=3000), school=cast.school)
             an_open_case(a_referral(child, number=100 + n), lead=cast.practitioner, leader=cast.leader, number=100 + n)
-    for user, name in (
-        (cast.practitioner, "home"),
-        (cast.leader, "home"),
-        (cast.practitioner, "case-list"),
-        (cast.leader, "case-list"),
-        (cast.manager, "case-list"),
-        (cast.supervisor, "supervised-sessions"),
-        (cast.practitioner, "contact-choose"),
+    for user, name, most in (
+        (cast.practitioner, "home", 8),
+        # Screening, waiting lists, the ledger and sign-off are on a leader's home too.
+        (cast.leader, "home", 11),
+        (cast.practitioner, "case-list", 8),
+        (cast.leader, "case-list", 8),
+        (cast.manager, "case-list", 8),
+        (cast.supervisor, "supervised-sessions", 8),
+        (cast.practitioner, "contact-choose", 8),
     ):
         sign_in(client, user)
-        with django_assert_max_num_queries(8 + OF_THE_TEST):
+        with django_assert_max_num_queries(most + OF_THE_TEST):
             assert client.get(reverse(name)).status_code == 200
 
 
