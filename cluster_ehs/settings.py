@@ -85,7 +85,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 INSTALLED_APPS = [
-    "cluster_ehs.core",
+    "cluster_ehs.core.apps.CoreConfig",
     "clusters",
     "families",
     "referrals",
@@ -96,7 +96,7 @@ INSTALLED_APPS = [
     "imports",
     "monitoring",
     "demo",
-    "django.contrib.admin",
+    "cluster_ehs.core.apps.TechnicalConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

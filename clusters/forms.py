@@ -225,8 +225,14 @@ class TermForm(EhsModelForm):
 class RoleFields(EhsForm):
     """A role with its place and its terms; leaders are offered what they may give."""
 
-    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
-    cluster = forms.ModelChoiceField(queryset=Cluster.objects.none(), required=False, label="Cluster")
+    mark_optional = False
+    role = forms.ChoiceField(label="What do they do?", widget=forms.RadioSelect)
+    cluster = forms.ModelChoiceField(
+        queryset=Cluster.objects.none(),
+        required=False,
+        label="Cluster",
+        help_text="Of a practitioner, a leader or a panel guest.",
+    )
     school = forms.ModelChoiceField(
         queryset=School.objects.none(), required=False, label="School", help_text="Of a referrer."
     )
@@ -281,7 +287,7 @@ class RoleFields(EhsForm):
         places = [name for name in ("cluster", "school") if name in self.fields]
         return Layout(
             *self.person(),
-            Fieldset("Role", "role", *places),
+            Fieldset("Role and place", "role", *places),
             Fieldset("Of a practitioner", "post", "funder", "full_time_equivalent", "capacity"),
             Fieldset("When", "starts_on", "ends_on"),
         )
@@ -295,7 +301,7 @@ class InviteForm(RoleFields):
     submit_label = "Send the invitation"
     name = forms.CharField(max_length=120, label="Name")
     email = forms.EmailField(label="Work e-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    telephone = forms.CharField(max_length=40, required=False, label="Work telephone")
+    telephone = forms.CharField(max_length=40, required=False, label="Work telephone (optional)")
 
     def person(self) -> list[Any]:
         return [Fieldset("Who", "name", "email", "telephone")]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core.models import Event
@@ -202,21 +203,70 @@ def changes(user: User, *, before: int | None = None, cluster: Cluster | None = 
     return list(found[: PAGE + 1])
 
 
-def overview(user: User) -> dict[str, Any]:
-    """How many of each, for the settings' first page."""
-    people = StaffRole.objects.today().filter(user__is_active=True)
+@dataclass(frozen=True)
+class Entry:
+    """A part of the settings on their first page."""
+
+    title: str
+    text: str
+    url: str
+    count: int | None = None
+
+
+def overview(user: User) -> list[Entry]:
+    """The parts of the settings with how many of each; a leader's begin with the own Clusters."""
     held = duties(user)
+    people = StaffRole.objects.today().filter(user__is_active=True)
+    changes_entry = Entry("Changes", "What was changed here, by whom and when.", reverse("settings-changes"))
+    services = Entry("Services", "What is offered, and what it may use up.", reverse("settings-services"))
     if not held.is_manager:
-        return {"clusters": list(clusters_of(user)), "staff": _people(people.filter(cluster_id__in=held.leads))}
-    return {
-        "clusters": list(clusters_of(user)),
-        "schools": SchoolMembership.objects.today().count(),
-        "services": Service.objects.filter(retired_on=None).count(),
-        "partners": PartnerService.objects.filter(retired_on=None).count(),
-        "terms": Term.objects.current().count(),
-        "staff": _people(people),
-        "pairs": ClinicalSupervision.objects.today().count(),
-    }
+        own = [
+            Entry(str(cluster), "Its schools and staff.", reverse("settings-cluster", args=[cluster.pk]))
+            for cluster in clusters_of(user)
+        ]
+        staff = "Invite practitioners and panel guests, change hours, end a role."
+        count = _people(people.filter(cluster_id__in=held.leads))
+        return [*own, Entry("Staff", staff, reverse("settings-staff"), count), services, changes_entry]
+    return [
+        Entry(
+            "Clusters",
+            "The groups of schools that help families.",
+            reverse("settings-clusters"),
+            Cluster.objects.filter(retired_on=None).count(),
+        ),
+        Entry(
+            "Schools",
+            "Which Cluster each belongs to, and since when.",
+            reverse("settings-schools"),
+            School.objects.count(),
+        ),
+        Entry(services.title, services.text, services.url, Service.objects.filter(retired_on=None).count()),
+        Entry(
+            "Partner services",
+            "Where families are passed to.",
+            reverse("settings-partners"),
+            PartnerService.objects.filter(retired_on=None).count(),
+        ),
+        Entry(
+            "Code lists",
+            "Reasons, routes, languages and the other choices of forms.",
+            reverse("settings-vocabularies"),
+            len(Vocabulary.choices),
+        ),
+        Entry(
+            "Staff",
+            "Invite, give and end roles, close an account.",
+            reverse("settings-staff"),
+            _people(people),
+        ),
+        Entry(
+            "Supervision",
+            "Which clinical supervisor reads whose sessions.",
+            reverse("settings-supervision"),
+            ClinicalSupervision.objects.today().count(),
+        ),
+        changes_entry,
+    ]
 
 
 def _people(roles: QuerySet[StaffRole]) -> int:

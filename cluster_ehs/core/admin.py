@@ -6,7 +6,6 @@ opened. Nothing is added, changed or deleted here: services do that.
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Field, ForeignKey, Model
@@ -32,6 +31,7 @@ OURS = {
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
+    read_only = True
     actions = None
     show_full_result_count = False
     list_per_page = 50
@@ -71,12 +71,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """Django's own log of the admin is always empty here; the row itself is the answer."""
         return self.change_view(request, object_id, extra_context=extra_context)
 
-
-admin.site.site_header = admin.site.site_title = "Technical pages"
-admin.site.index_title = "Every table, to read"
-admin.site.site_url = "/"
-# One way to sign in, with its limits and its second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 for model in apps.get_models():
     if model._meta.app_label in OURS:

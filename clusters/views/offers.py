@@ -140,7 +140,9 @@ def listed(vocabulary: str) -> Vocabulary:
 def vocabulary(request: UserRequest, vocabulary: str) -> HttpResponse:
     policies.check_manage(request.user)
     found = listed(vocabulary)
-    return settings_page(request, "clusters/vocabulary.html", vocabulary=found, terms=selectors.terms_of(found))
+    terms = selectors.terms_of(found)
+    counted = any(term.published_as for term in terms)
+    return settings_page(request, "clusters/vocabulary.html", vocabulary=found, terms=terms, counted=counted)
 
 
 @require_http_methods(FORM)

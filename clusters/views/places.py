@@ -20,7 +20,7 @@ FORM = ["GET", "HEAD", "POST"]
 @require_safe
 def overview(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
-    return settings_page(request, "clusters/overview.html", **selectors.overview(request.user))
+    return settings_page(request, "clusters/overview.html", entries=selectors.overview(request.user))
 
 
 @require_safe

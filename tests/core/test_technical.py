@@ -91,3 +91,18 @@ def test_secrets_are_not_shown(client: Client, cast: Cast, technician: User) -> 
         assert "abc123" not in text
         assert "secret.link" not in text
         assert technician.password not in text
+
+
+def test_keys_of_second_factors_and_other_packages_tables_are_not_there() -> None:
+    assert {model._meta.app_label for model in admin.site._registry} == OURS
+
+
+@pytest.mark.parametrize(
+    ("name", "leads_to"), [("password_change", "account_change_password"), ("logout", "account_logout")]
+)
+def test_there_is_one_way_to_sign_out_and_to_change_a_password(
+    client: Client, technician: User, name: str, leads_to: str
+) -> None:
+    sign_in(client, technician)
+    assert client.post(reverse(f"admin:{name}"))["Location"] == reverse(leads_to)
+    assert client.get(reverse("admin:login"))["Location"] == reverse("admin:index")
