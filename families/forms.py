@@ -3,12 +3,20 @@
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from cluster_ehs.core.forms import DatePartsField, EhsForm
+from cluster_ehs.core.forms import DatePartsField, EhsForm, YesNoField
+from clusters.models import School, Term, User
+from clusters.terms import TermField, Terms, TermsField, choices, grouped
 from families.identifiers import check_nhs_number, check_upn
+from families.models import Family, Flag, Gender, Involvement, Person, SendNeed
 from families.search import Asked
+
+LONG = 5000
+OLDEST_DAYS = 120 * 366
 
 
 class UpnField(forms.CharField):
@@ -35,6 +43,16 @@ class NhsNumberField(forms.CharField):
 
 def today() -> date:
     return timezone.localdate()
+
+
+def short(label: str, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(label=label, **{"required": False, "max_length": 120, **kwargs})
+
+
+def long(label: str, **kwargs: Any) -> forms.CharField:
+    rows = kwargs.pop("rows", 4)
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, **{"required": False, "max_length": LONG, "widget": widget, **kwargs})
 
 
 class FindForm(EhsForm):
@@ -69,3 +87,192 @@ class FindForm(EhsForm):
             upn=data.get("upn", ""),
             nhs_number=data.get("nhs_number", ""),
         )
+
+
+class FamilyForm(EhsForm):
+    """Name, address and numbers of a family; knows the version that its editor saw."""
+
+    name = short("Family name", required=True)
+    address = short("Address", max_length=200)
+    postcode = short("Postcode", max_length=10)
+    telephone = short("Telephone", max_length=40)
+    own_number = short("The Cluster’s own family number", max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, width in (("postcode", 10), ("telephone", 20), ("own_number", 20)):
+            self.fields[name].widget.attrs["class"] = f"govuk-input--width-{width}"
+
+    @staticmethod
+    def said(family: Family) -> dict[str, Any]:
+        return {name: getattr(family, name) for name in ("name", "address", "postcode", "telephone", "own_number")}
+
+
+class PersonForm(EhsForm):
+    """A member of the family or of its network."""
+
+    VOCABULARIES = ("ethnicity", "language", "relationship", "year_group", "sen_type")
+    PLAIN = (
+        "first_name", "last_name", "known_as", "birth_date", "is_child", "in_household", "involvement", "gender",
+        "gender_words", "interpreter_needed", "year_group", "upn", "nhs_number", "telephone", "other_address",
+        "parental_responsibility",
+    )  # fmt: skip
+    LINKED = ("relationship", "ethnicity", "first_language", "school")
+
+    first_name = short("First name", max_length=80)
+    last_name = short("Last name", required=True, max_length=80)
+    known_as = short("Known as", max_length=80)
+    is_child = YesNoField(label="Is this a child?")
+    birth_date = DatePartsField(label="Date of birth", required=False, latest=today)
+    gender = forms.ChoiceField(label="Gender", choices=Gender.choices, widget=forms.RadioSelect)
+    gender_words = short("In their words", max_length=60)
+    ethnicity = TermField(label="Ethnicity", required=False)
+    first_language = TermField(label="First language", required=False)
+    interpreter_needed = YesNoField(label="Is an interpreter needed?", unknown=True, required=False)
+    relationship = TermField(label="Relationship to the child or children", required=False)
+    parental_responsibility = YesNoField(label="Parental responsibility?", unknown=True, required=False)
+    in_household = YesNoField(label="Lives with the family?")
+    involvement = forms.ChoiceField(label="Part in the plan", choices=Involvement.choices, widget=forms.RadioSelect)
+    telephone = short("Telephone", max_length=40)
+    other_address = short("Address, when not the family’s", max_length=200)
+    school = forms.ModelChoiceField(
+        label="School", queryset=School.objects.none(), required=False, empty_label="None, or not known"
+    )
+    year_group = forms.ChoiceField(label="Year group", required=False)
+    upn = UpnField()
+    nhs_number = NhsNumberField()
+    diagnosed = TermsField(label="Special educational needs, disability or health needs: diagnosed")
+    queried = TermsField(label="The same: queried, or being assessed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        terms = Terms(*self.VOCABULARIES)
+        fields: dict[str, Any] = self.fields
+        fields["gender"].widget.attrs["reveals"] = {Gender.OTHER.value: "gender_words"}
+        fields["ethnicity"].offer(terms, grouped(terms.main("ethnicity"), empty="Not known"))
+        fields["first_language"].offer(terms, choices(terms.main("language"), empty="Not known"))
+        fields["relationship"].offer(terms, choices(terms.of("relationship"), empty="Choose"))
+        fields["school"].queryset = School.objects.all()
+        fields["year_group"].choices = [("", "None, or not known")] + [
+            (term.code, term.label) for term in terms.of("year_group")
+        ]
+        for name in ("diagnosed", "queried"):
+            fields[name].offer(terms, choices(terms.of("sen_type")))
+            fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small"
+        fields["telephone"].widget.attrs["class"] = "govuk-input--width-20"
+
+    def layout(self) -> Layout:
+        return Layout(
+            Fieldset("Who", "first_name", "last_name", "known_as", "is_child", "birth_date", "gender", "relationship",
+                     "parental_responsibility", "in_household", "involvement"),
+            Fieldset("Language and background", "first_language", "interpreter_needed", "ethnicity"),
+            Fieldset("How to reach them", "telephone", "other_address"),
+            Fieldset("For a child", "school", "year_group", "upn", "nhs_number", "diagnosed", "queried"),
+        )  # fmt: skip
+
+    def clean_birth_date(self) -> date | None:
+        born = self.cleaned_data["birth_date"]
+        if born and (today() - born).days > OLDEST_DAYS:
+            raise forms.ValidationError("Date of birth is more than 120 years ago. Check the year")
+        return born
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """For `save_person`: plain fields, and the keys of what is linked."""
+        values = self.cleaned_data
+        details = {name: values[name] for name in self.PLAIN}
+        return details | {f"{name}_id": values[name].pk if values[name] else None for name in self.LINKED}
+
+    @property
+    def needs(self) -> list[tuple[str, Term]]:
+        diagnosed = list(self.cleaned_data["diagnosed"])
+        queried = [term for term in self.cleaned_data["queried"] if term not in diagnosed]
+        status = SendNeed.Status
+        return [(status.DIAGNOSED, term) for term in diagnosed] + [(status.QUERIED, term) for term in queried]
+
+    @classmethod
+    def said(cls, person: Person) -> dict[str, Any]:
+        """What the record says, as the form takes it."""
+        needs = list(person.send_needs.select_related("type"))
+        return {
+            **{name: getattr(person, name) for name in (*cls.PLAIN, *cls.LINKED)},
+            "diagnosed": [need.type for need in needs if need.status == SendNeed.Status.DIAGNOSED],
+            "queried": [need.type for need in needs if need.status == SendNeed.Status.QUERIED],
+        }
+
+
+class ConfirmForm(EhsForm):
+    """Asked beside the person's form when somebody like that is known already."""
+
+    with_token = False
+
+    none_of_these = forms.BooleanField(label="This is none of the people above", required=False)
+
+
+class FlagForm(EhsForm):
+    submit_label = "Set the flag"
+
+    kind = forms.ChoiceField(label="What is it about?", choices=Flag.Kind.choices, widget=forms.RadioSelect)
+    text = short("In words", max_length=300, help_text="What a worker must know, in one line")
+    not_to_be_told = forms.ModelChoiceField(
+        label="Who must not be told?",
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label="Nobody in particular",
+        help_text="For an address that is not to be shared",
+    )
+
+    def __init__(self, *args: Any, family: Family, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["not_to_be_told"].queryset = Person.objects.filter(family_id=family.pk)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("kind") == Flag.Kind.OTHER and not values.get("text"):
+            self.add_error("text", "Enter what a worker must know")
+        return values
+
+
+class AgreementForm(EhsForm):
+    submit_label = "Record the agreement"
+
+    given_by = short("Who agreed?", required=True, help_text="Name and relationship to the child")
+    given_on = DatePartsField(label="When did they agree?", latest=today)
+    how = short("How?", help_text="For example in a meeting at school, by telephone")
+    covers = long("What does the agreement cover?", rows=3)
+
+
+class RestrictForm(EhsForm):
+    """Restricted or not, and who may read it: people with a post in the Cluster."""
+
+    restricted = YesNoField(label="Restrict this record to named people?")
+    readers = forms.ModelMultipleChoiceField(
+        label="Who may read it, beside you?",
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["readers"].queryset = colleagues
+
+
+class BreakGlassForm(EhsForm):
+    submit_label = "Open the record for four hours"
+    submit_class = "govuk-button--warning"
+
+    reason = long(
+        "Why do you need this record now?", required=True, rows=3, max_length=500, min_length=10,
+        help_text="Your name and this reason are written into the record, and its leaders are told at once.",
+    )  # fmt: skip
+
+
+class EmergencyForm(BreakGlassForm):
+    """When one knows only the reference, as said on the telephone."""
+
+    field_order = ("reference", "reason")
+
+    reference = short(
+        "Reference of the family’s record", required=True, max_length=24, help_text="For example RI-F2026-0142"
+    )

@@ -18,7 +18,7 @@ SHOWN = 25
 # Of each word at most so many candidates, so that a common name does not push out the rest.
 _PER_WORD = 400
 _CANDIDATES = 120
-_ENOUGH = 55
+_ENOUGH = 65
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _candidates(asked: Asked, clusters: Collection[int], *, addresses: bool) -> 
             )
         if keys := sounds(word):
             part(tokens.format(n=number, k="s") + "token = ANY (%s) AND cluster_id = ANY (%s)", keys, within)
-    people = "SELECT id, family_id, {n}, 'p' FROM families_person WHERE "
+    people = "SELECT id AS person_id, family_id, {n} AS part, 'p' AS kind FROM families_person WHERE "
     if asked.births:
         part(people.format(n=90) + "birth_date = ANY (%s) AND cluster_id = ANY (%s)", asked.births, within)
     if asked.upn:
@@ -183,7 +183,7 @@ def _ranked(asked: Asked, ids: Iterable[UUID]) -> list[Match]:
         return []
     people = Person.objects.filter(pk__in=chosen).select_related("family", "school")
     matches = [_match(asked, person) for person in people]
-    enough = [match for match in matches if match.score >= _ENOUGH]
+    enough = [match for match in matches if match.why]
     return sorted(enough, key=lambda match: (-match.score, match.person.last_name, match.person.first_name))
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from cluster_ehs.core import slots
+from clusters.models import Role, StaffRole, User
 from families.models import Family, Flag, Person
 from families.search import find_people, known_elsewhere
 
@@ -50,3 +51,11 @@ def workers_of(request: HttpRequest, family: Family) -> set[int]:
     """Ids of the lead worker and the workers of the family's services, as the apps above say (slot)."""
     answers = slots.gather("family.workers", request, family=family)
     return {pk for answer in answers for pk in answer.get("users", ())}
+
+
+def colleagues_of(family: Family, *, but: User) -> QuerySet[User]:
+    """People with a post in the family's Cluster today."""
+    roles = StaffRole.objects.today().filter(
+        cluster_id=family.cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER], user__is_active=True
+    )
+    return User.objects.filter(pk__in=roles.values("user_id")).exclude(pk=but.pk).order_by("name")

@@ -1,10 +1,21 @@
 from django.urls import path
 
-from families import views
+from families import history_views, record_views, views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
     path("families/", views.family_list, name="family-list"),
+    path("families/emergency/", history_views.emergency, name="emergency"),
     path("families/<uuid:pk>/", views.family_page, name="family"),
+    path("families/<uuid:pk>/edit/", record_views.family_edit, name="family-edit"),
+    path("families/<uuid:pk>/people/new/", record_views.person_new, name="person-new"),
+    path("families/<uuid:pk>/flags/new/", record_views.flag_new, name="flag-new"),
+    path("families/<uuid:pk>/agreements/new/", record_views.agreement_new, name="agreement-new"),
+    path("families/<uuid:pk>/restrict/", record_views.family_restrict, name="family-restrict"),
+    path("families/<uuid:pk>/history/", history_views.family_history, name="family-history"),
+    path("families/<uuid:pk>/emergency/", history_views.family_emergency, name="family-emergency"),
+    path("people/<uuid:pk>/edit/", record_views.person_edit, name="person-edit"),
+    path("flags/<uuid:pk>/end/", record_views.flag_end, name="flag-end"),
+    path("agreements/<uuid:pk>/withdraw/", record_views.agreement_withdraw, name="agreement-withdraw"),
     path("files/<uuid:pk>/", views.family_file, name="family-file"),
 ]

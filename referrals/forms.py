@@ -9,46 +9,11 @@ from django.core.exceptions import ValidationError
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, YesNoField
 from clusters.models import School, Term
-from families.forms import NhsNumberField, UpnField, today
+from clusters.terms import TermField, Terms, TermsField, choices, grouped
+from families.forms import NhsNumberField, UpnField, long, short, today
 from families.models import Gender, SendNeed
 from referrals import rules
 from referrals.models import Agreed, Channel, Status
-from referrals.terms import Terms, choices, grouped
-
-LONG = 5000
-
-
-def short(label: str, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(label=label, **{"required": False, "max_length": 120, **kwargs})
-
-
-def long(label: str, **kwargs: Any) -> forms.CharField:
-    rows = kwargs.pop("rows", 4)
-    return forms.CharField(
-        label=label, **{"required": False, "max_length": LONG, "widget": forms.Textarea(attrs={"rows": rows}), **kwargs}
-    )
-
-
-class TermField(forms.TypedChoiceField):
-    """One term of a vocabulary, chosen by its key; None when nothing is chosen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"empty_value": None, **kwargs})
-
-    def offer(self, terms: Terms, options: list[Any]) -> None:
-        self.choices = options
-        self.coerce = terms.term
-
-
-class TermsField(forms.TypedMultipleChoiceField):
-    """Several terms; an empty list when nothing is chosen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"empty_value": [], "required": False, "widget": forms.CheckboxSelectMultiple, **kwargs})
-
-    def offer(self, terms: Terms, options: list[Any]) -> None:
-        self.choices = options
-        self.coerce = terms.term
 
 
 class SectionForm(EhsForm):

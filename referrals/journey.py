@@ -1,6 +1,5 @@
 """The draft of a referral: begun from a search, filled in sections, sent once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +8,11 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from cluster_ehs.core import drafts
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, User
+from clusters.terms import Terms
 from families.files import discard_content
 from families.identifiers import upn_warning
 from families.models import Family, Person, StoredFile
@@ -23,7 +22,6 @@ from referrals.models import Referral
 from referrals.rules import age_warning
 from referrals.selectors import DRAFT_KEY
 from referrals.services import submit_referral
-from referrals.terms import Terms
 
 NEEDED = tuple(key for key in SECTIONS if key != "files")
 
@@ -199,25 +197,6 @@ def whole(draft: Draft) -> Whole:
         family=family,
         files=draft.data.get("stored", []),
     )
-
-
-def answers(form: SectionForm) -> Iterator[tuple[str, str]]:
-    """Question and answer in words, for the page to check them; empty answers are left out."""
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name)
-        if name in ("once", "version") or value in (None, "", []):
-            continue
-        if isinstance(value, bool):
-            text = "Yes" if value else "No"
-        elif isinstance(value, date):
-            text = date_format(value, "j F Y")
-        elif isinstance(value, list):
-            text = "\n".join(str(entry) for entry in value)
-        elif isinstance(value, str) and hasattr(field, "choices"):
-            text = str(dict(field.choices).get(value, value))
-        else:
-            text = str(value)
-        yield str(field.label), text
 
 
 # --- the end ---

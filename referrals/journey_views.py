@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cluster_ehs.core import drafts
+from cluster_ehs.core.form_answers import answers
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
@@ -222,7 +223,7 @@ def referral_check(request: HttpRequest, draft: UUID) -> HttpResponse:
         {
             "title": section.title,
             "url": reverse("referral-section", args=[draft, section.key]),
-            "answers": list(journey.answers(section)) if section.is_valid() else [],
+            "answers": list(answers(section)) if section.is_valid() else [],
             "form": section,
         }
         for section in everything.forms.values()

@@ -14,8 +14,9 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.tasks import queue_message
-from clusters.models import Cluster, Role, School, StaffRole, Term, User
+from clusters.models import Cluster, School, Term, User
 from clusters.references import next_reference
+from families.alerts import people_to_tell
 from families.models import Family, Flag, Person, StoredFile
 from families.services import add_flag, new_family, record_agreement, save_person
 from referrals import policies, rules
@@ -200,24 +201,14 @@ def _tell_of_harm(*, by: Actor, referral: Referral, family: Family) -> None:
         about=referral,
     )
     link = f"{settings.PUBLIC_URL}{reverse('referral', args=[referral.pk])}"
-    for leader in leaders_to_tell(family):
+    named = family.named_readers.values_list("user_id", flat=True) if family.restricted else ()
+    for leader in people_to_tell(cluster_id=family.cluster_id, restricted=family.restricted, named=list(named)):
         queue_message(
             key=f"harm:{referral.pk}:{leader.pk}",
             to=leader.email or "",
             subject="A referral needs you now",
             body=f"A referral needs you now. Sign in to read it: {link}",
         )
-
-
-def leaders_to_tell(family: Family) -> list[User]:
-    """The leaders of the family's Cluster; of a restricted record those who are named, or else the managers."""
-    roles = StaffRole.objects.today().filter(user__is_active=True, user__email__isnull=False)
-    leaders = roles.filter(role=Role.LEADER, cluster_id=family.cluster_id)
-    if family.restricted:
-        named = set(family.named_readers.values_list("user_id", flat=True))
-        leaders = leaders.filter(user_id__in=named)
-    chosen = list(leaders.select_related("user")) or list(roles.filter(role=Role.MANAGER).select_related("user"))
-    return list({role.user_id: role.user for role in chosen}.values())
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
-"""The code lists that a form offers, read in one statement."""
+"""The code lists that a form offers, read in one statement, and the fields that choose from them."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from django import forms
 
 from clusters.models import Term
 
-Choices = list[tuple[str, object]]
+Choices = list[tuple[str, Any]]
 
 
 class Terms:
@@ -47,3 +50,31 @@ def grouped(terms: Iterable[Term], *, empty: str = "") -> Choices:
         else:
             alone.append((str(term.pk), term.label))
     return [("", empty), *groups.items(), *alone]
+
+
+class TermField(forms.TypedChoiceField):
+    """One term of a vocabulary, chosen by its key; None when nothing is chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"empty_value": None, **kwargs})
+
+    def offer(self, terms: Terms, options: Choices) -> None:
+        self.choices = options
+        self.coerce = terms.term
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value.pk) if isinstance(value, Term) else value
+
+
+class TermsField(forms.TypedMultipleChoiceField):
+    """Several terms; an empty list when nothing is chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"empty_value": [], "required": False, "widget": forms.CheckboxSelectMultiple, **kwargs})
+
+    def offer(self, terms: Terms, options: Choices) -> None:
+        self.choices = options
+        self.coerce = terms.term
+
+    def prepare_value(self, value: Any) -> Any:
+        return [str(v.pk) if isinstance(v, Term) else v for v in value] if isinstance(value, list) else value
