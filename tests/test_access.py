@@ -1,10 +1,13 @@
 """Every URL, every person, every kind of record: the answer that the one table in `docs/access.md` says."""
 
+from pathlib import Path
+
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.access import PEOPLE, Address, addresses, ask, client_for, lines, unnamed, url_for
 from tests.fixtures_cast import Cast
-from tests.world import KINDS, World, arguments_for, make_world
+from tests.world import FILE, KINDS, World, arguments_for, make_world
 
 # The technical admin makes hundreds of addresses of one kind; a line with a star stands for all of them.
 STARRED = ("admin:",)
@@ -29,7 +32,9 @@ def asked(address: Address, world: World) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> World:
+    settings.FILES_ROOT = tmp_path
+    (tmp_path / FILE).write_bytes(b"%PDF-1.7")
     return make_world(cast)
 
 

@@ -29,7 +29,7 @@ from families.models import Person, StoredFile
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
-from outcomes.models import Closure
+from outcomes.models import Closure, ExitPlan
 from referrals.models import Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
@@ -37,6 +37,7 @@ from triage.models import Meeting, PassingOn
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
+FILE = "letter.pdf"
 
 
 @dataclass
@@ -88,6 +89,7 @@ def make_world(cast: Cast) -> World:
                     **keys, decision=decision, partner=partner, sent_on=timezone.localdate()
                 ).pk,
             }
+    world.records["own"]["session"] = cast.session.pk
     for kind in ("own", "other"):
         world.records[kind] |= _outside_families(cast, kind, cluster_of[kind].pk, leads[kind])
     return world
@@ -112,8 +114,10 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         expires_on=day + timedelta(days=30),
     )
     file = StoredFile.objects.create(
-        **keys, name="Letter.pdf", content_type="application/pdf", size=1, sha256="x", path="absent", author=worker
+        **keys, name="Letter.pdf", content_type="application/pdf", size=1, sha256="x", path=FILE, author=worker
     )
+    closure = Closure.objects.create(**keys, case=case, closed_on=day, asked_by=worker)
+    ExitPlan.objects.create(**keys, closure=closure, in_place="The breakfast club")
     task = Task.objects.create(**keys, case=case, what="Ring the school", owner=worker, due_on=day)
     return {
         "goal": goal.pk,
@@ -126,7 +130,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         ).pk,
         "session": contact.pk,
         "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
-        "closure": Closure.objects.create(**keys, case=case, closed_on=day, asked_by=worker).pk,
+        "closure": closure.pk,
         "family_link": link.pk,
         "family_token": token,
         "file": file.pk,
