@@ -1,10 +1,16 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
+from cluster_ehs.core import slots
+
 
 class CoreConfig(AppConfig):
     name = "cluster_ehs.core"
     label = "core"
+
+    def ready(self) -> None:
+        home = {"label": "Home", "url_name": "home"}
+        slots.fill("nav", order=10, template="core:nav", selector=lambda request: home)
 
 
 class TechnicalConfig(AdminConfig):
