@@ -58,7 +58,7 @@ CELERY_BROKER_URL = REDIS_URL
 # Counts attempts to sign in, for all web processes together; nothing about a family is ever cached here.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "cluster_ehs.core.cache.SharedCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
     }

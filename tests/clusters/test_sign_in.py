@@ -391,3 +391,12 @@ def test_a_link_made_for_one_state_of_the_account_does_not_open_another(cast: Ca
     assert invitations.invited(key) == person
     User.objects.filter(pk=person.pk).update(email="moved@example.org")
     assert invitations.invited(key) is None
+
+
+def test_asking_for_links_without_end_is_refused_with_a_page(client: Client, cast: Cast) -> None:
+    form = {"email": f"{uuid.uuid4().hex}@example.org"}
+    for _ in range(5):
+        assert client.post(reverse("account_reset_password"), form).status_code == 302
+    answer = client.post(reverse("account_reset_password"), form)
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in answer.content.decode()

@@ -1,0 +1,42 @@
+"""The cache: counts of attempts to sign in, shared by all web processes. Nothing about a family is ever in it."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class SharedCache(RedisCache):
+    """Redis. While it is away each process counts for itself: people can sign in, and not without limit."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.spare = LocMemCache("spare", params)
+
+    def either(self, shared: Callable[..., Any], spare: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        try:
+            return shared(*args, **named)
+        except RedisError as error:
+            log.warning("the shared cache is away (%s); this process counts for itself", type(error).__name__)
+            return spare(*args, **named)
+
+    def add(self, *args: Any, **named: Any) -> bool:
+        return self.either(super().add, self.spare.add, *args, **named)
+
+    def get(self, *args: Any, **named: Any) -> Any:
+        return self.either(super().get, self.spare.get, *args, **named)
+
+    def set(self, *args: Any, **named: Any) -> None:
+        self.either(super().set, self.spare.set, *args, **named)
+
+    def delete(self, *args: Any, **named: Any) -> bool:
+        return self.either(super().delete, self.spare.delete, *args, **named)
+
+    def clear(self) -> None:
+        """Refused: it would empty the database of the queue, which is the same one."""
+        raise RuntimeError("The cache shares its Redis with the queue and is never emptied as a whole.")

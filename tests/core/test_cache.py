@@ -1,0 +1,41 @@
+"""The shared count of attempts, with Redis there and with Redis away."""
+
+import uuid
+
+import pytest
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from cluster_ehs.core.cache import SharedCache
+from tests.fixtures_cast import PASSWORD, Cast
+
+AWAY = {"default": {"BACKEND": "cluster_ehs.core.cache.SharedCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+
+
+def test_processes_share_it() -> None:
+    key = uuid.uuid4().hex
+    assert cache.add(key, 1, 30)
+    assert not cache.add(key, 2, 30)
+    other = SharedCache(cache._servers[0], {"KEY_PREFIX": "cache"})
+    assert other.get(key) == 1
+    other.delete(key)
+    assert cache.get(key) is None
+
+
+def test_it_is_never_emptied_as_a_whole() -> None:
+    with pytest.raises(RuntimeError):
+        cache.clear()
+
+
+@override_settings(CACHES=AWAY)
+def test_people_sign_in_while_redis_is_away_and_guessing_stays_limited(client: Client, cast: Cast) -> None:
+    def attempt(email: str, password: str) -> str:
+        answer = client.post(reverse("account_login"), {"login": email, "password": password})
+        return answer.headers.get("Location") or answer.content.decode()
+
+    assert attempt(cast.leader.email, PASSWORD) == "/"
+    client.logout()
+    for _ in range(5):
+        assert "is not right" in attempt(cast.colleague.email, "a-wrong-guess")
+    assert "Too many attempts" in attempt(cast.colleague.email, PASSWORD)
