@@ -68,6 +68,8 @@ class DecisionForm(EhsForm):
     services = forms.MultipleChoiceField(label="Services offered", required=False)
     priority = forms.TypedChoiceField(
         label="Priority on the waiting list",
+        required=False,  # the script does not send what the response has no use for
+        empty_value=Offer.Priority.ROUTINE,
         coerce=int,
         choices=Offer.Priority.choices,
         initial=Offer.Priority.ROUTINE,
