@@ -69,7 +69,7 @@ class DecisionForm(EhsForm):
     priority = forms.TypedChoiceField(
         label="Priority on the waiting list",
         required=False,  # the script does not send what the response has no use for
-        empty_value=Offer.Priority.ROUTINE,
+        empty_value=None,
         coerce=int,
         choices=Offer.Priority.choices,
         initial=Offer.Priority.ROUTINE,
@@ -148,13 +148,13 @@ class DecisionForm(EhsForm):
     def values(self) -> dict[str, Any]:
         """For the service; people are those the page was given, so no further query is needed."""
         data = self.cleaned_data
+        priority = data["priority"] or Offer.Priority.ROUTINE
         by_id = {str(pick.service.pk): pick.service for pick in self.picks}
         return {
             "response": data["response"],
             "rationale": data["rationale"],
             "services": [
-                Offered(by_id[key], self.people.get(data[self.for_fields[key]]), data["priority"])
-                for key in data["services"]
+                Offered(by_id[key], self.people.get(data[self.for_fields[key]]), priority) for key in data["services"]
             ],
             "partners": [self.partner_by_id[key] for key in data["partners"]],
             "outcomes": [Outcome(code) for code in data["outcomes"]],
