@@ -70,9 +70,8 @@ def import_run(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _match(request: UserRequest, run: ImportRun, form: WordsForm, why_not: list[str] | None = None) -> HttpResponse:
     first = services.first_rows(run)
-    columns = [
-        (name, heading) for name, heading in run.preview["columns"].items() if any(r.get(heading) for r in first)
-    ]
+    named = {heading: name for name, heading in run.preview["columns"].items()}
+    columns = [(named[h], h) for h in run.preview["headings"] if h in named and any(row.get(h) for row in first)]
     return render(
         request,
         "imports/match.html",

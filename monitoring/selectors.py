@@ -1,11 +1,11 @@
-"""Counts behind the evaluation's tables: a few aggregate queries over the referrals of a period.
+"""Counts behind the evaluation's tables: one aggregate statement over the referrals of a period.
 
 What had happened by the as-at moment is counted (decisions, endings); who the child is (birth date, ethnicity,
 needs) is read as it is known now. The caller opens the scope: `scope.figures()` or the actor FIGURES.
 """
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,66 +19,60 @@ AGE_SQL = """CASE WHEN {born} IS NULL THEN {given}
 
 _AGE = AGE_SQL.format(born="p.birth_date", on="r.received_on", given="r.age_given")
 
-_IN_PERIOD = """r.cluster_id = ANY (%(clusters)s) AND r.received_on BETWEEN %(start)s AND %(end)s
-      AND r.received_on <= %(day)s"""
-
-_BY_REFERRAL = f"""
-SELECT GROUPING(age, gender, ethnicity_id, route_id, response) AS which,
-       age, gender, ethnicity_id, route_id, response, count(*)
-FROM (
-    SELECT {_AGE} AS age, p.gender, p.ethnicity_id, r.route_id, d.response
+# One statement, so that each row is read once and the row policies are asked once: the referrals of the period with
+# what is counted of each, then a part for each table. Every part gives (part, key, second key, word, count).
+_COUNTS = f"""
+WITH referred AS MATERIALIZED (
+    SELECT row_number() OVER () AS n, r.id, r.child_id, r.route_id, p.gender, p.ethnicity_id,
+           d.id AS decision_id, d.response, e.id AS ending_id,
+           {_AGE} AS age
     FROM referrals_referral r
     JOIN families_person p ON p.id = r.child_id
     LEFT JOIN triage_decision d ON d.referral_id = r.id AND d.decided_at <= %(as_at)s
-    WHERE {_IN_PERIOD}
-) referred
-GROUP BY GROUPING SETS ((age), (gender), (ethnicity_id), (route_id), (response))"""  # noqa: S608
-
-_CHILDREN = f"SELECT count(*), count(DISTINCT r.child_id) FROM referrals_referral r WHERE {_IN_PERIOD}"  # noqa: S608
-
-_NEEDS = f"""
-SELECT count(*) FILTER (WHERE diagnosed), count(*) FILTER (WHERE queried), count(*) FILTER (WHERE diagnosed OR queried)
-FROM (
-    SELECT bool_or(n.status = 'diagnosed') AS diagnosed, bool_or(n.status = 'queried') AS queried
-    FROM referrals_referral r JOIN families_sendneed n ON n.person_id = r.child_id
-    WHERE {_IN_PERIOD} GROUP BY r.id
-) needs"""  # noqa: S608
-
-_DIAGNOSES = f"""
-SELECT n.type_id, count(*) FROM referrals_referral r
-JOIN families_sendneed n ON n.person_id = r.child_id AND n.status = 'diagnosed'
-WHERE {_IN_PERIOD} GROUP BY n.type_id"""  # noqa: S608
-
-_REASONS = f"""
-SELECT GROUPING(category_id, reason_id) AS which, category_id, reason_id, count(DISTINCT referral_id), count(*)
-FROM (
-    SELECT x.referral_id, x.category_id, x.reason_id
-    FROM referrals_referral r JOIN referrals_referralreason x ON x.referral_id = r.id
-    WHERE {_IN_PERIOD}
-) given
-GROUP BY GROUPING SETS ((), (category_id), (category_id, reason_id))"""  # noqa: S608
-
-# One outcome is named; several count as several when they belong to different rows of the table.
-_ENDINGS = f"""
-SELECT CASE WHEN first = last THEN first WHEN first IS NULL THEN 'none' ELSE 'several' END AS outcome, count(*)
-FROM (
+    LEFT JOIN triage_ending e ON e.referral_id = r.id AND e.ended_on <= %(day)s
+    WHERE r.cluster_id = ANY (%(clusters)s) AND r.received_on BETWEEN %(start)s AND %(end)s
+      AND r.received_on <= %(day)s
+),
+needs AS MATERIALIZED (
+    SELECT referred.n, n.type_id, n.status
+    FROM referred JOIN families_sendneed n ON n.person_id = referred.child_id
+),
+given AS MATERIALIZED (
+    SELECT referred.n, x.category_id, x.reason_id
+    FROM referred JOIN referrals_referralreason x ON x.referral_id = referred.id
+),
+-- An ending's outcomes as rows of the table: one is named, several belong to different rows.
+endings AS (
     SELECT min(o.outcome) AS first, max(o.outcome) AS last
-    FROM referrals_referral r
-    JOIN triage_ending e ON e.referral_id = r.id AND e.ended_on <= %(day)s
-    LEFT JOIN LATERAL (
-        SELECT CASE WHEN x.outcome LIKE 'completed%%' THEN 'completed' ELSE x.outcome END AS outcome
-        FROM triage_endingoutcome x WHERE x.ending_id = e.id
-    ) o ON true
-    WHERE {_IN_PERIOD} GROUP BY e.id
-) ended
-GROUP BY 1"""  # noqa: S608
-
-_PARTNERS = f"""
-SELECT o.partner_id, count(*), count(*) FILTER (WHERE o.status = 'back')
-FROM referrals_referral r
-JOIN triage_decision d ON d.referral_id = r.id AND d.decided_at <= %(as_at)s
-JOIN triage_passingon o ON o.decision_id = d.id AND o.sent_on <= %(day)s
-WHERE {_IN_PERIOD} GROUP BY o.partner_id"""  # noqa: S608
+    FROM referred
+    LEFT JOIN (
+        SELECT x.ending_id, CASE WHEN x.outcome LIKE 'completed%%' THEN 'completed' ELSE x.outcome END AS outcome
+        FROM triage_endingoutcome x
+    ) o ON o.ending_id = referred.ending_id
+    WHERE referred.ending_id IS NOT NULL GROUP BY referred.ending_id
+)
+SELECT 'referrals', 0, 0, '', count(*) FROM referred
+UNION ALL SELECT 'children', 0, 0, '', count(*) FROM (SELECT child_id FROM referred GROUP BY child_id) distinct_children
+UNION ALL SELECT 'age', age, 0, '', count(*) FROM referred GROUP BY age
+UNION ALL SELECT 'gender', 0, 0, gender, count(*) FROM referred GROUP BY gender
+UNION ALL SELECT 'ethnicity', ethnicity_id, 0, '', count(*) FROM referred GROUP BY ethnicity_id
+UNION ALL SELECT 'route', route_id, 0, '', count(*) FROM referred GROUP BY route_id
+UNION ALL SELECT 'response', 0, 0, response, count(*) FROM referred GROUP BY response
+UNION ALL SELECT 'needs', 0, 0, status, count(DISTINCT n) FROM needs GROUP BY status
+UNION ALL SELECT 'needs', 0, 0, 'either', count(DISTINCT n) FROM needs
+UNION ALL SELECT 'diagnosis', type_id, 0, '', count(*) FROM needs WHERE status = 'diagnosed' GROUP BY type_id
+UNION ALL SELECT 'with_reasons', 0, 0, '', count(*) FROM (SELECT n FROM given GROUP BY n) reasoned
+UNION ALL SELECT 'category', category_id, 0, '', count(*)
+    FROM (SELECT n, category_id FROM given GROUP BY n, category_id) once GROUP BY category_id
+UNION ALL SELECT 'sub_reason', category_id, reason_id, '', count(*)
+    FROM given WHERE reason_id IS NOT NULL GROUP BY category_id, reason_id
+UNION ALL SELECT 'outcome', 0, 0,
+        CASE WHEN first = last THEN first WHEN first IS NULL THEN 'none' ELSE 'several' END, count(*)
+    FROM endings GROUP BY 4
+UNION ALL SELECT 'partner', o.partner_id, 0, CASE WHEN o.status = 'back' THEN 'back' ELSE '' END, count(*)
+    FROM referred JOIN triage_passingon o ON o.decision_id = referred.decision_id AND o.sent_on <= %(day)s
+    GROUP BY o.partner_id, 4
+"""  # noqa: S608 - put together from this file's own constants
 
 
 @dataclass(frozen=True)
@@ -106,57 +100,44 @@ class Counts:
 
 def count_referrals(*, clusters: Sequence[int], start: date, end: date, as_at: datetime) -> Counts:
     """Count the referrals that some Clusters received from `start` to `end` (both days included), as at a moment."""
-    about = {
+    about: dict[str, Any] = {
         "clusters": list(clusters),
         "start": start,
         "end": end,
         "as_at": as_at,
         "day": timezone.localdate(as_at),
     }
-    ((referrals, children),) = _rows(_CHILDREN, about)
-    ((diagnosed, queried, either),) = _rows(_NEEDS, about)
-    by_referral = _sets(_rows(_BY_REFERRAL, about))
-    with_reasons, categories, sub_reasons = 0, Counter[int](), Counter[tuple[int, int]]()
-    for which, category, reason, distinct, entries in _rows(_REASONS, about):
-        if which == 0b11:
-            with_reasons = distinct
-        elif which == 0b01:
-            categories[category] = distinct
-        elif reason is not None:
-            sub_reasons[category, reason] = entries
-    partners = _rows(_PARTNERS, about)
-    return Counts(
-        referrals=referrals,
-        children=children,
-        age=by_referral[0],
-        gender=by_referral[1],
-        ethnicity=by_referral[2],
-        route=by_referral[3],
-        response=by_referral[4],
-        diagnosed=diagnosed,
-        queried=queried,
-        either_need=either,
-        diagnoses=Counter(dict(_rows(_DIAGNOSES, about))),
-        categories=categories,
-        sub_reasons=sub_reasons,
-        with_reasons=with_reasons,
-        outcomes=Counter(dict(_rows(_ENDINGS, about))),
-        partners=Counter({partner: sent for partner, sent, _ in partners}),
-        came_back=Counter({partner: back for partner, _, back in partners if back}),
-    )
-
-
-def _rows(sql: str, about: dict[str, Any]) -> list[tuple[Any, ...]]:
+    words: dict[str, Counter[Any]] = defaultdict(Counter)
+    keys: dict[str, Counter[Any]] = defaultdict(Counter)
+    pairs: Counter[tuple[int, int]] = Counter()
+    came_back: Counter[int] = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(sql, about)
-        return cursor.fetchall()
-
-
-def _sets(rows: list[tuple[Any, ...]]) -> list[Counter[Any]]:
-    """One counter per grouping set: `GROUPING` leaves only the bit of the grouped column unset."""
-    width = 5
-    counters: list[Counter[Hashable]] = [Counter() for _ in range(width)]
-    for which, *keys, count in rows:
-        place = next(i for i in range(width) if not which & 1 << (width - 1 - i))
-        counters[place][keys[place]] = count
-    return counters
+        # Room for the whole city in memory; compiling the statement would take longer than running it.
+        cursor.execute("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
+        cursor.execute(_COUNTS, about)
+        for part, key, second, word, count in cursor.fetchall():
+            words[part][word] += count
+            keys[part][key] += count
+            if part == "sub_reason":
+                pairs[key, second] = count
+            elif part == "partner" and word == "back":
+                came_back[key] = count
+    return Counts(
+        referrals=words["referrals"][""],
+        children=words["children"][""],
+        age=keys["age"],
+        gender=words["gender"],
+        ethnicity=keys["ethnicity"],
+        route=keys["route"],
+        response=words["response"],
+        diagnosed=words["needs"]["diagnosed"],
+        queried=words["needs"]["queried"],
+        either_need=words["needs"]["either"],
+        diagnoses=keys["diagnosis"],
+        categories=keys["category"],
+        sub_reasons=pairs,
+        with_reasons=words["with_reasons"][""],
+        outcomes=words["outcome"],
+        partners=keys["partner"],
+        came_back=came_back,
+    )

@@ -350,11 +350,11 @@ def test_the_number_of_queries_does_not_grow_with_the_referrals(
     cluster: Cluster, make: Make, django_assert_num_queries: Any
 ) -> None:
     make(reasons=("family",), decided="passed_on", partners=("MindMate",))
-    with acting_as(NamedActor.FIGURES), django_assert_num_queries(9):
+    with acting_as(NamedActor.FIGURES), django_assert_num_queries(4):
         evaluation(clusters=[cluster.pk], names=[], period=SPRING)
     for _ in range(5):
         make(reasons=("family.parenting",), decided="passed_on", partners=("The Beck",))
-    with acting_as(NamedActor.FIGURES), django_assert_num_queries(9):
+    with acting_as(NamedActor.FIGURES), django_assert_num_queries(4):
         evaluation(clusters=[cluster.pk], names=[], period=SPRING)
 
 
