@@ -9,16 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cases.models import Case
 from cases.selectors.case import case_with_family, identity, lead_of, people_of, user_writes
 from cases.selectors.support import services_of
 from cluster_ehs.core import audit, slots
+from clusters.http import UserRequest
 
 
-def case_page(request: HttpRequest, case_id: UUID, *, tab: str, cases: QuerySet[Case] | None = None) -> dict[str, Any]:
+def case_page(request: UserRequest, case_id: UUID, *, tab: str, cases: QuerySet[Case] | None = None) -> dict[str, Any]:
     """Load a case the reader may see, record the look, and give the frame's context.
 
     Keys: case, family, people, services (with use), lead_worker, can_write, identity, tabs, tab.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, FilteredRelation, Q
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
 from cases.selectors.workload import caseload
 from cluster_ehs.core import slots
+from clusters.http import UserRequest
 from clusters.models import Role
 from clusters.people import duties
 from families.models import Family
@@ -34,15 +35,15 @@ TABS = (
 )
 
 
-def tab(key: str, label: str, url_name: str) -> Callable[..., dict[str, Any]]:
-    def entry(request: HttpRequest, *, case: Case) -> dict[str, Any] | None:
+def tab(key: str, label: str, url_name: str) -> Callable[..., dict[str, Any] | None]:
+    def entry(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
         url = address(url_name, case.pk)
         return {"key": key, "label": label, "url": url} if url else None
 
     return entry
 
 
-def history_tab(request: HttpRequest, *, case: Case) -> dict[str, Any] | None:
+def history_tab(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
     url = address("family-history", case.family_id)
     return {"key": "history", "label": "History", "url": url} if url else None
 
@@ -55,37 +56,37 @@ def address(url_name: str, *args: object) -> str:
         return ""
 
 
-def nav(request: HttpRequest) -> dict[str, Any]:
+def nav(request: UserRequest) -> dict[str, Any]:
     return {"label": "Cases", "url_name": "case-list"}
 
 
-def supervision_nav(request: HttpRequest) -> dict[str, Any]:
+def supervision_nav(request: UserRequest) -> dict[str, Any]:
     return {"label": "Supervision", "url_name": "supervised-sessions"}
 
 
-def my_work(request: HttpRequest) -> dict[str, Any]:
+def my_work(request: UserRequest) -> dict[str, Any]:
     return home.my_work(request)
 
 
-def overdue(request: HttpRequest) -> dict[str, Any]:
+def overdue(request: UserRequest) -> dict[str, Any]:
     """What is overdue, from every app that fills `my_work`, the longest first."""
     rows = [row for part in _work(request) for row in part["overdue"]]
     return {"overdue": sorted(rows, key=lambda row: -(row["days_late"] or 0))}
 
 
-def _work(request: HttpRequest) -> list[dict[str, Any]]:
+def _work(request: UserRequest) -> list[dict[str, Any]]:
     kept = getattr(request, "_my_work", None)
     if kept is None:
         kept = request._my_work = slots.gather("my_work", request)  # type: ignore[attr-defined]
     return kept
 
 
-def my_cases(request: HttpRequest) -> dict[str, Any]:
-    capacity = sum(role.capacity or 0 for role in duties(request.user).roles if role.role == Role.PRACTITIONER)  # type: ignore[arg-type]
+def my_cases(request: UserRequest) -> dict[str, Any]:
+    capacity = sum((role.capacity or 0) for role in duties(request.user).roles if role.role == Role.PRACTITIONER)
     return {"rows": home.of_mine(request).cases, "capacity": capacity}
 
 
-def my_week(request: HttpRequest) -> dict[str, Any]:
+def my_week(request: UserRequest) -> dict[str, Any]:
     coming = [row for part in _work(request) for row in part["this_week"]]
     for row in coming:
         row["day"] = day_in_words(row["when"])
@@ -101,20 +102,20 @@ def day_in_words(when: date | datetime) -> str:
     return f"{word} {at:%H:%M}" if isinstance(at, datetime) else word
 
 
-def leader_work(request: HttpRequest) -> dict[str, Any]:
+def leader_work(request: UserRequest) -> dict[str, Any]:
     work = home.of_clusters(request)
     return {"loads": work.loads, "asked": work.asked, "running_out": work.running_out}
 
 
-def board_caseload(request: HttpRequest, *, referral: Referral) -> dict[str, Any]:
+def board_caseload(request: UserRequest, *, referral: Referral) -> dict[str, Any]:
     return {"loads": caseload([referral.cluster_id])}
 
 
 def cases_of_family(
-    request: HttpRequest, *, family: Family | None = None, referral: Any = None
+    request: UserRequest, *, family: Family | None = None, referral: Any = None
 ) -> dict[str, Any] | None:
     """The family's cases: beside its record, and beside a referral of a sibling."""
-    family_id = referral.family_id if referral is not None else family.pk if family else None
+    family_id: UUID = (referral if referral is not None else family).family_id  # type: ignore[union-attr]
     cases = list(
         Case.objects.filter(family_id=family_id)
         .annotate(lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)))
@@ -124,7 +125,7 @@ def cases_of_family(
     return {"cases": cases} if cases else None
 
 
-def family_workers(request: HttpRequest, *, family: Family) -> dict[str, Any]:
+def family_workers(request: UserRequest, *, family: Family) -> dict[str, Any]:
     """Who works with the family today: lead worker and workers of the running services."""
     leads = LeadWorker.objects.filter(family=family, ends_on__isnull=True).values_list("worker_id")
     gives = CaseService.objects.filter(family=family, status=CaseService.Status.ACTIVE).values_list("worker_id")

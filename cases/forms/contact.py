@@ -82,7 +82,7 @@ class ContactForm(EhsForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.people, self.goals = {str(person.pk): person for person in people}, goals
+        self.by_id, self.goals = {str(person.pk): person for person in people}, goals
         self.mark_optional = False
         choices = self.fields["people"]
         choices.choices = [(str(person.pk), _label(person)) for person in people]  # type: ignore[attr-defined]
@@ -161,7 +161,7 @@ class ContactForm(EhsForm):
         return {
             "kind": data["kind"],
             "at": data["at"],
-            "people": [self.people[pk] for pk in data["people"]],
+            "people": [self.by_id[pk] for pk in data["people"]],
             "professionals": data["professionals"],
             "note": data["note"],
             "child_seen": seen,

@@ -19,7 +19,7 @@ from families.models import Person
 PAGE = 20
 
 
-def contacts(case_id: object) -> QuerySet[Contact]:
+def contacts(case_id: UUID) -> QuerySet[Contact]:
     """Contacts of a case with notes, people and scores: one query. A note the reader may not see is not there."""
     notes = (
         ContactNote.objects.filter(contact=OuterRef("pk"))

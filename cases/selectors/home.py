@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Avg, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import JSONObject
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from cases.selectors.workload import Load, caseload
 from cluster_ehs.core import drafts
 from cluster_ehs.core.figures import weeks_between
 from cluster_ehs.core.models import Draft
+from clusters.http import UserRequest
 from clusters.people import duties
 from triage.models import Offer
 
@@ -57,7 +57,7 @@ class Mine:
     new: list[tuple[MyCase, int]]
 
 
-def of_mine(request: HttpRequest) -> Mine:
+def of_mine(request: UserRequest) -> Mine:
     """Two queries, once per request, however many fillings ask."""
     kept = getattr(request, "_my_cases", None)
     if kept is None:
@@ -65,16 +65,16 @@ def of_mine(request: HttpRequest) -> Mine:
     return kept
 
 
-def _load(request: HttpRequest) -> Mine:
+def _load(request: UserRequest) -> Mine:
     user, today = request.user, timezone.localdate()
-    clusters = duties(user).works_in  # type: ignore[arg-type]
+    clusters = duties(user).works_in
     soon = timezone.now() + timedelta(days=7)
     mine_to_do = Task.objects.filter(owner=user, done_at__isnull=True, due_on__lte=today + timedelta(days=7))
     own = (
         Case.objects.open()
         .filter(mine(user) | Q(pk__in=mine_to_do.values("case_id")), cluster_id__in=clusters)
         .values("pk")
-    )  # type: ignore[arg-type]
+    )
     scores = (
         GoalScore.objects.filter(goal__plan__case=OuterRef("pk"), goal__status=GoalStatus.LIVE)
         .order_by("scored_on")
@@ -105,7 +105,9 @@ def _load(request: HttpRequest) -> Mine:
         .select_related("family")
         .order_by("family__name", "opened_on")[:MOST]
     )
-    rows, new, tasks = [], [], []
+    rows: list[MyCase] = []
+    new: list[tuple[MyCase, int]] = []
+    tasks: list[tuple[Case, str, date]] = []
     for case in cases:
         of_case = [service_from(service) for service in case.running]  # type: ignore[attr-defined]
         own_services = [s for s in of_case if s.worker_id == user.pk]
@@ -135,7 +137,7 @@ def _load(request: HttpRequest) -> Mine:
     return Mine(rows, tasks, unfinished, new)
 
 
-def my_work(request: HttpRequest) -> dict[str, Any]:
+def my_work(request: UserRequest) -> dict[str, Any]:
     """Overdue first, then this week; each row leads to its one action."""
     found, today = of_mine(request), timezone.localdate()
     week = today + timedelta(days=7)
@@ -254,14 +256,15 @@ class ClusterWork:
     running_out: list[tuple[CaseService, Use]]
 
 
-def of_clusters(request: HttpRequest) -> ClusterWork:
+def of_clusters(request: UserRequest) -> ClusterWork:
     """Two queries, once per request."""
     kept = getattr(request, "_cluster_work", None)
     if kept is None:
-        clusters = duties(request.user).leads  # type: ignore[arg-type]
+        clusters = duties(request.user).leads
         asked, running_out = [], []
         for service in services_of_clusters(clusters):
-            asked += [(service, row) for row in service.asked if row["status"] == Extension.Status.ASKED]
+            rows = getattr(service, "asked", [])
+            asked += [(service, row) for row in rows if row["status"] == Extension.Status.ASKED]
             use = use_of(service)
             if use.running_out:
                 running_out.append((service, use))

@@ -49,7 +49,7 @@ def next_rows(case: Case) -> list[tuple[Any, Any]]:
         rows.append((at.date(), f"{CaseMeeting.Kind(meeting['kind']).label}, {at:%H:%M}"))
     for task in case.open_tasks:  # type: ignore[attr-defined]
         rows.append((date.fromisoformat(task["due"]), f"{task['what']} ({task['owner']})"))
-    said = []
+    said: list[tuple[Any, Any]] = []
     for day, text in sorted(rows):
         if day < today:
             said.append(

@@ -15,7 +15,7 @@ from cases.models import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus
 from families.models import Person
 
 
-def goals(case_id: object) -> QuerySet[Goal]:
+def goals(case_id: UUID) -> QuerySet[Goal]:
     """Goals of a case with scores in order, agreements and actions: one query."""
     scores = (
         GoalScore.objects.filter(goal=OuterRef("pk"))
@@ -91,7 +91,7 @@ def card(goal: Goal, people: dict[UUID, Person], factors: list[str] | None = Non
 
 
 def cards(
-    case_id: object, people: list[Person], *, factors: dict[UUID, list[str]] | None = None, live: bool = False
+    case_id: UUID, people: list[Person], *, factors: dict[UUID, list[str]] | None = None, live: bool = False
 ) -> list[GoalCard]:
     """Every goal of a case as a card, live ones first."""
     known = {person.pk: person for person in people}

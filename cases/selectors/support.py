@@ -130,7 +130,7 @@ def services_beside_case() -> ArraySubquery:
 def service_from(row: dict[str, Any]) -> CaseService:
     """A service out of `services_beside_case`, with what `use_of` needs; not to be saved."""
 
-    def day(name: str) -> date | None:
+    def day(name: str) -> Any:
         return date.fromisoformat(row[name]) if row[name] else None
 
     service = CaseService(

@@ -128,7 +128,7 @@ def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpRes
     key = f"note:{note_id or pk}"
     kept = draft(request, key)
     initial = {"text": correct.text, "child_said": correct.child_said} if correct else {}
-    options = {
+    options: dict[str, Any] = {
         "initial": initial,
         "version": correct.version if correct else None,
         "draft_key": key,
