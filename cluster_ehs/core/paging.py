@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 SIZE = 25
@@ -26,14 +26,16 @@ def page(queryset: QuerySet, request: HttpRequest, *, order: Sequence[str], size
     """One page in `order` (names with or without minus, the last one unique). `?after=` or `?before=` name a row."""
     after, before = _id(request.GET.get("after")), _id(request.GET.get("before"))
     backwards = before is not None
-    order = [_turned(name) for name in order] if backwards else list(order)
+    wanted = list(order)
+    order = [_turned(name) for name in wanted] if backwards else wanted
     anchor = before or after
     rows = queryset.order_by(*order)
     if anchor is not None:
-        values = queryset.model._default_manager.filter(pk=anchor).values_list(*[n.lstrip("-") for n in order]).first()
-        if values is not None:
-            rows = rows.filter(beyond(order, values))
+        rows = rows.filter(beyond(order, _values(queryset.model, order, anchor)))
     found = list(rows[: size + 1])
+    if anchor is not None and not found:
+        # The row that the address names is gone, or hidden: begin again rather than show nothing.
+        anchor, backwards, found = None, False, list(queryset.order_by(*wanted)[: size + 1])
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -45,6 +47,13 @@ def page(queryset: QuerySet, request: HttpRequest, *, order: Sequence[str], size
         newer=_address(request, before=found[0]) if there_are_newer and found else "",
         older=_address(request, after=found[-1]) if there_are_older else "",
     )
+
+
+def _values(model: type[Model], order: Sequence[str], anchor: uuid.UUID) -> list[Any]:
+    """The row's own values, read in the same statement as the page."""
+    row = model._default_manager.filter(pk=anchor)
+    names = [name.lstrip("-") for name in order]
+    return [anchor if name == "id" else Subquery(row.values(name)[:1]) for name in names]
 
 
 def _id(text: str | None) -> uuid.UUID | None:
