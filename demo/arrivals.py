@@ -36,7 +36,7 @@ class Cast:
         recent = [home for day, home in ended if world.weeks_ago(40) < day < world.weeks_ago(14)]
         # The same family must not come again twice, and its siblings stay with it.
         self.before = list({home.family.pk: home for home in recent}.values())
-        self.therapy = self.counselling = 0
+        self.places = {"childrens_therapy": THERAPY_PLACES, "adult_counselling": COUNSELLING_PLACES}
 
     def all(self) -> list[Arrival]:
         return [*self.open_cases(), *self.waiting(), *self.passed_on(), *self.without(), *self.to_screen()]
@@ -66,16 +66,7 @@ class Cast:
             arrival = Arrival(
                 home, received, Response.SERVICE, (first,), allocated=opened, worker=worker, taken=[first]
             )
-            if key in ("loss", "low"):
-                arrival.offers += ("childrens_therapy",)
-                if self.therapy < THERAPY_PLACES and weeks > 4:
-                    arrival.taken.append("childrens_therapy")
-                    self.therapy += 1
-            if key in ("safe", "carer"):
-                arrival.offers += ("adult_counselling",)
-                if self.counselling < COUNSELLING_PLACES and weeks > 4:
-                    arrival.taken.append("adult_counselling")
-                    self.counselling += 1
+            self._more_services(arrival, key, weeks)
             if key == "safe" and number % 2 == 0 and self.households.is_new(home):
                 self.households.keep_address_from_father(home)
             if number % 5 == 0 and self.households.is_new(home):
@@ -86,6 +77,23 @@ class Cast:
                 arrival.response, arrival.partners = Response.SERVICE_AND_PASSED_ON, (home.story.partner,)
             made.append(arrival)
         return made
+
+    def _more_services(self, arrival: Arrival, key: str, weeks: float) -> None:
+        """Therapy or counselling beside family support: with a place, or still on its waiting list."""
+        code = {
+            "loss": "childrens_therapy",
+            "low": "childrens_therapy",
+            "safe": "adult_counselling",
+            "carer": "adult_counselling",
+        }.get(key)
+        if code is None:
+            return
+        free = self.places[code] > 0 and weeks > 4
+        if free:
+            self.places[code] -= 1
+            arrival.taken.append(code)
+        if free or weeks < 6:
+            arrival.offers += (code,)
 
     def waiting(self) -> list[Arrival]:
         made = []

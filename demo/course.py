@@ -39,14 +39,20 @@ class Visit:
         return self.attendance == Attendance.ATTENDED
 
 
-def visits(home: Household, *, opened: date, until: date, random: Random, rhythm: int = 10) -> Iterator[Visit]:
-    """The contacts from the opening to a day, in the order of time; each note at most once."""
+def visits(
+    home: Household, *, opened: date, until: date, random: Random, rhythm: int = 10, stretch: bool = False
+) -> Iterator[Visit]:
+    """The contacts from the opening to a day, in the order of time; each note at most once.
+
+    stretch: a case that is open for longer than usual is seen until that day, less often.
+    """
     story = home.story
     notes = list(story.first) + _mixed(story.middle, BETWEEN, random)
     setback = len(notes) // 2 + 1
     notes[setback:setback] = story.setback
     notes += story.better
-    pace = max(rhythm, WHOLE // (len(notes) + 1)) if rhythm >= 10 else rhythm
+    whole = max(WHOLE, (until - opened).days) if stretch else WHOLE
+    pace = max(rhythm, whole // (len(notes) + 1))
     day = opened + timedelta(days=random.randint(1, 5))
     for number, note in enumerate(notes):
         day -= timedelta(days=max(0, day.weekday() - 4))
@@ -64,9 +70,9 @@ def visits(home: Household, *, opened: date, until: date, random: Random, rhythm
             at,
             note,
             scored=note.kind not in ("message", "phone") and number > 0,
-            far=min((day - opened).days / WHOLE, 1.0),
+            far=min((day - opened).days / whole, 1.0),
         )
-        day += timedelta(days=pace + random.randint(-2, 4))
+        day += timedelta(days=pace + random.randint(-2, 3))
 
 
 def _mixed(story: tuple[Note, ...], between: tuple[Note, ...], random: Random) -> list[Note]:

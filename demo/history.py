@@ -151,12 +151,14 @@ class History:
 
     def _decision(self, home: Household, referral: Referral, day: date, fate: str) -> Decision:
         meeting = self.meetings.get(day)
-        if meeting is None:
+        # The meetings of the last months are held by the services; these few were decided outside a meeting.
+        if meeting is None and day < self.world.weeks_ago(40):
             meeting = self.meetings[day] = self.rows.add(
                 Meeting(cluster=self.world.cluster, starts_at=moment(day, 9, 30), place="Cluster office, meeting room")
             )
         self.items[day] = self.items.get(day, 0) + 1
-        self.rows.add(AgendaItem(**home.keys, meeting=meeting, referral=referral, position=self.items[day]))
+        if meeting:
+            self.rows.add(AgendaItem(**home.keys, meeting=meeting, referral=referral, position=self.items[day]))
         return self.rows.add(
             Decision(
                 **home.keys,
@@ -285,7 +287,7 @@ class History:
                     **home.keys,
                     contact=contact,
                     text=home.tell(note.text),
-                    child_said=home.tell(note.child_said),
+                    child_said=home.tell(note.child_said).strip("“”"),
                     author=worker,
                 )
             )

@@ -1,5 +1,6 @@
 """Families: who lives there, who does not, what must be known before a visit."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -83,6 +84,8 @@ class Households:
 
     def __init__(self, world: World, rows: Rows, *, first_number: int = 1) -> None:
         self.world, self.rows, self.number = world, rows, first_number
+        self.last_names: deque[str] = deque(maxlen=40)
+        self.first_names: set[str] = set()
 
     def make(
         self, story: Story, *, on: date, born: date | None = None, last: tuple[str, str] | None = None
@@ -91,6 +94,12 @@ class Households:
         random = self.world.random
         people = community(random)
         woman, man = last or random.choice(people.last)
+        # Names that come again all the time would make a list of families hard to read.
+        while man in self.last_names and random.random() < 0.9:
+            people = community(random)
+            woman, man = random.choice(people.last)
+        self.last_names.append(man)
+        self.first_names = set()
         number, self.number = self.number, self.number + 1
         family = self.rows.add(
             Family(
@@ -177,7 +186,7 @@ class Households:
             Person(
                 cluster=world.cluster,
                 family=family,
-                first_name=random.choice(people.girls if girl else people.boys),
+                first_name=self._first_name(people.girls if girl else people.boys),
                 last_name=woman if girl else man,
                 birth_date=born,
                 gender=Gender.FEMALE if girl else Gender.MALE,
@@ -189,6 +198,12 @@ class Households:
                 nhs_number=nhs_number(number) if known < 0.5 else "",
             )
         )
+
+    def _first_name(self, names: tuple[str, ...]) -> str:
+        """One that no brother or sister has."""
+        name = self.world.random.choice([name for name in names if name not in self.first_names] or names)
+        self.first_names.add(name)
+        return name
 
     def _relationships(self, home: Household) -> None:
         for child in home.children:
@@ -226,6 +241,7 @@ class Households:
 
     def sibling(self, home: Household, born: date, on: date) -> Person:
         self.number += 1
+        self.first_names = {child.first_name for child in home.children}
         last = home.child.last_name
         return self._child(home.family, born, last, last, home.community, on, self.number * 4)
 

@@ -31,6 +31,7 @@ class OpenCase:
     quiet: int = 0
     review_missed: bool = False
     goals: list[tuple[Goal, Line]] = field(default_factory=list)
+    reviews: int = 0
 
     @property
     def keys(self) -> dict[str, object]:
@@ -106,7 +107,7 @@ class Living:
                 people=people if visit.attended else [],
                 professionals=self._professionals(note.kind),
                 note=home.tell(note.text),
-                child_said=home.tell(note.child_said),
+                child_said=home.tell(note.child_said).strip("“”"),
                 interpreter_language=str(home.carer.first_language)
                 if home.carer.interpreter_needed
                 and visit.attended
@@ -185,8 +186,10 @@ class Living:
                 case=open_case.case,
                 reviewed_on=day,
                 took_part=f"{home.carer.first_name}, {home.child.first_name}, {open_case.worker.name}",
-                decisions=home.tell(self.random.choice(home.story.review)),
+                decisions=home.tell(home.story.review[min(open_case.reviews, len(home.story.review) - 1)]),
             )
+
+        open_case.reviews += 1
 
     def _more(self, open_case: OpenCase, until: date) -> None:
         """A meeting of the team around the family, and tasks, some of them late."""

@@ -18,7 +18,7 @@ from cluster_ehs.core import audit
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.loading import load_everything
-from clusters.models import Cluster, Term, Vocabulary
+from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo.arrivals import Cast
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
@@ -71,7 +71,12 @@ def load_pilot() -> None:
         sheet = Path(folder) / "pilot-cohort.xlsx"
         call_command("make_pilot_cohort", str(sheet), stdout=StringIO())
         call_command("import_referrals", str(sheet), cluster=PILOT, stdout=StringIO())
-    make_staff([Cluster.objects.get(name=PILOT)])
+    pilot = Cluster.objects.get(name=PILOT)
+    make_staff([pilot])
+    for school in School.objects.filter(memberships__isnull=True):
+        school.phase = School.Phase.SECONDARY if "High" in school.name else School.Phase.PRIMARY
+        school.save(update_fields=["phase"])
+        SchoolMembership.objects.create(school=school, cluster=pilot, starts_on=date(2014, 9, 1))
 
 
 def live(world: World, rows: Rows, households: Households, ended: list) -> list[OpenCase]:
