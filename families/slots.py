@@ -5,6 +5,7 @@ from families import policies
 
 
 def fill_all() -> None:
+    slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
     slots.fill(
         "nav",
         order=50,

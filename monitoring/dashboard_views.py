@@ -47,7 +47,13 @@ def dashboard(request: UserRequest) -> dict[str, Any]:
         for cluster in clusters
     ]
     totals = [sum(found.get((pk, figure.key), 0) for pk in ids) for figure in FIGURES]
-    return {"rows": rows, "figures": FIGURES, "totals": totals, "span": span, "periods": PERIODS}
+    return {
+        "rows": rows,
+        "figures": FIGURES,
+        "totals": list(zip(FIGURES, totals, strict=True)),
+        "span": span,
+        "periods": PERIODS,
+    }
 
 
 def figure_list(request: UserRequest, cluster: int, figure: str) -> HttpResponse:

@@ -12,9 +12,11 @@ from cluster_ehs.core import slots
 def page(request: HttpRequest) -> dict[str, Any]:
     """Navigation is a slot: each app adds its own entries (`nav`), shown to those its policy lets in."""
     user = getattr(request, "user", None)
-    context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": []}
+    context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": [], "may_search": False}
     if user is None or not user.is_authenticated:
         return context
+    # The box in the header is for those whom some app lets search.
+    context["may_search"] = any(filling.policy(user) for filling in slots.fillings("header.search"))
     for filling in slots.fillings("nav"):
         entry = filling.selector(request) if filling.policy(user) else None
         if entry is None:

@@ -40,6 +40,8 @@ from demo.sign_ins import FAMILY_CODE, FAMILY_TOKEN, PASSWORD  # noqa: E402
 from scripts.screens.pages import FAMILY, PAGES, ROLES, SIGNED_OUT, Page  # noqa: E402
 
 WIDTHS = (375, 1280)
+# The period of the publication.
+PILOT = "?cluster={pk}&start-day=1&start-month=1&start-year=2021&end-day=30&end-month=6&end-year=2021"
 FOLDER = ROOT / "build" / "screens"
 OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth;
@@ -99,11 +101,7 @@ def _address(page: Page, role: str) -> str:
         record = page.record(user)
     if record is None:
         return ""
-    query = (
-        f"?cluster={Cluster.objects.get(name__startswith='Pilot').pk}&from=2021-01-01&to=2021-06-30"
-        if page.query
-        else ""
-    )
+    query = PILOT.format(pk=Cluster.objects.get(name__startswith="Pilot").pk) if page.query else ""
     return reverse(page.url_name, kwargs=record) + query
 
 
@@ -226,7 +224,7 @@ def main() -> int:
     call_command("load_demo", if_empty=True, quiet=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     shots, left_out = chosen(options.only, options.role)
-    with serving(environment={"EHS_ENV": "development"}) as address, sync_playwright() as playwright:
+    with serving("scripts.screens.wsgi") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         walk(browser, address, shots)
         browser.close()

@@ -10,6 +10,7 @@ from cases.models import Case, CaseService, CaseStatus, Contact, Extension, Goal
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
 from families.models import Family
+from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
 from referrals.models import Referral
@@ -124,12 +125,12 @@ PAGES = (
     Page("Referral with a harm flag", "referral", (L,), pk_of(lambda u: Referral.objects.filter(harm_flagged_at__isnull=False))),
     Page("Referral that ended", "referral", (P,), pk_of(lambda u: Referral.objects.filter(status="ended").order_by("-received_on"))),
     Page("Log a referral: search first", "referral-new", (P,)),
-    Page("Log a referral: who was found", "referral-new", (P,), fill=(("first_name", "Jakub"), ("last_name", "Wojcik"))),
+    Page("Log a referral: who was found", "referral-new", (P,), fill=(("name", "Samuel"),)),
     Page("Own school's referrals", "school-referrals", (R,)),
     Page("Families", "family-list", (P, L)),
     Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
     Page("Family, restricted", "family", (L,), pk_of(lambda u: Family.objects.filter(restricted=True))),
-    Page("Search", "search", (P, M), fill=(("q", "novak"),)),
+    Page("Search", "search", (P,), fill=(("q", "novak"),)),
     # screening
     Page("Screening", "screening", (P, L)),
     Page("Meeting", "meeting", (L, G), meeting_now),
@@ -194,8 +195,8 @@ PAGES = (
     Page("Schedule", "report-schedule-edit", (M,), pk_of(lambda u: Schedule.objects.all())),
     Page("Report on demand", "report-new", (M,)),
     Page("Report", "report-run", (L, M), pk_of(lambda u: ReportRun.objects.filter(status="done"))),
-    Page("Imports", "import-list", (L, M)),
-    Page("Import: upload", "import-new", (L, M)),
+    Page("Imports", "import-list", (L,)),
+    Page("Import: result", "import-run", (L,), pk_of(lambda u: ImportRun.objects.order_by("-created_at"))),
     # settings
     Page("Settings", "settings", (L, M)),
     Page("Clusters", "settings-clusters", (M,)),
@@ -217,7 +218,7 @@ PAGES = (
     Page("Changes", "settings-changes", (M,)),
     # everyone
     Page("Account", "account", (P,)),
-    Page("Kept draft", "kept-draft", (P,), pk_of(lambda u: Draft.objects.filter(user_id=u.pk))),
+    Page("Kept draft", "kept-draft", (P,), pk_of(lambda u: Draft.objects.filter(user_id=u.pk, key__startswith="kept:"))),
     Page("Gallery", "gallery", (M,)),
     Page("Not found", "case", (M,), own_case),
     Page("Not allowed", "case-close", (S,), own_case),
