@@ -158,7 +158,7 @@ class PersonForm(EhsForm):
         ]
         for name in ("diagnosed", "queried"):
             fields[name].offer(terms, choices(terms.of("sen_type")))
-            fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small"
+            fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small eh-columns"
         fields["telephone"].widget.attrs["class"] = "govuk-input--width-20"
 
     def layout(self) -> Layout:

@@ -158,7 +158,9 @@ def _entry(change: Change, names: Names) -> Entry:
         if found is None or found.name in _SILENT or (found.is_relation and _target(model, column) is None):
             continue
         line = Line(_label(found), _words(found, before.get(column), names), _words(found, after.get(column), names))
-        if line.before != line.after:
+        # What a new row does not have would only be noise.
+        nothing = change.operation == "insert" and after.get(column) is False
+        if line.before != line.after and not nothing:
             lines.append(line)
     return Entry(change.at, change.actor, title, "change", change.pk, lines)
 

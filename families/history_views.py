@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from families import policies
 from families.emergency import break_glass, family_of_reference
 from families.forms import BreakGlassForm, EmergencyForm
@@ -22,7 +23,7 @@ SHOWN = dict(KINDS)
 
 
 @require_safe
-def family_history(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_history(request: UserRequest, pk: UUID) -> HttpResponse:
     """Every change and every look, by whom and when."""
     family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
     policies.check_history(request.user, family, workers=workers_of(request, family))
@@ -47,7 +48,7 @@ def family_history(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def family_emergency(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_emergency(request: UserRequest, pk: UUID) -> HttpResponse:
     """Open a record that one may not read, out of need and with a reason.
 
     Whether there is such a record is not told before the reason is given.
@@ -62,7 +63,7 @@ def family_emergency(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def emergency(request: HttpRequest) -> HttpResponse:
+def emergency(request: UserRequest) -> HttpResponse:
     """The same, when one knows only the reference."""
     policies.check_break_glass(request.user)
     form = EmergencyForm(posted(request), with_token=False)
@@ -77,7 +78,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
     return render(request, "families/emergency.html", {"form": form})
 
 
-def _open(request: HttpRequest, pk: UUID, form: BreakGlassForm) -> HttpResponse:
+def _open(request: UserRequest, pk: UUID, form: BreakGlassForm) -> HttpResponse:
     try:
         opened = break_glass(by=request.user, family_id=pk, reason=form.cleaned_data["reason"])
     except ValidationError as error:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from cluster_ehs.core.form_answers import differences
 from cluster_ehs.core.forms import EhsForm
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.people import duties
 from families import policies, services
 from families.forms import AgreementForm, FamilyForm, FlagForm, PersonForm, RestrictForm
@@ -24,14 +25,14 @@ from families.selectors import colleagues_of
 ALIKE = 80
 
 
-def _family(request: HttpRequest, pk: UUID) -> Family:
+def _family(request: UserRequest, pk: UUID) -> Family:
     """The family, when the user may change it; 404 when it cannot be seen, 403 when it may only be read."""
     family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
     policies.check_edit(request.user, family)
     return family
 
 
-def _page(request: HttpRequest, family: Family, form: EhsForm, title: str, **more: Any) -> HttpResponse:
+def _page(request: UserRequest, family: Family, form: EhsForm, title: str, **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "title": title,
@@ -42,7 +43,7 @@ def _page(request: HttpRequest, family: Family, form: EhsForm, title: str, **mor
     return render(request, "families/form.html", context | more)
 
 
-def _with_version(request: HttpRequest, version: int) -> Any:
+def _with_version(request: UserRequest, version: int) -> Any:
     """What was posted, with the version of today: the next save is made knowing the other text."""
     data = request.POST.copy()
     data["version"] = str(version)
@@ -50,7 +51,7 @@ def _with_version(request: HttpRequest, version: int) -> Any:
 
 
 @require_http_methods(["GET", "POST"])
-def family_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_edit(request: UserRequest, pk: UUID) -> HttpResponse:
     family = _family(request, pk)
     options: dict[str, Any] = {"cancel_url": reverse("family", args=[pk]), "version": family.version}
     form = FamilyForm(posted(request), initial=FamilyForm.said(family), **options)
@@ -58,7 +59,8 @@ def family_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             services.save_family(by=request.user, family=family, version=form.seen_version or 0, **form.values)
         except services.Stale as stale:
-            return _both_texts(request, family, FamilyForm, FamilyForm.said(stale.now), stale, "Change the family")
+            now = Family.objects.get(pk=pk)
+            return _both_texts(request, family, FamilyForm, FamilyForm.said(now), stale, "Change the family")
         messages.success(request, "The family’s details were saved.")
         return redirect("family", pk=pk)
     if request.method == "GET":
@@ -67,7 +69,7 @@ def family_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _both_texts(
-    request: HttpRequest, family: Family, form_class: Any, said: dict[str, Any], stale: services.Stale, title: str
+    request: UserRequest, family: Family, form_class: Any, said: dict[str, Any], stale: services.Stale, title: str
 ) -> HttpResponse:
     """Two people edited the same record: the second is told and sees both; neither text is lost."""
     form = form_class(_with_version(request, stale.now.version), version=stale.now.version)
@@ -77,7 +79,7 @@ def _both_texts(
 
 
 @require_http_methods(["GET", "POST"])
-def person_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+def person_new(request: UserRequest, pk: UUID) -> HttpResponse:
     """Add a person; before one is made, those who may be the same are shown."""
     family = _family(request, pk)
     initial = {
@@ -101,7 +103,7 @@ def person_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, family, form, "Add a person", alike=alike)
 
 
-def _alike(request: HttpRequest, form: PersonForm) -> list[Match]:
+def _alike(request: UserRequest, form: PersonForm) -> list[Match]:
     values = form.cleaned_data
     found = find_people(
         clusters=duties(request.user).clusters,
@@ -114,14 +116,14 @@ def _alike(request: HttpRequest, form: PersonForm) -> list[Match]:
     return [match for match in found if match.score >= ALIKE]
 
 
-def _add(request: HttpRequest, family: Family, form: PersonForm) -> str:
+def _add(request: UserRequest, family: Family, form: PersonForm) -> str:
     person = services.save_person(by=request.user, family=family, needs=form.needs, **form.details)
     messages.success(request, f"{person} was added to the family.")
     return reverse("family", args=[family.pk])
 
 
 @require_http_methods(["GET", "POST"])
-def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def person_edit(request: UserRequest, pk: UUID) -> HttpResponse:
     person = get_object_or_404(Person.objects.select_related("family__cluster"), pk=pk)
     family = _family(request, person.family_id)
     title = f"Change {person}"
@@ -149,7 +151,7 @@ def person_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def flag_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+def flag_new(request: UserRequest, pk: UUID) -> HttpResponse:
     family = _family(request, pk)
     form = FlagForm(posted(request), family=family, cancel_url=reverse("family", args=[pk]))
     if request.method == "POST" and form.is_valid():
@@ -164,7 +166,7 @@ def flag_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def flag_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+def flag_end(request: UserRequest, pk: UUID) -> HttpResponse:
     flag = get_object_or_404(Flag.objects.select_related("family"), pk=pk)
     services.end_flag(by=request.user, flag=flag)
     messages.success(request, "The flag was ended. It stays in the history.")
@@ -172,7 +174,7 @@ def flag_end(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def agreement_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+def agreement_new(request: UserRequest, pk: UUID) -> HttpResponse:
     family = _family(request, pk)
     form = AgreementForm(posted(request), cancel_url=reverse("family", args=[pk]))
     if request.method == "POST" and form.is_valid():
@@ -187,7 +189,7 @@ def agreement_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def agreement_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+def agreement_withdraw(request: UserRequest, pk: UUID) -> HttpResponse:
     agreement = get_object_or_404(Agreement.objects.select_related("family"), pk=pk)
     services.withdraw_agreement(by=request.user, agreement=agreement)
     messages.success(request, "It was recorded that the family withdrew its agreement.")
@@ -195,7 +197,7 @@ def agreement_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def family_restrict(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_restrict(request: UserRequest, pk: UUID) -> HttpResponse:
     """A leader closes a record to all but named people, or opens it again."""
     family = _family(request, pk)
     policies.check_restrict(request.user, family)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -133,7 +134,7 @@ def _candidates(asked: Asked, clusters: Collection[int], *, addresses: bool) -> 
         return [], []
     within = list(clusters)
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
 
     def part(sql: str, *arguments: object) -> None:
         parts.append(f"({sql} LIMIT {_PER_WORD})")

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from cluster_ehs.core import slots
+from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
 from families.models import Family, Flag, Person
 from families.search import find_people, known_elsewhere
@@ -47,7 +47,7 @@ def flag_tags(family: Family, flags: list[Flag] | None = None) -> list[Tag]:
     return tags + [(Flag.Kind(kind).label, _COLOURS.get(Flag.Kind(kind), "yellow")) for kind in kinds]
 
 
-def workers_of(request: HttpRequest, family: Family) -> set[int]:
+def workers_of(request: UserRequest, family: Family) -> set[int]:
     """Ids of the lead worker and the workers of the family's services, as the apps above say (slot)."""
     answers = slots.gather("family.workers", request, family=family)
     return {pk for answer in answers for pk in answer.get("users", ())}

@@ -13,3 +13,5 @@ def fill_all() -> None:
         selector=lambda request: {"label": "Families", "url_name": "family-list"},
         policy=policies.can_search,
     )
+    # The box in the header is there for those whose search would be answered.
+    slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)

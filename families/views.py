@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit, slots
 from cluster_ehs.core.paging import page
+from clusters.http import UserRequest
 from clusters.models import School
 from clusters.people import duties
 from families import files, policies
@@ -19,7 +20,7 @@ SCHOOLS_SHOWN = 8
 
 
 @require_http_methods(["GET", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: UserRequest) -> HttpResponse:
     """One line for a child, family, address, school or reference. Only ever posted."""
     policies.check_search(request.user)
     line = " ".join(request.POST.get("q", "").split())[:200]
@@ -38,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def family_list(request: HttpRequest) -> HttpResponse:
+def family_list(request: UserRequest) -> HttpResponse:
     """The families of the own Clusters, by name."""
     policies.check_search(request.user)
     found = page(families_of(duties(request.user).clusters), request, order=("name", "id"))
@@ -46,7 +47,7 @@ def family_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def family_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """Who belongs to the family, what must be known, and what is being done. The look is recorded."""
     family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
     policies.check_open(request.user, family)
@@ -68,7 +69,7 @@ def family_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-def family_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+def family_file(request: UserRequest, pk: UUID) -> FileResponse:
     """A file of a family, to save. Whoever may not see its row gets 404; the look is recorded."""
     file = StoredFile.objects.select_related("family").filter(pk=pk).first()
     if file is None:

@@ -1,6 +1,6 @@
 """The short sections of a referral, each a form of its own over one draft."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Fieldset, Layout
@@ -15,6 +15,13 @@ from families.models import Gender, SendNeed
 from referrals import rules
 from referrals.models import Agreed, Channel, Status
 
+LATER = {
+    "name": "later",
+    "value": "yes",
+    "label": "Save and come back later",
+    "classes": "govuk-button--secondary",
+}
+
 
 class SectionForm(EhsForm):
     """What the sections share. `key` names the part of the draft, `vocabularies` the code lists it needs."""
@@ -24,7 +31,7 @@ class SectionForm(EhsForm):
     lead: ClassVar[str] = ""
     vocabularies: ClassVar[tuple[str, ...]] = ()
     submit_label = "Save and continue"
-    more_buttons: ClassVar = [{"name": "later", "value": "yes", "label": "Save and come back later"}]
+    more_buttons: Iterable[dict[str, Any]] = (LATER,)
     with_token = False
 
     def __init__(self, *args: Any, terms: Terms | None = None, **kwargs: Any) -> None:
@@ -125,7 +132,7 @@ class SchoolForm(SectionForm):
         self.fields["year_group"].choices = [("", "Not known"), *years]
         for name in ("diagnosed", "queried"):
             self.fields[name].offer(self.terms, choices(self.terms.of("sen_type")))
-            self.fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small"
+            self.fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small eh-columns"
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -176,7 +183,7 @@ class ReasonsForm(SectionForm):
             whole = "Yes" if not below else f"{category.label}, not said which"
             field = TermsField(label=category.label)
             field.offer(self.terms, [*choices(below), (str(category.pk), whole)])
-            field.widget.attrs["choices_class"] = "govuk-checkboxes--small"
+            field.widget.attrs["choices_class"] = "govuk-checkboxes--small eh-columns"
             self.fields[name] = field
         self.mark_optional = False
 
@@ -252,7 +259,7 @@ class FilesForm(SectionForm):
     key, title = "files", "Files"
     lead = "A letter, a form, a report: PDF, Word, Excel, picture or plain text, at most 20 MB each."
     submit_label = "Add the file"
-    more_buttons: ClassVar = []
+    more_buttons: Iterable[dict[str, Any]] = ()
 
     file = forms.FileField(label="Add a file")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from cluster_ehs.core.form_answers import answers
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
 from families import files
@@ -32,7 +33,7 @@ ORDER = list(SECTIONS)
 
 
 @require_http_methods(["GET", "POST"])
-def referral_new(request: HttpRequest) -> HttpResponse:
+def referral_new(request: UserRequest) -> HttpResponse:
     """Search first, so that the known child is used and no second one is made."""
     policies.check_log(request.user)
     form = FindForm(posted(request))
@@ -56,13 +57,13 @@ def referral_new(request: HttpRequest) -> HttpResponse:
     return render(request, "referrals/new.html", context)
 
 
-def my_clusters(request: HttpRequest) -> list[Cluster]:
+def my_clusters(request: UserRequest) -> list[Cluster]:
     found = {role.cluster_id: role.cluster for role in duties(request.user).roles if role.cluster_id}
     return [cluster for pk, cluster in sorted(found.items()) if pk in duties(request.user).clusters and cluster]
 
 
 @require_POST
-def referral_start(request: HttpRequest) -> HttpResponse:
+def referral_start(request: UserRequest) -> HttpResponse:
     """Begin a draft for the chosen child. The button's token is the draft's id, so a double click begins one."""
     mine = my_clusters(request)
     form = FindForm(request.POST)
@@ -96,7 +97,7 @@ def referral_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def referral_tasks(request: HttpRequest, draft: UUID) -> HttpResponse:
+def referral_tasks(request: UserRequest, draft: UUID) -> HttpResponse:
     """The task list: what is done and what is still to do."""
     policies.check_log(request.user)
     found = journey.load(request.user, draft)
@@ -120,7 +121,7 @@ def referral_tasks(request: HttpRequest, draft: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def referral_section(request: HttpRequest, draft: UUID, section: str) -> HttpResponse:
+def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpResponse:
     """One section. What is typed is kept whether or not it is right; it counts as done when it is."""
     policies.check_log(request.user)
     if section not in SECTIONS:
@@ -161,7 +162,7 @@ def _after(section: str, draft_id: UUID, before: Draft) -> str:
     return reverse("referral-tasks", args=[draft_id])
 
 
-def _retitle(request: HttpRequest, draft_id: UUID, section: str, fields: drafts.Fields) -> None:
+def _retitle(request: UserRequest, draft_id: UUID, section: str, fields: drafts.Fields) -> None:
     if section == "child":
         name = " ".join(filter(None, (fields.get("first_name", [""])[0], fields.get("last_name", [""])[0])))
         Draft.objects.filter(user_id=request.user.pk, key=journey.key_of(draft_id)).update(
@@ -169,7 +170,7 @@ def _retitle(request: HttpRequest, draft_id: UUID, section: str, fields: drafts.
         )
 
 
-def referral_files(request: HttpRequest, found: Draft, draft_id: UUID) -> HttpResponse:
+def referral_files(request: UserRequest, found: Draft, draft_id: UUID) -> HttpResponse:
     form = FilesForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -188,7 +189,7 @@ def referral_files(request: HttpRequest, found: Draft, draft_id: UUID) -> HttpRe
 
 
 @require_POST
-def file_remove(request: HttpRequest, draft: UUID, file: UUID) -> HttpResponse:
+def file_remove(request: UserRequest, draft: UUID, file: UUID) -> HttpResponse:
     policies.check_log(request.user)
     journey.load(request.user, draft)
     with transaction.atomic():
@@ -202,7 +203,7 @@ def file_remove(request: HttpRequest, draft: UUID, file: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def referral_check(request: HttpRequest, draft: UUID) -> HttpResponse:
+def referral_check(request: UserRequest, draft: UUID) -> HttpResponse:
     """Check the answers, then submit. The draft's id is the token, so two clicks make one referral."""
     policies.check_log(request.user)
     form = SubmitForm(posted(request), with_token=False)
@@ -242,14 +243,14 @@ def referral_check(request: HttpRequest, draft: UUID) -> HttpResponse:
     return render(request, "referrals/check.html", context)
 
 
-def _send(request: HttpRequest, draft_id: UUID, override_reason: str) -> str:
+def _send(request: UserRequest, draft_id: UUID, override_reason: str) -> str:
     referral = journey.send(user=request.user, draft_id=draft_id, override_reason=override_reason)
     messages.success(request, f"Referral {referral.reference} was received and is waiting to be screened.")
     return reverse("referral", args=[referral.pk])
 
 
 @require_POST
-def referral_discard(request: HttpRequest, draft: UUID) -> HttpResponse:
+def referral_discard(request: UserRequest, draft: UUID) -> HttpResponse:
     policies.check_log(request.user)
     journey.discard(user=request.user, draft_id=draft)
     messages.info(request, "The unfinished referral was thrown away.")

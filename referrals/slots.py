@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from django.http import HttpRequest
-
 from cluster_ehs.core import drafts, slots
+from clusters.http import UserRequest
 from clusters.people import duties
 from referrals import policies
 from referrals.models import Referral
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
 
+LINES_AT_HOME = 8
 REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
 
 
@@ -35,15 +35,15 @@ def fill_all() -> None:
     slots.fill("my_work", order=40, template="referrals:my_work", selector=unfinished, policy=policies.can_log)
 
 
-def own_school(request: HttpRequest) -> dict[str, Any]:
-    return {"lines": school_referrals(request.user)}
+def own_school(request: UserRequest) -> dict[str, Any]:
+    return {"lines": school_referrals(request.user)[:LINES_AT_HOME]}
 
 
-def log_button(request: HttpRequest) -> dict[str, Any]:
+def log_button(request: UserRequest) -> dict[str, Any]:
     return {}
 
 
-def found(request: HttpRequest, *, query: str) -> dict[str, Any] | None:
+def found(request: UserRequest, *, query: str) -> dict[str, Any] | None:
     """Only what looks like a reference is looked up, so that a search by name costs no query here."""
     if not REFERENCE.match(query):
         return None
@@ -51,12 +51,12 @@ def found(request: HttpRequest, *, query: str) -> dict[str, Any] | None:
     return {"referrals": referrals} if referrals else None
 
 
-def of_family(request: HttpRequest, *, family: Any) -> dict[str, Any] | None:
+def of_family(request: UserRequest, *, family: Any) -> dict[str, Any] | None:
     rows = Referral.objects.filter(cluster_id=family.cluster_id, family_id=family.pk).select_related("child", "route")
     return {"referrals": list(rows.order_by(*NEWEST_FIRST)[:20])}
 
 
-def unfinished(request: HttpRequest) -> dict[str, Any]:
+def unfinished(request: UserRequest) -> dict[str, Any]:
     """Referrals that were begun and not sent, for the list of what needs me."""
     rows = [
         {

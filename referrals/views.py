@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit, scope, slots
 from cluster_ehs.core.requests import posted
+from clusters.http import UserRequest
 from clusters.people import duties
 from families.policies import check_open
 from families.selectors import flag_tags
@@ -45,7 +46,7 @@ STORY = (
 
 
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: UserRequest) -> HttpResponse:
     """The Cluster's referrals by status. A manager sees every Cluster's, by reference and without names."""
     policies.check_list(request.user)
     mine = duties(request.user).clusters
@@ -89,7 +90,7 @@ def _found(pk: UUID) -> Referral:
 
 
 @require_safe
-def referral_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """Everything for a decision except the decision. The look is recorded."""
     referral = _found(pk)
     check_open(request.user, referral.family)
@@ -116,7 +117,7 @@ def referral_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def override_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def override_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """A leader takes a child whose school is not a member, with a reason."""
     referral = _found(pk)
     check_open(request.user, referral.family)
@@ -136,7 +137,7 @@ def override_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-def own_school_page(request: HttpRequest) -> HttpResponse:
+def own_school_page(request: UserRequest) -> HttpResponse:
     """What became of the own school's referrals, one line each and nothing more."""
     policies.check_own_school(request.user)
     schools = [role.school for role in duties(request.user).roles if role.school_id]

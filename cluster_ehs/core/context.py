@@ -27,4 +27,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
             continue
         current = request.path == url or (url != "/" and request.path.startswith(entry.get("under", url)))
         context["nav"].append({"label": entry["label"], "url": url, "current": current})
+    context["may_search"] = any(filling.policy(user) for filling in slots.fillings("header.search"))
     return context

@@ -136,6 +136,15 @@ def age_text(years: int | None) -> str:
     return _("under 1") if years < 1 else str(years)
 
 
+@register.filter
+def year_text(code: str) -> str:
+    """A school year as people say it, from its code of the school census: Year 7, Reception."""
+    named = {"R": _("Reception"), "N1": _("Nursery"), "N2": _("Nursery")}
+    if code.isdecimal():
+        return _("Year %(number)s") % {"number": code}
+    return named.get(code, code)
+
+
 # --- components ---
 @register.simple_tag
 def tag(label: Any, colour: str = "") -> SafeString:
