@@ -24,5 +24,6 @@ urlpatterns = [
     path("v1/cases/<uuid:pk>/contacts/", ContactListView.as_view(), name="api-contact-list"),
     path("v1/cases/<uuid:pk>/plan/", PlanView.as_view(), name="api-plan"),
     path("v1/monitoring/tables/", MonitoringTablesView.as_view(), name="api-monitoring-tables"),
-    re_path(r"^.*$", NothingHere.as_view(), name="api-nothing"),
+    # Of any characters, a line's end among them.
+    re_path(r"^[\s\S]*$", NothingHere.as_view(), name="api-nothing"),
 ]

@@ -1,5 +1,6 @@
 """The evaluation's tables for programs: the same counts as the page, the download and the report."""
 
+from datetime import UTC
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -65,7 +66,8 @@ class MonitoringTables(serializers.Serializer):
     clusters = Place(many=True)
     received_from = serializers.DateField(source="period.start")
     received_to = serializers.DateField(source="period.end")
-    as_at = serializers.DateTimeField()
+    # In UTC: before the railways London's offset had seconds, which no date-time of the web can say.
+    as_at = serializers.DateTimeField(default_timezone=UTC)
     referrals = serializers.IntegerField()
     children = serializers.IntegerField(help_text="Distinct: a child referred twice is one child.")
     tables = TableShown(many=True)

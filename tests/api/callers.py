@@ -19,15 +19,15 @@ class Caller:
     """A program that acts for a user: JSON in, JSON out, and a fresh key for each creation."""
 
     def __init__(self, user: User | None, scopes: list[str] | None = None, **token: Any) -> None:
-        headers = {}
+        self.headers: dict[str, str] = {}
         if user is not None:
             secret = f"ehs_test_{next(_numbers)}"
             ends = timezone.localdate() + timedelta(days=30)
             chosen = sorted(SCOPES) if scopes is None else scopes
             made = {"name": "test", "digest": digest_of(secret), "scopes": chosen, "expires_on": ends}
             self.token = ApiToken.objects.create(user=user, **{**made, **token})
-            headers["authorization"] = f"Bearer {secret}"
-        self.client = Client(headers=headers)
+            self.headers["authorization"] = f"Bearer {secret}"
+        self.client = Client(headers=self.headers)
 
     def get(self, url: str, **query: Any) -> Any:
         return self.client.get(url, query)
