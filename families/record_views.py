@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cluster_ehs.core import audit
 from cluster_ehs.core.form_answers import differences
 from cluster_ehs.core.forms import EhsForm
-from cluster_ehs.core.once import once
+from cluster_ehs.core.once import answered, once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -92,6 +92,9 @@ def person_new(request: UserRequest, pk: UUID) -> HttpResponse:
     form = PersonForm(posted(request), initial=initial, cancel_url=reverse("family", args=[pk]))
     alike: list[Match] = []
     if request.method == "POST" and form.is_valid():
+        # Sent a second time, the person just added would be the one who is alike.
+        if earlier := answered(user_id=request.user.pk, key=form.token):
+            return redirect(earlier)
         alike = _alike(request, form)
         if not alike or "none_of_these" in request.POST:
             url = once(

@@ -149,21 +149,23 @@ def _workbook(path: Path) -> Iterator[tuple[Iterator[tuple[int, list[Any]]], int
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
             raise SheetError("The workbook unpacks to more than 300 MB. Split it, or save it as .csv.")
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        raise SheetError("The workbook is damaged and cannot be read. Save it again as .xlsx.") from error
-    try:
-        sheets = book.worksheets
-        if not sheets:
-            raise SheetError("The workbook has no sheet.")
-        sheet = sheets[0]
-        size = sheet.max_row or 0
-        # What a file says about its own size may be wrong; the rows themselves are read.
-        sheet.reset_dimensions()
-        yield _workbook_rows(sheet), size
-    finally:
-        book.close()
+    # Opened as a stream: by its path a workbook would be refused for an ending that a stored upload does not have.
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+            raise SheetError("The workbook is damaged and cannot be read. Save it again as .xlsx.") from error
+        try:
+            sheets = book.worksheets
+            if not sheets:
+                raise SheetError("The workbook has no sheet.")
+            sheet = sheets[0]
+            size = sheet.max_row or 0
+            # What a file says about its own size may be wrong; the rows themselves are read.
+            sheet.reset_dimensions()
+            yield _workbook_rows(sheet), size
+        finally:
+            book.close()
 
 
 def _workbook_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:

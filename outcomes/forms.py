@@ -105,6 +105,8 @@ class ClosingForm(EhsForm):
             widget=Score(was=card.now, low="Not at all", high="Just as we want it"),
             help_text=f"Last time {card.now}." if card.now is not None else "",
         )
+        wrong = f"The score of {words} must be a whole number from 0 to 10"
+        self.fields[f"score_{number}"].error_messages["invalid_choice"] = wrong
         self.fields[f"reason_{number}"] = forms.CharField(
             label="Why, if it changed or was dropped",
             required=False,

@@ -109,6 +109,8 @@ class ContactForm(EhsForm):
                 not_asked="Not asked",
                 widget=Score(was=card.now),
             )
+            wrong = f"The score of “{card.goal.words}” must be a whole number from 0 to 10"
+            self.fields[name].error_messages["invalid_choice"] = wrong
         self._sessions(services, worker_id, chosen)
 
     def _sessions(self, services: list[CaseService], worker_id: int, chosen: str) -> None:

@@ -80,7 +80,7 @@ def set_goal(
         taken = set(plan.goals.filter(status=GoalStatus.LIVE).values_list("position", flat=True))
         free = [place for place in range(1, AT_MOST + 1) if place not in taken]
         if not free:
-            raise ValidationError(FOURTH_GOAL, code="fourth_goal")
+            raise ValidationError({"words": ValidationError(FOURTH_GOAL, code="fourth_goal")})
         GOAL.step("", GoalStatus.LIVE)
         goal = Goal(**keys(case), plan=plan, position=free[0])
         said = "Agreed the goal"

@@ -95,7 +95,8 @@ def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
     check_hand_over(request.user, case)
     form = HandOverForm(posted(request), loads=caseload([case.cluster_id]), cancel_url=reverse("case", args=[pk]))
     if request.method == "POST" and form.is_valid():
-        try:
+
+        def make() -> str:
             services.hand_over(
                 by=request.user,
                 case=case,
@@ -103,11 +104,13 @@ def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
                 handover=form.values["handover"],
                 on=form.values["on"],
             )
+            messages.success(request, "Handed over; the new lead worker is told.")
+            return reverse("case", args=[pk])
+
+        try:
+            return redirect(once(user_id=request.user.pk, key=form.token, make=make))
         except ValidationError as error:
             add_errors(form, error)
-        else:
-            messages.success(request, "Handed over; the new lead worker is told.")
-            return redirect("case", pk=pk)
     lead = f"{page['lead_worker']} is the lead worker now." if page["lead_worker"] else ""
     context = {"form": form, "title": "Hand over to another lead worker", "lead": lead}
     return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)

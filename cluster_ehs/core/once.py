@@ -47,3 +47,12 @@ def once(*, user_id: int, key: UUID | str | None, make: Callable[[], Any], reque
         raise
     Once.objects.filter(pk=mark[0]).update(result=result)
     return result
+
+
+def answered(*, user_id: int, key: UUID | str | None) -> Any:
+    """What the first delivery of this key answered; None when there was none.
+
+    For a form whose second delivery would be refused for no other reason than what the first one made.
+    """
+    mark = Once.objects.filter(user_id=user_id, key=str(key)).first() if key else None
+    return mark.result if mark else None

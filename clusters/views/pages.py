@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cluster_ehs.core.denied import Conflict
-from cluster_ehs.core.models import Once
-from cluster_ehs.core.once import once
+from cluster_ehs.core.once import answered, once
 from clusters import policies
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -56,9 +55,7 @@ def form_page(
 def done_before(request: UserRequest, form: Any) -> str | None:
     """Where the first delivery of this form led. The second may be invalid for no other reason than the first:
     the name that it adds is there already."""
-    token = getattr(form, "token", None)
-    mark = Once.objects.filter(user_id=request.user.pk, key=str(token)).first() if token else None
-    return mark.result if mark else None
+    return answered(user_id=request.user.pk, key=getattr(form, "token", None))
 
 
 def add_errors(form: Any, error: ValidationError) -> None:

@@ -96,7 +96,7 @@ def test_a_form_sent_twice_asks_once(cast: Cast, client: Client) -> None:
         (on(1), "Closing date must be today or in the past"),
         (on(-400), "Closing date must be on or after the day the case was opened"),
         ({"closed_on-month": "13"}, "Closing date must"),
-        ({"score_1": "11"}, "The score must be a whole number from 0 to 10"),
+        ({"score_1": "11"}, f"The score of “{WORDS}” must be a whole number from 0 to 10"),
         ({"result_1": ""}, f"Choose how the goal “{WORDS}” ends"),
         ({"result_1": "dropped"}, f"Enter why the goal “{WORDS}” is dropped"),
         ({"outcomes": ["unresolved"]}, "Enter what is unresolved, and who knows about it"),

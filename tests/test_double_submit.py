@@ -1,0 +1,448 @@
+"""Every form that makes something, sent twice with the same token, makes it once."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.test import Client
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from cases.models import (
+    Case,
+    CaseMeeting,
+    CaseService,
+    Contact,
+    ContactNote,
+    Extension,
+    FamilyLink,
+    Goal,
+    LeadWorker,
+    Review,
+    Task,
+)
+from cases.services import set_goal
+from clusters.models import (
+    ApiToken,
+    ClinicalSupervision,
+    Cluster,
+    Entitlement,
+    PartnerService,
+    Role,
+    School,
+    SchoolMembership,
+    Service,
+    StaffRole,
+    Term,
+    User,
+)
+from families.models import Agreement, Flag, Person, StoredFile
+from formulation.models import P
+from formulation.services import Line, save_formulation
+from imports.models import ImportRun
+from monitoring.models import ReportRun, Schedule
+from outcomes.models import Closure
+from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
+from tests.imports.sheets import HEADINGS
+from triage.models import Action, AgendaItem, Attendee, Decision, Meeting, StepUp
+
+APPS = ("clusters", "families", "referrals", "triage", "cases", "formulation", "outcomes", "imports", "monitoring")
+ELSEWHERE = {
+    "referrals.journey_views": "the draft's own id is the token: tests/referrals/test_journey.py, also at one moment",
+    "triage.views.writing": "the others' helper",
+    "clusters.views.pages": "the others' helper",
+    "clusters.views.account": "below: the token for the API is shown once",
+    "triage.views.waiting": "changes what is there, makes nothing",
+}
+
+# Forms that stand on another page than the one that takes them.
+SHOWN_ON = {"meeting-attendees": "meeting", "meeting-actions": "meeting-recap"}
+
+
+def on(name: str, day: date) -> dict[str, str]:
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+def in_days(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
+Ids = Callable[[Cast], list[Any]]
+Data = Callable[[Cast], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Creating:
+    """A form: who sends it, its address, what it holds, and what it makes."""
+
+    url: str
+    who: str
+    model: type[models.Model]
+    data: Data
+    ids: Ids = field(default=lambda cast: [])
+
+
+def case(cast: Cast) -> list[Any]:
+    return [cast.case.pk]
+
+
+def meeting(cast: Cast) -> list[Any]:
+    return [cast.meeting.pk]
+
+
+def an_offer(cast: Cast) -> list[Any]:
+    with as_(cast.leader):
+        return [decided(cast.referral, by=cast.leader).offers.get().pk]
+
+
+def a_factor(cast: Cast) -> list[Any]:
+    with as_(cast.practitioner):
+        made = save_formulation(
+            by=cast.practitioner,
+            case=cast.case,
+            lines=[Line(P.PERPETUATING, "A damp flat")],
+            made_on=timezone.localdate(),
+        )
+        return [cast.case.pk, made.factors.get().pk]
+
+
+def a_service_of_the_case(cast: Cast) -> list[Any]:
+    rule = Entitlement.objects.create(
+        service=a_service("family_support"), effective_from="2020-01-01", weeks=4, extendable=True, rhythm="weekly"
+    )
+    with as_(cast.practitioner):
+        service = CaseService.objects.get(case=cast.case, worker=cast.practitioner)
+        CaseService.objects.filter(pk=service.pk).update(entitlement=rule)
+    return [cast.case.pk, service.pk]
+
+
+def a_case_with_a_plan(cast: Cast) -> list[Any]:
+    with as_(cast.practitioner):
+        set_goal(by=cast.practitioner, case=cast.case, words="Calm mornings")
+    return [cast.case.pk]
+
+
+def the_meeting_to_come(cast: Cast) -> uuid.UUID:
+    with as_(cast.leader):
+        found = Meeting.objects.exclude(pk=cast.meeting.pk).first()
+        return (found or Meeting.objects.create(cluster=cast.cluster, starts_at=timezone.now() + timedelta(days=7))).pk
+
+
+def before_another_meeting(cast: Cast) -> list[Any]:
+    """The deferred referral goes to the meeting that is planned next."""
+    the_meeting_to_come(cast)
+    return [cast.meeting.pk, cast.referral.pk]
+
+
+def to_service(cast: Cast) -> dict[str, Any]:
+    return {
+        "response": "service",
+        "services": [str(a_service("family_support").pk)],
+        "priority": "3",
+        "rationale": "Family support fits.",
+    }
+
+
+def another_school(cast: Cast) -> School:
+    return School.objects.get_or_create(name="Newcomer Primary")[0]
+
+
+def another_supervisor(cast: Cast) -> User:
+    found = User.objects.filter(name="Sam Second").first()
+    return found or a_user("Sam Second", role=Role.CLINICAL_SUPERVISOR)
+
+
+def family(cast: Cast) -> list[Any]:
+    return [cast.family.pk]
+
+
+FORMS = [
+    # families
+    Creating(
+        "person-new",
+        "practitioner",
+        Person,
+        lambda cast: {
+            "first_name": "Marek",
+            "last_name": "Novák",
+            "is_child": "no",
+            "gender": "male",
+            "in_household": "yes",
+            "involvement": "unknown",
+        },
+        family,
+    ),
+    Creating("flag-new", "practitioner", Flag, lambda cast: {"kind": "other", "text": "A loose dog"}, family),
+    Creating(
+        "agreement-new",
+        "practitioner",
+        Agreement,
+        lambda cast: {"given_by": "Jana, mother", **on("given_on", in_days(0))},
+        family,
+    ),
+    # cases
+    Creating(
+        "contact-new",
+        "practitioner",
+        Contact,
+        lambda cast: {
+            "people": [str(cast.child.pk)],
+            "kind": "phone",
+            "attendance": "attended",
+            "note": "She walked in by herself.",
+            **on("at", in_days(-1)),
+            "at-time": "10:00",
+        },
+        case,
+    ),
+    Creating("note-add", "practitioner", ContactNote, lambda cast: {"text": "More."}, lambda cast: [cast.contact.pk]),
+    Creating("case-worry", "practitioner", Flag, lambda cast: {"worry": "Bruises on both arms."}, case),
+    Creating("goal-new", "practitioner", Goal, lambda cast: {"words": "Somewhere dry"}, case),
+    Creating(
+        "case-review",
+        "practitioner",
+        Review,
+        lambda cast: {"decisions": "Carry on.", **on("reviewed_on", in_days(0)), **on("next_due_on", in_days(30))},
+        a_case_with_a_plan,
+    ),
+    Creating(
+        "meeting-new",
+        "practitioner",
+        CaseMeeting,
+        lambda cast: {"kind": "taf", **on("held_at", in_days(3)), "held_at-time": "10:00"},
+        case,
+    ),
+    Creating(
+        "task-new",
+        "practitioner",
+        Task,
+        lambda cast: {"what_0": "Ring the landlord", "owner_0": str(cast.practitioner.pk), **on("due_0", in_days(3))},
+        case,
+    ),
+    Creating(
+        "case-documents",
+        "practitioner",
+        StoredFile,
+        lambda cast: {"file": SimpleUploadedFile("letter.pdf", b"%PDF-1.7 invented")},
+        case,
+    ),
+    Creating(
+        "extension-ask",
+        "practitioner",
+        Extension,
+        lambda cast: {"weeks": "6", "reason": "Housing takes longer."},
+        a_service_of_the_case,
+    ),
+    Creating(
+        "case-hand-over",
+        "leader",
+        LeadWorker,
+        lambda cast: {"to": str(cast.colleague.pk), **on("on", in_days(0)), "handover": "Mornings are hard."},
+        case,
+    ),
+    Creating("allocate", "leader", Case, lambda cast: {"lead_worker": str(cast.colleague.pk), "worker": ""}, an_offer),
+    # formulation
+    Creating("factor-use", "practitioner", Goal, lambda cast: {"which": "new", "words": "Somewhere dry"}, a_factor),
+    # outcomes
+    Creating(
+        "case-close",
+        "practitioner",
+        Closure,
+        lambda cast: {"outcomes": ["completed_full"], **on("closed_on", in_days(0))},
+        case,
+    ),
+    # triage
+    Creating(
+        "meeting-new",
+        "leader",
+        Meeting,
+        lambda cast: {"kind": "screening", **on("starts_at", in_days(5)), "starts_at-time": "09:30"},
+    ),
+    Creating("board", "leader", Decision, to_service, lambda cast: [cast.meeting.pk, cast.referral.pk]),
+    Creating("screen-referral", "leader", Decision, to_service, lambda cast: [cast.referral.pk]),
+    Creating(
+        "defer",
+        "leader",
+        AgendaItem,
+        lambda cast: {
+            "reason": "The school has not answered.",
+            "to": str(the_meeting_to_come(cast)),
+        },
+        before_another_meeting,
+    ),
+    Creating(
+        "step-up",
+        "leader",
+        StepUp,
+        lambda cast: {"taken_by": "Invented Duty Worker", **on("at", in_days(-1)), "at-time": "10:00"},
+        lambda cast: [cast.referral.pk],
+    ),
+    Creating("meeting-attendees", "leader", Attendee, lambda cast: {"name": "Una Invented", "agency": "GP"}, meeting),
+    Creating("meeting-actions", "leader", Action, lambda cast: {"text": "Ring the school"}, meeting),
+    # monitoring
+    Creating(
+        "report-new",
+        "manager",
+        ReportRun,
+        lambda cast: {
+            "clusters": [cast.cluster.pk],
+            **on("period_from", in_days(-60)),
+            **on("period_to", in_days(-30)),
+        },
+    ),
+    Creating(
+        "report-schedule-new", "manager", Schedule, lambda cast: {"name": "Monthly", "day_of_month": 1, "active": "on"}
+    ),
+    # imports
+    Creating(
+        "import-list",
+        "leader",
+        ImportRun,
+        lambda cast: {
+            "cluster": cast.cluster.pk,
+            "file": SimpleUploadedFile("sheet.csv", f"{','.join(HEADINGS)}\nS1\n".encode()),
+        },
+    ),
+    # settings
+    Creating("settings-cluster-new", "manager", Cluster, lambda cast: {"name": "Third Invented", "prefix": "TI"}),
+    Creating("settings-school-new", "manager", School, lambda cast: {"name": "Fourth School", "phase": "primary"}),
+    Creating(
+        "settings-cluster-school",
+        "manager",
+        SchoolMembership,
+        lambda cast: {"school": another_school(cast).pk, **on("starts_on", in_days(0))},
+        lambda cast: [cast.cluster.pk],
+    ),
+    Creating(
+        "settings-service-new", "manager", Service, lambda cast: {"name": "Music group", "kind": "other", "order": "9"}
+    ),
+    Creating(
+        "settings-entitlement-new",
+        "manager",
+        Entitlement,
+        lambda cast: {"weeks": "20", "extendable": "yes", "rhythm": "weekly", **on("effective_from", in_days(9))},
+        lambda cast: [a_service("family_support").pk],
+    ),
+    Creating(
+        "settings-partner-new",
+        "manager",
+        PartnerService,
+        lambda cast: {"name": "Invented Advice", "returns_expected": "no", "is_social_care": "no", "order": "5"},
+    ),
+    Creating(
+        "settings-term-new",
+        "manager",
+        Term,
+        lambda cast: {"label": "Youth club", "published_as": "Other"},
+        lambda cast: ["route"],
+    ),
+    Creating(
+        "settings-invite",
+        "manager",
+        User,
+        lambda cast: {
+            "name": "Ira Invited",
+            "email": "ira@example.org",
+            "role": "practitioner",
+            "cluster": cast.cluster.pk,
+            "post": "family_practitioner",
+            **on("starts_on", in_days(0)),
+        },
+    ),
+    Creating(
+        "settings-role-new",
+        "manager",
+        StaffRole,
+        lambda cast: {"role": "leader", "cluster": cast.other_cluster.pk, **on("starts_on", in_days(0))},
+        lambda cast: [cast.leader.pk],
+    ),
+    Creating(
+        "settings-supervision-new",
+        "manager",
+        ClinicalSupervision,
+        lambda cast: {
+            "supervisor": another_supervisor(cast).pk,
+            "worker": cast.colleague.pk,
+            **on("starts_on", in_days(0)),
+        },
+    ),
+]
+
+
+def count(form: Creating, cast: Cast) -> int:
+    with as_(getattr(cast, form.who)):
+        return form.model._base_manager.count()
+
+
+def address(cast: Cast, form: Creating) -> str:
+    return reverse(form.url, args=form.ids(cast))
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Any, tmp_path: Path) -> None:
+    settings.FILES_ROOT = tmp_path
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.url} {form.model.__name__}")
+def test_sent_twice_it_makes_one(cast: Cast, client: Client, form: Creating) -> None:
+    url = address(cast, form)
+    once = {"once": str(uuid.uuid4())}
+    sign_in(client, getattr(cast, form.who))
+    form.data(cast)
+    before = count(form, cast)
+    answers = [client.post(url, {**form.data(cast), **once}) for _ in range(2)]
+    wrong = [answer.context["form"].errors for answer in answers if answer.status_code in (200, 422)]
+    assert [answer.status_code for answer in answers] == [302, 302], wrong
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert count(form, cast) == before + 1
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.url} {form.model.__name__}")
+def test_the_page_gives_each_form_a_token_of_its_own(cast: Cast, client: Client, form: Creating) -> None:
+    form = replace(form, url=SHOWN_ON.get(form.url, form.url))
+    url = address(cast, form)
+    sign_in(client, getattr(cast, form.who))
+    tokens = [re.findall(r'name="once" value="([^"]+)"', client.get(url).content.decode()) for _ in range(2)]
+    assert tokens[0], "the form has a token"
+    assert not set(tokens[0]) & set(tokens[1])
+
+
+def test_a_familys_link_made_twice_leaves_one_that_works(cast: Cast, client: Client) -> None:
+    """The link and its code are shown once, so the second answer cannot repeat the first: it replaces it."""
+    sign_in(client, cast.leader)
+    for _ in range(2):
+        client.post(reverse("case-share", args=[cast.case.pk]))
+    with as_(cast.leader):
+        assert FamilyLink.objects.filter(case=cast.case, withdrawn_at=None).count() == 1
+
+
+def test_a_token_for_the_api_made_twice_is_shown_again_or_refused(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    data = {"name": "Our sheet", "scopes": ["referrals:read"], **on("expires_on", in_days(30))}
+    data["once"] = str(uuid.uuid4())
+    for _ in range(2):
+        client.post(reverse("account-token-new"), data)
+    assert ApiToken.objects.filter(user=cast.practitioner).count() <= 1
+
+
+def test_no_page_that_takes_tokens_is_missing_here(cast: Cast, client: Client) -> None:
+    """Every module of views that takes tokens has at least one of its forms above."""
+    root = Path(django_settings.BASE_DIR)
+    taking = {
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        for app in APPS
+        for path in (root / app).rglob("*.py")
+        if "views" in f"{path.parent.name} {path.stem}"
+        and re.search(r"^from \S+ import .*\b(once|write_once|form_page)\b", path.read_text(), re.MULTILINE)
+    }
+    assert len(taking) > 10
+    covered = {resolve(address(cast, form)).func.__module__ for form in FORMS}
+    assert taking - covered - ELSEWHERE.keys() == set()
