@@ -91,6 +91,7 @@ class History:
         self.items: dict[date, int] = {}
         self.ended: list[tuple[date, Household]] = []
         self.goals: list[Goal] = []
+        self.goal_ends: dict[Goal, tuple[str, date]] = {}
 
     def write(self) -> list[tuple[date, Household]]:
         """Write everything; returns the families with the day on which their work ended."""
@@ -343,10 +344,10 @@ class History:
             rows.add(ClosureOutcome(**keys, closure=closure, outcome=outcome))
         for goal, line in lines:
             achieved = good and line.shape in ("steady", "dip")
-            goal.ended_as = ("achieved" if achieved else "changed" if good else "dropped", closed)
+            self.goal_ends[goal] = ("achieved" if achieved else "changed" if good else "dropped", closed)
             rows.add(
                 ClosureGoal(
-                    **keys, closure=closure, goal=goal, result=goal.ended_as[0], score=line.at(1.0, self.random)
+                    **keys, closure=closure, goal=goal, result=self.goal_ends[goal][0], score=line.at(1.0, self.random)
                 )
             )
         plan = (
@@ -362,7 +363,7 @@ class History:
         for status in (Meeting.Status.OPEN, Meeting.Status.CLOSED):
             Meeting.objects.filter(cluster=cluster, pk__in=[m.pk for m in self.meetings.values()]).update(status=status)
         for goal in self.goals:
-            goal.status, goal.ended_on = goal.ended_as
+            goal.status, goal.ended_on = self.goal_ends[goal]
             goal.ended_reason = "" if goal.status == "achieved" else "Ended with the case."
         Goal.objects.bulk_update(self.goals, ["status", "ended_on", "ended_reason"], batch_size=500)
         Closure.objects.filter(cluster=cluster, status=Closure.Status.ASKED).update(

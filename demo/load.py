@@ -92,7 +92,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     screening = Screening(world, rows, arrivals)
     screening.run()
     living = Living(world)
-    cases = []
+    cases: list[OpenCase] = []
     for number, arrival in enumerate(a for a in arrivals if a.allocated):
         open_case = living.allocate(arrival)
         open_case.quiet = QUIET.get(number, 0)

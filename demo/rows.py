@@ -109,9 +109,9 @@ def _own_created_at(model: type[Model]) -> Iterator[None]:
     """Django stamps `created_at` itself; for rows of the past the stamp would be wrong."""
     stamped = [f for f in model._meta.fields if f.name == "created_at" and getattr(f, "auto_now_add", False)]
     for stamp in stamped:
-        stamp.auto_now_add = False
+        setattr(stamp, "auto_now_add", False)  # noqa: B010 - the type of fields does not tell of it
     try:
         yield
     finally:
         for stamp in stamped:
-            stamp.auto_now_add = True
+            setattr(stamp, "auto_now_add", True)  # noqa: B010
