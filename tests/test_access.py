@@ -1,9 +1,9 @@
 """Every URL, every person, every kind of record: the answer that the one table in `docs/access.md` says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.access import PEOPLE, Address, addresses, ask, client_for, lines, unnamed, url_for
 from tests.fixtures_cast import Cast
@@ -32,7 +32,7 @@ def asked(address: Address, world: World) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def world(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> World:
+def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
     settings.FILES_ROOT = tmp_path
     (tmp_path / FILE).write_bytes(b"%PDF-1.7")
     return make_world(cast)

@@ -25,7 +25,7 @@ from cases.models import (
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import ApiToken, ClinicalSupervision, PartnerService, SchoolMembership, Service, Term, User
-from families.models import Person, StoredFile
+from families.models import Agreement, Flag, Person, StoredFile
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
@@ -134,6 +134,8 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "family_link": link.pk,
         "family_token": token,
         "file": file.pk,
+        "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
+        "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
     }
 
 
@@ -183,6 +185,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
 # The record behind an address's `pk`, by the longest beginning of its path.
 PK_OF = {
     "account/tokens/": "token",
+    "agreements/": "agreement",
     "cases/": "case",
     "closures/": "closure",
     "contacts/": "contact",
@@ -190,6 +193,7 @@ PK_OF = {
     "extensions/": "extension",
     "families/": "family",
     "files/": "file",
+    "flags/": "flag",
     "imports/": "import_run",
     "passed-on/": "passing_on",
     "people/": "person",
