@@ -33,7 +33,7 @@ def key_of(draft_id: UUID) -> str:
 def load(user: User, draft_id: UUID) -> Draft:
     """The user's own draft. Raises Http404 for anybody else's, and for one that was sent or thrown away."""
     draft = drafts.load(user, key_of(draft_id))
-    if draft is None:
+    if draft is None or "about" not in draft.data:
         raise Http404
     return draft
 

@@ -142,8 +142,11 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
 def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> dict[str, Any]:
     """Records of no family: drafts, reports."""
     day = timezone.localdate()
+    about = {"cluster": cluster_id, "person": None, "person_version": None, "family": None}
     with as_(worker):
-        draft = Draft.objects.create(user_id=worker.pk, key=f"referral:{uuid4()}", title="A referral", data={})
+        draft = Draft.objects.create(
+            user_id=worker.pk, key=f"referral:{uuid4()}", title="A referral", data={"about": about}
+        )
     schedule = Schedule.objects.create(name=f"Monthly {kind}")
     run = ReportRun.objects.create(
         title=f"Report {kind}",
@@ -160,7 +163,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         supervisor=cast.supervisor, worker=worker, starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1)
     )
     with acting_as(NamedActor.IMPORTER, clusters=[cluster_id]):
-        import_run = ImportRun.objects.create(cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x")
+        import_run = ImportRun.objects.create(
+            cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
+        )
     membership = SchoolMembership.objects.filter(cluster_id=cluster_id).first()
     reference_data = {
         "term": Term.objects.filter(vocabulary="route").first().pk,
