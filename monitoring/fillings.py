@@ -22,9 +22,9 @@ slots.fill(
     policy=lambda user, **_: duties(user).is_manager,
 )
 slots.fill(
-    "home.side",
-    order=10,
-    template="monitoring/home_manager_side.html",
+    "home.main",
+    order=12,
+    template="monitoring/home_reports.html",
     selector=lambda request: {"latest": ReportRun.objects.filter(status="done").defer("snapshot").first()},
     policy=lambda user, **_: duties(user).is_manager,
 )

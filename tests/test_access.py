@@ -61,11 +61,10 @@ def test_the_answers_are_those_of_the_table(world: World, person: str) -> None:
             client = client_for(person, world.cast, api=address.is_api)
             for method in ("GET", "POST"):
                 status = str(ask(client, method, url))
-                if status != said.get((method, address.name, kind)):
-                    wrong.append(
-                        f"{method} {address.name} ({kind}): {status}, not {said.get((method, address.name, kind))}"
-                    )
-    assert wrong == []
+                expected = said.get((method, address.name, kind))
+                if status != expected and not (expected is None and status in NOT_TAKEN):
+                    wrong.append(f"{method} {address.name} ({kind}): {status}, not {expected}")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -73,6 +72,10 @@ def test_the_technical_admin_is_shut_to_everybody_in_the_cast(world: World, pers
     client = client_for(person, world.cast, api=False)
     shut = [line for line in lines() if line.name == "admin:*"]
     assert len(shut) == 1
-    for address in addresses():
-        if address.name.startswith("admin:") and not address.arguments:
-            assert str(ask(client, "GET", url_for(address.name, {}))) in {shut[0].statuses[PEOPLE.index(person)], "200"}
+    wrong = [
+        f"{address.name}: {status}"
+        for address in addresses()
+        if address.name.startswith("admin:") and not address.arguments
+        if (status := str(ask(client, "GET", url_for(address.name, {})))) != shut[0].statuses[PEOPLE.index(person)]
+    ]
+    assert not wrong, "\n".join(wrong)
