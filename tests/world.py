@@ -37,7 +37,7 @@ from triage.models import Meeting, PassingOn
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
-FILE = "letter.pdf"
+FILE = "families/letter.pdf"
 
 
 @dataclass
