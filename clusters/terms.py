@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from clusters.models import Term
 
@@ -11,11 +12,17 @@ Choices = list[tuple[str, Any]]
 
 
 class Terms:
-    """Current terms of some vocabularies: as choices of a field, and from the chosen key back to the term."""
+    """Current terms of some vocabularies: as choices of a field, and from the chosen key back to the term.
 
-    def __init__(self, *vocabularies: str) -> None:
-        rows = Term.objects.current().filter(vocabulary__in=vocabularies).order_by("vocabulary", "order", "label")
-        self.by_id = {term.pk: term for term in rows}
+    keep: keys that a record holds already; a retired one stays on the record when its form is saved.
+    """
+
+    def __init__(self, *vocabularies: str, keep: Iterable[int | None] = ()) -> None:
+        rows = Term.objects.filter(vocabulary__in=vocabularies).order_by("vocabulary", "order", "label")
+        kept, today = set(keep), timezone.localdate()
+        self.by_id = {
+            term.pk: term for term in rows if term.pk in kept or term.retired_on is None or term.retired_on > today
+        }
 
     def of(self, vocabulary: str) -> list[Term]:
         return [term for term in self.by_id.values() if term.vocabulary == vocabulary]

@@ -108,6 +108,12 @@ class FamilyForm(EhsForm):
         return {name: getattr(family, name) for name in ("name", "address", "postcode", "telephone", "own_number")}
 
 
+def person_terms(person: Person) -> list[int | None]:
+    """Keys of the terms that a person's record holds."""
+    needs = [need.type_id for need in person.send_needs.all()]
+    return [person.ethnicity_id, person.first_language_id, person.relationship_id, *needs]
+
+
 class PersonForm(EhsForm):
     """A member of the family or of its network."""
 
@@ -144,18 +150,21 @@ class PersonForm(EhsForm):
     diagnosed = TermsField(label="Special educational needs, disability or health needs: diagnosed")
     queried = TermsField(label="The same: queried, or being assessed")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
+        held = person_terms(person) if person else ()
         super().__init__(*args, **kwargs)
-        terms = Terms(*self.VOCABULARIES)
+        terms = Terms(*self.VOCABULARIES, keep=held)
         fields: dict[str, Any] = self.fields
         fields["gender"].widget.attrs["reveals"] = {Gender.OTHER.value: "gender_words"}
-        fields["ethnicity"].offer(terms, grouped(terms.main("ethnicity"), empty="Not known"))
-        fields["first_language"].offer(terms, choices(terms.main("language"), empty="Not known"))
+        fields["ethnicity"].offer(terms, grouped(terms.of("ethnicity"), empty="Not known"))
+        fields["first_language"].offer(terms, choices(terms.of("language"), empty="Not known"))
         fields["relationship"].offer(terms, choices(terms.of("relationship"), empty="Choose"))
         fields["school"].queryset = School.objects.all()
         fields["year_group"].choices = [("", "None, or not known")] + [
             (term.code, term.label) for term in terms.of("year_group")
         ]
+        if person and person.year_group and person.year_group not in dict(fields["year_group"].choices):
+            fields["year_group"].choices += [(person.year_group, person.year_group)]
         for name in ("diagnosed", "queried"):
             fields[name].offer(terms, choices(terms.of("sen_type")))
             fields[name].widget.attrs["choices_class"] = "govuk-checkboxes--small eh-columns"

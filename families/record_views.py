@@ -69,10 +69,16 @@ def family_edit(request: UserRequest, pk: UUID) -> HttpResponse:
 
 
 def _both_texts(
-    request: UserRequest, family: Family, form_class: Any, said: dict[str, Any], stale: services.Stale, title: str
+    request: UserRequest,
+    family: Family,
+    form_class: Any,
+    said: dict[str, Any],
+    stale: services.Stale,
+    title: str,
+    **options: Any,
 ) -> HttpResponse:
     """Two people edited the same record: the second is told and sees both; neither text is lost."""
-    form = form_class(_with_version(request, stale.now.version), version=stale.now.version)
+    form = form_class(_with_version(request, stale.now.version), version=stale.now.version, **options)
     form.cancel_url = reverse("family", args=[family.pk])
     form.is_valid()
     return _page(request, family, form, title, theirs=differences(form, said), conflict=True)
@@ -131,6 +137,7 @@ def person_edit(request: UserRequest, pk: UUID) -> HttpResponse:
     family = _family(request, person.family_id)
     title = f"Change {person}"
     options: dict[str, Any] = {"cancel_url": reverse("family", args=[family.pk]), "version": person.version}
+    options["person"] = person
     said = None if request.method == "POST" else PersonForm.said(person)
     form = PersonForm(posted(request), initial=said, **options)
     if request.method == "POST" and form.is_valid():
@@ -145,7 +152,7 @@ def person_edit(request: UserRequest, pk: UUID) -> HttpResponse:
             )
         except services.Stale as stale:
             now = Person.objects.select_related(*PersonForm.LINKED).get(pk=pk)
-            return _both_texts(request, family, PersonForm, PersonForm.said(now), stale, title)
+            return _both_texts(request, family, PersonForm, PersonForm.said(now), stale, title, person=now)
         messages.success(request, f"The details of {person} were saved.")
         return redirect("family", pk=family.pk)
     if request.method == "GET":

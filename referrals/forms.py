@@ -81,8 +81,8 @@ class ChildForm(SectionForm):
 
     def offer(self) -> None:
         self.fields["gender"].widget.attrs["reveals"] = {Gender.OTHER.value: "gender_words"}
-        self.fields["ethnicity"].offer(self.terms, grouped(self.terms.main("ethnicity"), empty="Choose"))
-        self.fields["first_language"].offer(self.terms, choices(self.terms.main("language"), empty="Not known"))
+        self.fields["ethnicity"].offer(self.terms, grouped(self.terms.of("ethnicity"), empty="Choose"))
+        self.fields["first_language"].offer(self.terms, choices(self.terms.of("language"), empty="Not known"))
         self.fields["carer_relationship"].offer(self.terms, choices(self.terms.of("relationship"), empty="Choose"))
         for name, width in (("postcode", 10), ("telephone", 20), ("carer_telephone", 20)):
             self.fields[name].widget.attrs["class"] = f"govuk-input--width-{width}"
@@ -247,7 +247,7 @@ class RisksForm(SectionForm):
 
     harm = YesNoField(
         label="Is a child at risk of significant harm?",
-        help_text="If you answer yes, the Cluster’s leaders are told at once.",
+        help_text="If you answer yes, the Cluster’s leaders are told as soon as you submit.",
     )
     visiting_risks = long("Is there a risk to a worker who visits?", rows=3, max_length=300)
     address_not_shared = short(

@@ -117,6 +117,14 @@ def _parts(day: date | None) -> drafts.Fields:
 
 
 # --- sections ---
+def terms_for(draft: Draft, *sections: str) -> Terms:
+    """The code lists of some sections; what the known child's record holds stays offered when it is retired."""
+    began = draft.data.get("began", {}).get("fields", {})
+    held = [value for name in ("ethnicity", "first_language") for value in began.get(name, [])]
+    vocabularies = {name for section in sections for name in SECTIONS[section].vocabularies}
+    return Terms(*vocabularies, keep=[int(value) for value in held if value.isdecimal()])
+
+
 def form_of(draft: Draft, section: str, *, terms: Terms | None = None) -> SectionForm:
     """The section's form with what is in the draft, to be judged."""
     return SECTIONS[section](drafts.as_posted(drafts.part(draft, section).fields), terms=terms)
@@ -178,7 +186,7 @@ class Whole:
 def whole(draft: Draft) -> Whole:
     """All sections with one read of the code lists. Raises Http404 when the known child cannot be seen any more."""
     about = draft.data["about"]
-    terms = Terms(*{name for form in SECTIONS.values() for name in form.vocabularies})
+    terms = terms_for(draft, *SECTIONS)
     person = family = None
     if about["person"]:
         person = Person.objects.select_related("family").filter(pk=about["person"]).first()

@@ -116,7 +116,9 @@ def referral_tasks(request: UserRequest, draft: UUID) -> HttpResponse:
         for title, keys in GROUPS
     ]
     done = sum(task["state"] == "Completed" for _, tasks in groups for task in tasks)
+    harm = drafts.part(found, "risks").fields.get("harm") == ["yes"]
     context = {"draft": found, "draft_id": draft, "groups": groups, "done": done, "of": len(journey.NEEDED)}
+    context["harm"] = harm
     return render(request, "referrals/tasks.html", context | {"complete": journey.is_complete(found)})
 
 
@@ -131,7 +133,8 @@ def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpRes
         return referral_files(request, found, draft)
     saved = drafts.part(found, section)
     key = f"{journey.key_of(draft)}#{section}"
-    options: dict[str, Any] = {"draft_key": key, "draft_version": saved.version}
+    terms = journey.terms_for(found, section)
+    options: dict[str, Any] = {"draft_key": key, "draft_version": saved.version, "terms": terms}
     form_class = SECTIONS[section]
     if request.method == "POST":
         form = form_class(request.POST, **options)

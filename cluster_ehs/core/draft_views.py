@@ -32,8 +32,12 @@ def save_draft(request: HttpRequest) -> JsonResponse:
     try:
         body = json.loads(request.body)
         key, fields, version = str(body["key"]), clean_fields(body["data"]), int(body.get("version") or 0)
+        marks = body["data"].get("who") or []
     except (ValueError, KeyError, TypeError, AttributeError):
         return JsonResponse({"detail": "Send key, data and version."}, status=HTTPStatus.BAD_REQUEST)
+    if marks and drafts.whose(str(marks[0])) not in (None, request.user.pk):
+        # Somebody else has signed in since, in another tab: what one person typed is not the other's draft.
+        return JsonResponse({"detail": "Somebody else is signed in."}, status=HTTPStatus.UNAUTHORIZED)
     if not 0 < len(key) <= 200 or key.startswith(drafts.KEPT):
         return JsonResponse({"detail": "A key has 1 to 200 characters."}, status=HTTPStatus.BAD_REQUEST)
     title, url = str(body.get("title") or ""), str(body.get("url") or drafts.page_of(request))

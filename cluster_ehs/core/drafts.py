@@ -77,7 +77,8 @@ def save(
     """
     whole, _, part = key.partition("#")
     with transaction.atomic():
-        draft = _locked(user, whole, title=title, url=url)
+        # A draft in sections was begun with its own title and page; a section does not put its own there.
+        draft = _locked(user, whole, title=title, url="" if part else url)
         before = _read(draft, part)
         if before.version != version:
             raise Stale(before)
@@ -143,9 +144,10 @@ def who_token(user: Any) -> str:
     return _SIGNER.sign(str(user.pk))
 
 
-def _whose(request: HttpRequest) -> int | None:
+def whose(mark: str) -> int | None:
+    """The user whose page carries this mark; None for a forged or a very old one."""
     try:
-        return int(_SIGNER.unsign(request.POST.get("who", ""), max_age=WHO_AGE))
+        return int(_SIGNER.unsign(mark, max_age=WHO_AGE))
     except (signing.BadSignature, ValueError):
         return None
 
@@ -158,7 +160,7 @@ class Kept:
 
 def keep_posted(request: HttpRequest) -> Kept | None:
     """Keep a form that cannot be taken now for the person whose page it was; None when nobody's, or empty."""
-    user_id, fields = _whose(request), typed(request)
+    user_id, fields = whose(request.POST.get("who", "")), typed(request)
     if user_id is None or not any(any(values) for values in fields.values()):
         return None
     data = {"fields": fields, "files": [file.name for file in request.FILES.values()]}

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from cluster_ehs.core import drafts
 from cluster_ehs.core.models import Draft
 from clusters.models import User
-from tests.fixtures_cast import Cast, as_, sign_in
+from tests.fixtures_cast import Cast, as_, make_cast, sign_in
 
 KEY = "note:1"
 
@@ -60,6 +61,14 @@ def test_parts_of_one_draft_have_versions_of_their_own(cast: Cast, client: Clien
         assert drafts.part(draft, "school").fields == {"b": ["2"]}
 
 
+def test_a_section_leaves_the_page_of_the_whole_draft(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    put(client, {}, key="referral:9", url="/referrals/new/9/")
+    put(client, {"a": ["1"]}, key="referral:9#child", url="/referrals/new/9/child/")
+    with as_(cast.practitioner):
+        assert drafts.load(cast.practitioner, "referral:9").url == "/referrals/new/9/"
+
+
 def test_nobody_reads_the_draft_of_another(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
     put(client, {"note": ["mine"]})
@@ -85,6 +94,48 @@ def test_signed_out_is_401_and_writes_nothing(cast: Cast, client: Client) -> Non
     assert put(client, {"note": ["x"]}).status_code == 401
     with as_(cast.practitioner):
         assert not Draft.objects.exists()
+
+
+def test_what_one_person_typed_is_not_saved_for_the_next_one_to_sign_in(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.leader)
+    assert put(client, {"note": ["x"], "who": [drafts.who_token(cast.practitioner)]}).status_code == 401
+    assert put(client, {"note": ["x"], "who": [drafts.who_token(cast.leader)]}).status_code == 200
+    with as_(cast.leader):
+        assert Draft.objects.get().data == {"note": ["x"]}
+
+
+@pytest.mark.browser
+def test_an_open_page_saves_by_itself_after_signing_in_again_in_another_tab(
+    transactional_db: None, live_server, page
+) -> None:
+    cast = make_cast()
+    page.clock.install()
+    cookies = sign_in(Client(), cast.practitioner).cookies
+    address = f"{live_server.url}{reverse('referral-new')}"
+
+    def use(found) -> None:
+        page.context.clear_cookies(name="sessionid")
+        page.context.add_cookies([{"name": "sessionid", "value": found["sessionid"].value, "url": live_server.url}])
+
+    use(cookies)
+    page.goto(address)
+    page.fill("input[name=name]", "Nobody Known")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("button", name="New child").click()
+    page.get_by_role("link", name="What is going on").click()
+    page.context.clear_cookies(name="sessionid")
+    page.fill("textarea[name=worrying]", "Half a thought.")
+    page.clock.run_for(2000)
+    expect(page.locator("[data-draft-state]")).to_contain_text("your sign-in has ended")
+    # Another tab: a new session, and with it a new token against forgery.
+    use(sign_in(Client(), cast.practitioner).cookies)
+    other = page.context.new_page()
+    page.context.clear_cookies(name="csrftoken")
+    other.goto(address)
+    page.clock.run_for(16000)
+    expect(page.locator("[data-draft-state]")).to_contain_text("Saved")
+    with as_(cast.practitioner):
+        assert drafts.part(Draft.objects.get(), "story").fields["worrying"] == ["Half a thought."]
 
 
 # --- the session ended while the form was open ---

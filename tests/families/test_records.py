@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.models import Event, Look
+from clusters.models import Term
 from families import services
 from families.index import index_people
 from families.models import Agreement, Family, Flag, NamedReader, Person
@@ -222,3 +223,22 @@ def test_a_birth_date_of_another_century_is_refused(cast: Cast, client: Client) 
     answer = client.post(reverse("person-new", args=[cast.family.pk]), PERSON | born)
     assert "more than 120 years ago" in answer.content.decode()
     assert date(1880, 1, 1)
+
+
+def test_a_finer_and_a_retired_code_stay_on_the_record(cast: Cast, client: Client) -> None:
+    main = Term.objects.create(vocabulary="ethnicity", code="test_main", label="Main", group="Test")
+    finer = Term.objects.create(vocabulary="ethnicity", code="test_finer", label="Finer", parent=main, group="Test")
+    retired = Term.objects.create(vocabulary="language", code="test_old", label="Old name", retired_on=date(2020, 1, 1))
+    other = Term.objects.create(vocabulary="language", code="test_other", label="Other", retired_on=date(2020, 1, 1))
+    with as_(cast.practitioner):
+        Person.objects.filter(pk=cast.mother.pk).update(ethnicity=finer, first_language=retired)
+    sign_in(client, cast.practitioner)
+    url = reverse("person-edit", args=[cast.mother.pk])
+    form = client.get(url).context["form"]
+    assert f'value="{finer.pk}" selected' in str(form["ethnicity"])
+    data = PERSON | {"version": "1", "ethnicity": finer.pk, "first_language": retired.pk}
+    assert client.post(url, data | {"first_language": other.pk}).status_code == 200
+    assert client.post(url, data).status_code == 302
+    with as_(cast.practitioner):
+        mother = Person.objects.get(pk=cast.mother.pk)
+        assert (mother.ethnicity_id, mother.first_language_id) == (finer.pk, retired.pk)

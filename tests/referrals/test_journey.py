@@ -240,7 +240,8 @@ def test_harm_tells_the_leaders_at_once_and_no_name(cast: Cast, client: Client, 
     sign_in(client, cast.practitioner)
     tasks = begin(client)
     fill_in(client, tasks, answers(cast, vocabulary, risks={"harm": "yes", "visiting_risks": "A loose dog"}))
-    assert "Ring Duty and Advice now" in client.get(f"{tasks}check/").content.decode()
+    for page in (tasks, f"{tasks}check/"):
+        assert "Ring Duty and Advice now" in client.get(page).content.decode()
     client.post(f"{tasks}check/", {})
     message = Message.objects.get()
     assert message.to == cast.leader.email
@@ -448,3 +449,18 @@ def test_no_name_in_any_address(cast: Cast, client: Client, vocabulary: dict[str
         page = client.get(f"{tasks}{section}/").content.decode()
         for url in re.findall(r'(?:href|action)="([^"]*)"', page):
             assert "dulescu" not in url
+
+
+def test_the_known_childs_finer_code_is_offered(cast: Cast, client: Client, vocabulary: dict[str, Term]) -> None:
+    finer = Term.objects.create(
+        vocabulary="ethnicity",
+        code="test_finer",
+        label="Finer",
+        parent=vocabulary["ethnicity"],
+        retired_on=date(2020, 1, 1),
+    )
+    with as_(cast.practitioner):
+        Person.objects.filter(pk=cast.child.pk).update(ethnicity=finer)
+    sign_in(client, cast.practitioner)
+    tasks = begin(client, person=str(cast.child.pk))
+    assert f'value="{finer.pk}" selected' in str(client.get(f"{tasks}child/").context["form"]["ethnicity"])

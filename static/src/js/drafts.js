@@ -13,6 +13,12 @@ function texts(form) {
   return data;
 }
 
+// Signing in again, in another tab, changes the token: the cookie has today's, the page that of when it was opened.
+function token(form) {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return cookie ? decodeURIComponent(cookie[1]) : form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
 class Draft {
   constructor(form) {
     this.form = form;
@@ -68,7 +74,7 @@ class Draft {
         headers: {
           "Content-Type": "application/json",
           Accept: "application/json",
-          "X-CSRFToken": this.form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "",
+          "X-CSRFToken": token(this.form),
         },
         body: JSON.stringify({ key: this.form.dataset.draftKey, data, version: this.version }),
       });
