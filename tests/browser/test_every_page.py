@@ -1,0 +1,94 @@
+"""axe, the console and the content security policy on the pages that no journey passes, on a desk and on a phone."""
+
+import pytest
+from django.urls import reverse
+
+from tests.browser.conftest import Visitors
+from tests.browser.steps import no_violations, sign_in
+from tests.fixtures_cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OF_THE_CASE = (
+    "case-services",
+    "case-people",
+    "case-meetings",
+    "meeting-new",
+    "task-new",
+    "case-documents",
+    "case-chronology",
+    "case-worry",
+    "case-hand-over",
+)
+OF_THE_FAMILY = (
+    "family",
+    "family-edit",
+    "family-history",
+    "person-new",
+    "flag-new",
+    "agreement-new",
+    "family-restrict",
+)
+PAGES = {
+    "leader": (
+        "case-list",
+        "family-list",
+        "import-list",
+        "partner-ledger",
+        "account",
+        "settings",
+        "settings-staff",
+        "settings-invite",
+        "settings-changes",
+    ),
+    "manager": (
+        "report-schedules",
+        "report-schedule-new",
+        "settings-clusters",
+        "settings-cluster-new",
+        "settings-schools",
+        "settings-services",
+        "settings-partners",
+        "settings-vocabularies",
+        "settings-staff",
+        "settings-supervision",
+    ),
+}
+
+
+def addresses(people: Cast, who: str) -> list[str]:
+    found = [reverse(name) for name in PAGES[who]]
+    if who == "leader":
+        found += [reverse(name, args=[people.case.pk]) for name in OF_THE_CASE]
+        found += [reverse(name, args=[people.family.pk]) for name in OF_THE_FAMILY]
+        found += [reverse("referral", args=[people.referral.pk]), reverse("contact", args=[people.contact.pk])]
+    else:
+        found += [
+            reverse("settings-cluster", args=[people.cluster.pk]),
+            reverse("settings-school", args=[people.school.pk]),
+            reverse("settings-person", args=[people.therapist.pk]),
+            reverse("settings-vocabulary", args=["reason"]),
+        ]
+    return found
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["1280", "375"])
+@pytest.mark.parametrize("who", PAGES)
+def test_no_violation_on_the_other_pages(people: Cast, visitor: Visitors, who: str, phone: bool) -> None:
+    page = visitor(phone=phone)
+    sign_in(page, getattr(people, who))
+    wrong = []
+    for address in addresses(people, who):
+        answer = page.goto(address)
+        assert answer is not None
+        if answer.status != 200:
+            wrong.append(f"{address}: {answer.status}")
+            continue
+        try:
+            no_violations(page)
+        except AssertionError as error:
+            wrong.append(str(error).split("\nassert")[0])
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            wrong.append(f"{address} scrolls sideways by {wide} pixels")
+    assert not wrong, "\n".join(wrong)
