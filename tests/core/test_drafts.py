@@ -160,7 +160,7 @@ def test_a_form_sent_after_the_end_is_kept_for_its_person(cast: Cast, client: Cl
     content = client.get(page).content.decode()
     assert "Half a note.\nSecond line." in content
     assert 'action="/search/?again=1"' in content
-    assert '<textarea name="once" hidden>' in content
+    assert '<input type="hidden" name="once" value="1234">' in content
 
 
 def test_whoever_else_signs_in_does_not_get_it(cast: Cast, client: Client) -> None:
