@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -17,6 +18,7 @@ from cases.api_shapes import (
     CaseRecord,
     ContactPage,
     ContactShown,
+    NewCase,
     NewContact,
     NewGoal,
     PersonBrief,
@@ -24,17 +26,19 @@ from cases.api_shapes import (
     ServiceShown,
 )
 from cases.models import Case, CaseService, Plan
-from cases.policies import check_open, check_write
+from cases.policies import check_allocates, check_open, check_write
 from cases.selectors.case import case_with_family, people_of
 from cases.selectors.contacts import contacts
 from cases.selectors.plan import goals
 from cases.selectors.support import services_of
-from cases.services import Answer, Step, log_contact, set_goal
+from cases.services import Answer, Step, log_contact, open_case, set_goal
 from cluster_ehs.core import audit
 from cluster_ehs.core.api import ApiView, asked, fields_named, told
 from cluster_ehs.core.api_paging import PageQuery, page_of
 from clusters.api import ApiRequest, listed_clusters
+from clusters.models import User
 from families.models import Person
+from triage.models import Offer
 
 NEWEST_FIRST = ("-opened_on", "-id")
 NOT_OF_FAMILY = "Choose people of this family."
@@ -57,13 +61,14 @@ def a_case(request: ApiRequest, pk: UUID, *, page: str) -> Case:
 class CaseListView(ApiView):
     """Cases of the own Clusters, the newest first."""
 
-    scopes: ClassVar = {"GET": "cases:read"}
+    scopes: ClassVar = {"GET": "cases:read", "POST": "cases:write"}
 
     @extend_schema(summary="Cases", parameters=[CaseQuery], responses=CasePage)
     def get(self, request: ApiRequest) -> Response:
         clusters = listed_clusters(request.user)
         given = asked(request, CaseQuery)
-        rows = case_with_family().filter(cluster_id__in=clusters)
+        lead = FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True))
+        rows = Case.objects.filter(cluster_id__in=clusters).annotate(lead=lead).select_related("family", "lead__worker")  # type: ignore[misc]
         for name, lookup in (
             ("status", "status"),
             ("opened_from", "opened_on__gte"),
@@ -74,6 +79,33 @@ class CaseListView(ApiView):
         found, following = page_of(rows, request, order=NEWEST_FIRST, given=given)
         return Response({"results": CaseLine(found, many=True).data, "next": following})
 
+    @extend_schema(
+        summary="Take up offers",
+        description="Allocates what a family was offered and waits for: opens its case, or adds to the open one.",
+        request=NewCase,
+        responses={201: CaseRecord},
+    )
+    def post(self, request: ApiRequest) -> Response:
+        check_allocates(request.user)
+
+        def make() -> str:
+            given = told(request, NewCase)
+            wanted = given.pop("offers")
+            offers = list(Offer.objects.filter(pk__in=wanted))
+            if len(offers) < len(wanted):
+                raise ValidationError({"offers": ["Choose offers of one family of your Cluster."]})
+            if worker := given.pop("lead_worker"):
+                given["lead_worker"] = User.objects.filter(pk=worker, is_active=True).first()
+                if given["lead_worker"] is None:
+                    raise ValidationError({"lead_worker": ["Choose a worker of this Cluster."]})
+            with fields_named(lambda name: "lead_worker" if name == "worker" else name):
+                return str(open_case(by=request.user, offers=offers, **given).pk)
+
+        def show(made: str) -> Any:
+            return _record(get_object_or_404(case_with_family(), pk=made))
+
+        return self.create_once(request, make=make, show=show, url=lambda made: reverse("api-case", args=[made]))
+
 
 class CaseView(ApiView):
     """One case with its people and services. The look is recorded."""
@@ -82,14 +114,7 @@ class CaseView(ApiView):
 
     @extend_schema(summary="One case", responses=CaseRecord)
     def get(self, request: ApiRequest, pk: UUID) -> Response:
-        case = a_case(request, pk, page="case")
-        return Response(
-            {
-                **CaseDetails(case).data,
-                "people": PersonBrief(people_of(case.family_id), many=True).data,
-                "services": ServiceShown(services_of(case.pk), many=True).data,
-            }
-        )
+        return Response(_record(a_case(request, pk, page="case")))
 
 
 class ContactListView(ApiView):
@@ -111,7 +136,7 @@ class ContactListView(ApiView):
         def make() -> str:
             given = told(request, NewContact)
             scores = {row["goal"]: row["score"] for row in given.pop("scores")}
-            given["people"] = _people(case, given["people"], "people")
+            given["people"] = _people(case, {"people": given["people"]})["people"]
             service = given.pop("case_service")
             if service:
                 given["case_service"] = _service(case, service)
@@ -148,9 +173,11 @@ class PlanView(ApiView):
         def make() -> str:
             given = told(request, NewGoal)
             answers = given.pop("agreements")
-            _people(case, [row["person"] for row in answers], "agreements")
-            if whose := given.pop("whose"):
-                given["whose"] = _people(case, [whose], "whose")[0]
+            whose = given.pop("whose")
+            people = _people(
+                case, {"agreements": [row["person"] for row in answers], "whose": [whose] if whose else []}
+            )
+            given["whose"] = people["whose"][0] if whose else None
             goal = set_goal(
                 by=request.user,
                 case=case,
@@ -163,6 +190,14 @@ class PlanView(ApiView):
         return self.create_once(
             request, make=make, show=lambda _: _plan(case), url=lambda _: reverse("api-plan", args=[pk])
         )
+
+
+def _record(case: Case) -> dict[str, Any]:
+    return {
+        **CaseDetails(case).data,
+        "people": PersonBrief(people_of(case.family_id), many=True).data,
+        "services": ServiceShown(services_of(case.pk), many=True).data,
+    }
 
 
 def _plan(case: Case) -> dict[str, Any]:
@@ -178,11 +213,14 @@ def _plan(case: Case) -> dict[str, Any]:
     ).data
 
 
-def _people(case: Case, ids: list[UUID], field: str) -> list[Person]:
+def _people(case: Case, wanted: dict[str, list[UUID]]) -> dict[str, list[Person]]:
+    """Members of the family by field, in one statement. Raises ValidationError naming the field."""
+    ids = {pk for pks in wanted.values() for pk in pks}
     found = Person.objects.filter(family_id=case.family_id).in_bulk(ids) if ids else {}
-    if len(found) < len(ids):
-        raise ValidationError({field: [NOT_OF_FAMILY]})
-    return [found[pk] for pk in ids]
+    wrong = {field: [NOT_OF_FAMILY] for field, pks in wanted.items() if not found.keys() >= set(pks)}
+    if wrong:
+        raise ValidationError(wrong)
+    return {field: [found[pk] for pk in pks] for field, pks in wanted.items()}
 
 
 def _service(case: Case, pk: UUID) -> CaseService:

@@ -90,6 +90,19 @@ class CaseRecord(CaseDetails):
     services = ServiceShown(many=True)
 
 
+class NewCase(StrictSerializer):
+    """Offers of one family that wait. `lead_worker` is needed when the family has no open case."""
+
+    offers = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=20)
+    lead_worker = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Left out: today.")
+    next_step = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    next_step_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+    def validate_offers(self, ids: list[Any]) -> list[Any]:
+        return list(dict.fromkeys(ids))
+
+
 class NoteShown(serializers.Serializer):
     id = serializers.UUIDField()
     text = serializers.CharField()

@@ -66,6 +66,12 @@ def check_allocate(user: User, cluster_id: int) -> None:
     check_leads(user, cluster_id, "allocate a family")
 
 
+def check_allocates(user: User) -> None:
+    """Before it is known which family: whoever leads no Cluster allocates nobody."""
+    if not duties(user).leads:
+        raise Denied("Only a leader of a Cluster can allocate a family.")
+
+
 def check_hand_over(user: User, case: Case) -> None:
     check_leads(user, case.cluster_id, "hand a case over to another lead worker")
 

@@ -13,8 +13,21 @@ from rest_framework.response import Response
 from cluster_ehs.core.api import ApiView
 from cluster_ehs.core.denied import Denied
 from clusters.api_auth import ANY
-from clusters.models import Cluster, PartnerService, School, SchoolMembership, Service, Term, User, Vocabulary
+from clusters.models import (
+    Cluster,
+    PartnerService,
+    Role,
+    School,
+    SchoolMembership,
+    Service,
+    StaffRole,
+    Term,
+    User,
+    Vocabulary,
+)
 from clusters.people import duties
+
+AT_WORK = (Role.PRACTITIONER, Role.LEADER)
 
 
 class ApiRequest(Request):
@@ -74,6 +87,7 @@ class CodeLists(serializers.Serializer):
     """What may be chosen today. Retired entries stay on old records and are not listed."""
 
     clusters = Place(many=True, help_text="Those the token's owner works for.")
+    workers = Place(many=True, help_text="Practitioners and leaders of those Clusters today.")
     schools = Place(many=True, help_text="Members of those Clusters today.")
     routes = Code(many=True)
     reasons = FinerCode(many=True, help_text="Categories, and the sub-reasons below them.")
@@ -97,6 +111,10 @@ class CodesView(ApiView):
         services = Service.objects.filter(Q(cluster__isnull=True) | Q(cluster_id__in=mine))
         lists = {
             "clusters": Cluster.objects.filter(pk__in=mine),
+            "workers": User.objects.filter(
+                pk__in=StaffRole.objects.today().filter(cluster_id__in=mine, role__in=AT_WORK).values("user_id"),
+                is_active=True,
+            ),
             "schools": member_schools(mine),
             "routes": terms.get(Vocabulary.ROUTE, []),
             "reasons": terms.get(Vocabulary.REASON, []),

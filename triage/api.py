@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -65,9 +65,9 @@ class DecisionShown(serializers.Serializer):
     decided_at = serializers.DateTimeField()
     decided_by = serializers.CharField(source="decided_by.name", allow_null=True, default=None)
     meeting = serializers.UUIDField(source="meeting_id", allow_null=True)
-    offers = OfferShown(many=True)
-    passed_on = PassedOn(many=True)
-    ending = EndingShown(allow_null=True)
+    offers = OfferShown(many=True, source="offers.all")
+    passed_on = PassedOn(many=True, source="passed_on.all")
+    ending = EndingShown(allow_null=True, default=None)
 
 
 class NewOffer(StrictSerializer):
@@ -138,24 +138,18 @@ class DecisionView(ApiView):
 
 
 def _shown(referral: Referral) -> dict[str, Any]:
-    decision: Any = get_object_or_404(
-        Decision.objects.select_related("decided_by").prefetch_related("offers__service", "passed_on__partner"),
+    decision = get_object_or_404(
+        Decision.objects.select_related("decided_by", "referral__ending").prefetch_related(
+            Prefetch("offers", Offer.objects.select_related("service")),
+            Prefetch("passed_on", PassingOn.objects.select_related("partner")),
+        ),
         referral_id=referral.pk,
     )
-    ending = Ending.objects.filter(referral_id=referral.pk).prefetch_related("outcomes").first()
-    decision.ending = ending and {
-        "where": ending.where,
-        "ended_on": ending.ended_on,
-        "outcomes": [row.outcome for row in ending.outcomes.all()],
-    }
-    return DecisionShown(
-        {
-            **{name: getattr(decision, name) for name in ("id", "referral_id", "response", "rationale", "meeting_id")},
-            **{name: getattr(decision, name) for name in ("decided_on", "decided_at", "decided_by", "ending")},
-            "offers": decision.offers.all(),
-            "passed_on": decision.passed_on.all(),
-        }
-    ).data
+    ending = getattr(decision.referral, "ending", None)
+    outcomes = list(ending.outcomes.values_list("outcome", flat=True)) if ending else []
+    shown = DecisionShown(decision).data
+    shown["ending"] = ending and EndingShown({**vars(ending), "outcomes": outcomes}).data
+    return shown
 
 
 def _offered(referral: Referral, given: list[dict[str, Any]]) -> list[Offered]:

@@ -27,7 +27,7 @@ from clusters.api_auth import SCOPES
 from tests.access import addresses
 from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_referral_body
 from tests.api.callers import Caller
-from tests.fixtures_cast import Cast, as_
+from tests.fixtures_cast import Cast, as_, decided
 
 CHECKS = [
     not_a_server_error,
@@ -122,13 +122,21 @@ def the_record(case: schemathesis.Case, cast: Cast) -> uuid.UUID:
     return cast.family.pk if "/families/" in case.operation.path else cast.case.pk
 
 
+def an_offer(cast: Cast) -> str:
+    with as_(cast.leader):
+        return str(decided(cast.referral, by=cast.leader).offers.get().pk)
+
+
 def what_is_there(case: schemathesis.Case, cast: Cast) -> dict[str, Any]:
     """What no generator could guess; the words, numbers and choices beside it are the generator's."""
     whole = {
         "/api/v1/referrals/": a_referral_body(cast, child_id=None, family=None, carer=None, override_reason=""),
         "/api/v1/referrals/{id}/decision/": a_decision_body(partners=[], outcomes=[], meeting=None),
+        "/api/v1/cases/": {"offers": [], "lead_worker": cast.practitioner.pk, "on": None},
         "/api/v1/cases/{id}/contacts/": a_contact_body(cast, case_service=None, scores=[], attendance="attended"),
         "/api/v1/cases/{id}/plan/": a_goal_body(cast, on=None),
     }[case.operation.path]
+    if "offers" in whole:
+        whole["offers"] = [an_offer(cast)]
     guessed = {"story", "referrer", "agreed", "agreed_by", "channel", "rationale", "note", "kind", "words", "target"}
     return {name: value for name, value in whole.items() if name not in guessed or name not in case.body}

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from cases.models import Contact, Goal, Plan
+from cases.models import Case, Contact, Goal, Plan
 from cluster_ehs.core.models import Event, Message
 from clusters.models import PartnerService
 from families.models import Family, Person
@@ -185,6 +185,64 @@ def test_a_wrong_decision_is_named(changes: dict, field: str, cast: Cast) -> Non
         assert not Decision.objects.filter(referral=cast.referral).exists()
 
 
+# --- taking up offers ---
+def an_offer(cast: Cast) -> str:
+    decision = Caller(cast.leader).post(url("decision", cast.referral.pk), a_decision_body()).json()
+    return decision["offers"][0]["id"]
+
+
+def test_a_leader_takes_up_an_offer(cast: Cast) -> None:
+    body = {"offers": [an_offer(cast)], "lead_worker": cast.colleague.pk, "next_step": "First visit"}
+    answer = Caller(cast.leader).post(url("case-list"), body)
+    assert answer.status_code == 201, answer.json()
+    made = answer.json()
+    assert answer["Location"] == url("case", made["id"])
+    assert (made["lead_worker"], made["next_step"]) == ("Ben Example", "First visit")
+    assert [service["service"] for service in made["services"]] == ["family_support"]
+    with as_(cast.leader):
+        assert Offer.objects.get(pk=body["offers"][0]).status == "allocated"
+    again = Caller(cast.leader).post(url("case-list"), body)
+    assert (again.status_code, "already allocated to Ben Example" in again.json()["detail"]) == (409, True)
+
+
+def test_only_a_leader_takes_up_offers(cast: Cast) -> None:
+    for person in (cast.practitioner, cast.manager, cast.guest):
+        answer = Caller(person).post(url("case-list"), {})
+        assert (answer.status_code, answer.json()["detail"]) == (
+            403,
+            "Only a leader of a Cluster can allocate a family.",
+        )
+    theirs = {"offers": [an_offer(cast)], "lead_worker": cast.other_practitioner.pk}
+    answer = Caller(cast.other_leader).post(url("case-list"), theirs)
+    assert (answer.status_code, list(answer.json())) == (400, ["offers"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"offers": []}, "offers"),
+        ({"offers": [str(uuid4())]}, "offers"),
+        ({"lead_worker": None}, "lead_worker"),
+        ({"lead_worker": 10**30}, "lead_worker"),
+        ({"on": DAY_AFTER_TOMORROW}, "on"),
+        ({"reference": "RI-C2026-9999"}, "reference"),
+        ({"status": "closed"}, "status"),
+    ],
+)
+def test_a_wrong_allocation_is_named(changes: dict, field: str, cast: Cast) -> None:
+    body = {"offers": [an_offer(cast)], "lead_worker": cast.practitioner.pk, **changes}
+    answer = Caller(cast.leader).post(url("case-list"), body)
+    assert (answer.status_code, list(answer.json())) == (400, [field]), answer.json()
+    with as_(cast.leader):
+        assert not Case.objects.filter(family_id=cast.referral.family_id).exists()
+
+
+def test_a_worker_of_another_cluster_cannot_lead(cast: Cast) -> None:
+    body = {"offers": [an_offer(cast)], "lead_worker": cast.other_practitioner.pk}
+    answer = Caller(cast.leader).post(url("case-list"), body)
+    assert (answer.status_code, list(answer.json())) == (400, ["lead_worker"])
+
+
 # --- contacts and goals ---
 def test_a_contact_is_logged_with_a_score(cast: Cast) -> None:
     program = Caller(cast.practitioner)
@@ -211,7 +269,7 @@ def test_a_fourth_goal_is_refused(cast: Cast) -> None:
     for number in (1, 2, 3):
         assert program.post(url("plan", cast.case.pk), a_goal_body(cast, words=f"Goal {number}")).status_code == 201
     fourth = program.post(url("plan", cast.case.pk), a_goal_body(cast, words="Goal 4"))
-    assert (fourth.status_code, "at most three" in fourth.json()["detail"]) == (400, True)
+    assert (fourth.status_code, "at most three" in fourth.json()["words"][0]) == (400, True)
     with as_(cast.leader):
         assert Goal.objects.filter(plan__case=cast.case).count() == 3
 
