@@ -59,7 +59,7 @@ def test_a_fourth_goal_is_refused_and_an_ended_one_frees_its_place(cast):
         goals = [agree(cast, f"Goal {n}") for n in range(3)]
         with pytest.raises(ValidationError, match="at most three goals") as refused:
             agree(cast, "A fourth")
-        assert refused.value.code == "fourth_goal"
+        assert refused.value.error_dict["words"][0].code == "fourth_goal"
         end_goal(by=cast.practitioner, goal=goals[1], status="achieved")
         assert agree(cast, "A fourth").position == 2
         assert Goal.objects.filter(status="live").count() == 3
