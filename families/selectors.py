@@ -8,7 +8,7 @@ from django.utils import timezone
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
-from families.models import Family, Flag, Person
+from families.models import Family, Flag, Person, SendNeed
 from families.search import find_people, known_elsewhere
 
 __all__ = ["find_people", "flag_tags", "known_elsewhere"]
@@ -30,7 +30,8 @@ def members(family: Family) -> list[Person]:
     rows = Person.objects.filter(family_id=family.pk).select_related(
         "relationship", "school", "first_language", "ethnicity"
     )
-    return list(rows.prefetch_related("send_needs__type").order_by("birth_date", "first_name"))
+    needs = Prefetch("send_needs", SendNeed.objects.select_related("type"))
+    return list(rows.prefetch_related(needs).order_by("birth_date", "first_name"))
 
 
 def current_flags(family: Family) -> list[Flag]:
@@ -50,7 +51,7 @@ def flag_tags(family: Family, flags: list[Flag] | None = None) -> list[Tag]:
 def workers_of(request: UserRequest, family: Family) -> set[int]:
     """Ids of the lead worker and the workers of the family's services, as the apps above say (slot)."""
     answers = slots.gather("family.workers", request, family=family)
-    return {pk for answer in answers for pk in answer.get("users", ())}
+    return {pk for answer in answers for pk in answer["user_ids"]}
 
 
 def colleagues_of(family: Family, *, but: User) -> QuerySet[User]:

@@ -46,9 +46,6 @@ class Page:
     fields: Callable[[], Fields] | None = None
 
 
-GOALS = {"list": 8, "case": 12, "create": 15, "other": None}
-
-
 def pages(clients: dict[str, Client]) -> list[Page]:
     """The main pages, each with a record of the first Cluster in the middle of the history."""
     practitioner, leader = User.objects.get(email="w0-1@example.org"), User.objects.get(email="w0-0@example.org")
@@ -92,9 +89,9 @@ def pages(clients: dict[str, Client]) -> list[Page]:
 
     found = [
         Page("Empty page of the layout", "practitioner", "/bench/empty/", "other"),
-        Page("Home, practitioner", "practitioner", reverse("home"), "list"),
-        Page("Home, leader", "leader", reverse("home"), "list"),
-        Page("Home, manager", "manager", reverse("home"), "list"),
+        Page("Home, practitioner", "practitioner", reverse("home"), "case"),
+        Page("Home, leader", "leader", reverse("home"), "case"),
+        Page("Home, manager", "manager", reverse("home"), "case"),
         Page("Referrals", "practitioner", f"{reverse('referral-list')}?status=ended", "list"),
         Page("Referral", "leader", reverse("referral", args=[referral.pk]), "case"),
         Page("Screening board", "leader", reverse("board", args=[meeting.pk, item.referral_id]), "case"),

@@ -89,6 +89,14 @@ def test_notes_and_scores_differ_from_case_to_case(loaded: Cluster) -> None:
         assert set(GoalScore.objects.values_list("score", flat=True)) == set(range(11))
 
 
+def test_no_two_children_of_a_family_have_one_name(loaded: Cluster) -> None:
+    with acting_as_user(person("dee").pk):
+        twice = (
+            Person.objects.filter(is_child=True).values("family", "first_name").annotate(n=Count("pk")).filter(n__gt=1)
+        )
+        assert not list(twice)
+
+
 def test_a_child_is_known_in_both_clusters(loaded: Cluster) -> None:
     with acting_as_user(person("dee").pk):
         here = set(Person.objects.exclude(upn="").values_list("upn", flat=True))
