@@ -15,18 +15,40 @@ OUT = databases.ROOT / "build" / "bench"
 CITIES = {"small": 10_000, "large": 100_000}
 
 
-def run(city: str, *, keep: bool, reuse: bool) -> None:
-    """Make the city, measure it, take it away."""
+def make(city: str) -> None:
     begin = time.monotonic()
-    if not reuse:
-        print(f"The {city} city of {CITIES[city]:,} referrals is made …", flush=True)
-        databases.make(city, CITIES[city])
-        print(f"… in {time.monotonic() - begin:.0f} s. Its pages:", flush=True)
-    ours = {**os.environ, **databases.environment(city)}
-    command = [sys.executable, "-m", "scripts.bench.measure", str(OUT / f"{city}.json")]
-    subprocess.run(command, cwd=databases.ROOT, env=ours, check=True)  # noqa: S603 - a fixed command
-    if not keep:
-        databases.drop(city)
+    print(f"The {city} city of {CITIES[city]:,} referrals is made …", flush=True)
+    databases.make(city, CITIES[city])
+    print(f"… in {time.monotonic() - begin:.0f} s.", flush=True)
+
+
+def measure(cities: list[str]) -> None:
+    """Measure the cities in turns, page by page."""
+    running = {}
+    for city in cities:
+        running[city] = subprocess.Popen(  # noqa: S603 - a fixed command
+            [sys.executable, "-m", "scripts.bench.measure", str(OUT / f"{city}.json")],
+            cwd=databases.ROOT,
+            env={**os.environ, **databases.environment(city)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+    going = dict(running)
+    while going:
+        for city, process in list(going.items()):
+            try:
+                print("", file=process.stdin, flush=True)
+            except BrokenPipeError:
+                pass
+            line = process.stdout.readline() if process.stdout else ""
+            if line:
+                print(f"  {city}: {line.strip()}", flush=True)
+            else:
+                going.pop(city)
+    if any(process.wait() for process in running.values()):
+        raise SystemExit("A city could not be measured; the reason is above.")
 
 
 def main() -> int:
@@ -37,8 +59,13 @@ def main() -> int:
     options = parser.parse_args()
     servers.ensure_started()
     chosen = ["small"] if options.quick else list(CITIES)
-    for city in chosen:
-        run(city, keep=options.keep, reuse=options.reuse)
+    if not options.reuse:
+        for city in chosen:
+            make(city)
+    measure(chosen)
+    if not options.keep:
+        for city in chosen:
+            databases.drop(city)
     cities = {city: json.loads((OUT / f"{city}.json").read_text()) for city in chosen}
     print("\n".join(lines(cities[chosen[-1]], cities["small"] if len(chosen) > 1 else None)))
     if not options.quick:

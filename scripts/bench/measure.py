@@ -1,4 +1,7 @@
-"""Measures the pages in the city of the environment: `python -m scripts.bench.measure OUT.json`."""
+"""Measures the pages in the city of the environment: `python -m scripts.bench.measure OUT.json`.
+
+Before each page it waits for a line on its standard input.
+"""
 
 import json
 import os
@@ -146,7 +149,7 @@ def measure(page: Page, client: Client) -> dict[str, object]:
     first = [asker(client)() for _ in range(4)][-1]
     expected = (302,) if page.kind == "create" else (200,)
     if first.status not in expected:
-        return {"title": page.title, "wrong": f"status {first.status}"}
+        return {"title": page.title, "wrong": f"{page.title}: status {first.status}"}
     alone = times(repeat(asker(client), count=COUNT, seconds=SECONDS))
     eight = times(together(lambda: asker(client.again()), people=8, count=EIGHT, seconds=SECONDS))
     name = "".join(c if c.isalnum() else "-" for c in page.title.lower())
@@ -156,6 +159,7 @@ def measure(page: Page, client: Client) -> dict[str, object]:
         "title": page.title,
         "kind": page.kind,
         "queries": alone.queries,
+        "summary": f"{page.title}: {alone.queries} queries, {alone.p50:.0f} ms, database {alone.db:.1f} ms",
         "alone": asdict(alone),
         "eight": asdict(eight),
         "raw": raw(statements),
@@ -203,9 +207,11 @@ def main(out: Path) -> None:
         clients = sign_in_all(address)
         results = []
         for page in pages(clients):
+            # The cities take turns, page by page, so that what else the machine does meets both.
+            sys.stdin.readline()
             results.append(measure(page, clients[page.who]))
             said = results[-1]
-            print(f"  {page.title}: {said.get('wrong') or said['alone']}", flush=True)
+            print(said.get("wrong") or said["summary"], flush=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     with psycopg2.connect(settings.DATABASE_URL) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
