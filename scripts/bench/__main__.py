@@ -1,6 +1,7 @@
 """`make bench`. See `scripts/bench/__init__.py`."""
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -38,10 +39,8 @@ def measure(cities: list[str]) -> None:
     going = dict(running)
     while going:
         for city, process in list(going.items()):
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 print("", file=process.stdin, flush=True)
-            except BrokenPipeError:
-                pass
             line = process.stdout.readline() if process.stdout else ""
             if line:
                 print(f"  {city}: {line.strip()}", flush=True)

@@ -79,7 +79,7 @@ def lines(city: City, small: City | None) -> Iterator[str]:
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"
     for page in city["pages"]:
         if "wrong" in page:
-            yield f"| {page['title']} | | | | | | | | | | not measured: {page['wrong'].removeprefix(page['title'] + ': ')} |"
+            yield f"| {page['title']} | | | | | | | | | | not measured: {page['wrong'].rpartition(': ')[2]} |"
             continue
         one, eight = page["alone"], page["eight"]
         before = page_of(small, page["title"]) if small else {}
