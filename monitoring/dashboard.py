@@ -76,7 +76,7 @@ FIGURES = (
         "closed",
         "Closed",
         "Cases closed in the period",
-        f"{_CASE.format(day='c.closed_on')} WHERE c.closed_on BETWEEN %(start)s AND %(end)s",
+        f"{_CASE.format(day='c.closed_on')} WHERE c.status = 'closed' AND c.closed_on BETWEEN %(start)s AND %(end)s",
         "case",
     ),
     Figure(

@@ -59,6 +59,7 @@ class Case(FamilyRecord):
         indexes: ClassVar = [
             models.Index(fields=["cluster", "-opened_on", "-id"], name="case_by_date"),
             models.Index(fields=["-opened_on", "-id"], name="case_city_by_date"),
+            models.Index(fields=["cluster", "closed_on"], name="case_by_closing", condition=Q(status="closed")),
         ]
 
     def __str__(self) -> str:
