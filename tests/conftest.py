@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -50,6 +52,16 @@ def django_db_setup(
         yield
         if not keep:
             database.tear_down()
+
+
+@pytest.fixture(autouse=True)
+def _attempts_of_its_own() -> Iterator[None]:
+    """Attempts are counted in the real Redis, which all tests share: each test counts its own and no other's."""
+    prefix, own = settings.CACHES["default"]["KEY_PREFIX"], f"test-{uuid4()}"
+    # The cache of this thread, and those that the threads of a live server make for themselves.
+    settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = own
+    yield
+    settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = prefix
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Signing in, the invitation, passwords, the second factor, one's own account."""
 
 import re
-import time
 import uuid
 from datetime import timedelta
 
@@ -23,12 +22,6 @@ from clusters.services import staff
 from tests.fixtures_cast import PASSWORD, Cast, as_, sign_in
 
 NEW = "four-quite-different-words"
-
-
-@pytest.fixture(autouse=True)
-def _own_address(client: Client) -> None:
-    """Attempts are counted by address, in the real cache: each test comes from its own."""
-    client.defaults["REMOTE_ADDR"] = f"10.{time.time_ns() % 250}.{uuid.uuid4().int % 250}.{uuid.uuid4().int % 250}"
 
 
 def log_in(client: Client, email: str, password: str = PASSWORD, **extra: str):

@@ -17,7 +17,7 @@ def test_processes_share_it() -> None:
     key = uuid.uuid4().hex
     assert cache.add(key, 1, 30)
     assert not cache.add(key, 2, 30)
-    other = SharedCache(cache._servers[0], {"KEY_PREFIX": "cache"})
+    other = SharedCache(cache._servers[0], {"KEY_PREFIX": cache.key_prefix})
     assert other.get(key) == 1
     other.delete(key)
     assert cache.get(key) is None
