@@ -244,6 +244,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May read the technical admin pages.")
     created_at = models.DateTimeField(auto_now_add=True)
+    # The roles of the day, kept with the object of one request by `clusters.people.duties`.
+    duties_today: Any = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]

@@ -6,6 +6,8 @@ Policies ask this; the row policies of the database work it out again for themse
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from clusters.models import Post, Role, StaffRole, User
 
 
@@ -62,10 +64,23 @@ class Duties:
         return self.roles[0].get_role_display() if self.roles else ""
 
 
+def with_duties(user_id: int) -> User | None:
+    """The active user together with the roles of today, in one query; None also for a user without a role today."""
+    roles = tuple(_roles(user_id).filter(user__is_active=True).select_related("user", "cluster", "school"))
+    if not roles:
+        return None
+    user = roles[0].user
+    user.duties_today = Duties(roles)
+    return user
+
+
 def duties(user: User) -> Duties:
     """The user's roles of today, read once and kept with the user object of this request."""
-    found = user.__dict__.get("_duties")
-    if found is None:
-        rows = StaffRole.objects.today().filter(user_id=user.pk).select_related("cluster", "school").order_by("pk")
-        found = user.__dict__["_duties"] = Duties(tuple(rows)) if user.is_active else Duties(())
-    return found
+    if user.duties_today is None:
+        rows = _roles(user.pk).select_related("cluster", "school") if user.is_active else ()
+        user.duties_today = Duties(tuple(rows))
+    return user.duties_today
+
+
+def _roles(user_id: int) -> QuerySet[StaffRole]:
+    return StaffRole.objects.today().filter(user_id=user_id).order_by("pk")

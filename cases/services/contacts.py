@@ -187,8 +187,7 @@ def next_session_kind(service: CaseService) -> str:
 
 
 def _score(case: Case, contact: Contact, scores: Mapping[UUID, int], day: date) -> None:
-    live = set(Goal.objects.filter(plan__case=case, status=GoalStatus.LIVE, pk__in=scores).values_list("pk", flat=True))
-    gone = [goal for goal in scores if goal not in live]
+    gone = [goal for goal in scores if goal not in case.live_goals]  # type: ignore[attr-defined]
     if gone:
         raise ValidationError(
             {f"score_{goal}": "This goal has ended meanwhile; it takes no more scores" for goal in gone}

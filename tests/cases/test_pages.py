@@ -188,7 +188,7 @@ def test_logging_a_contact_costs_little(busy, client, django_assert_max_num_quer
     sign_in(client, busy.practitioner)
     with as_(busy.practitioner):
         goal = Goal.objects.get()
-    with django_assert_max_num_queries(20 + OF_THE_TEST):
+    with django_assert_max_num_queries(18 + OF_THE_TEST):
         client.post(reverse("contact-new", args=[busy.case.pk]), posted(busy, **{f"score_{goal.pk}": "7"}))
 
 
