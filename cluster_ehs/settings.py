@@ -269,6 +269,9 @@ UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# --- feeds: a directory is asked over https and never inside our own network, but for trying things out ---
+FEEDS_MAY_BE_LOCAL = DEBUG
+
 # --- mail: no personal data in a message ---
 DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "early-help@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, EhsModelForm, YesNoField
 from clusters import policies, selectors
+from clusters.directory.models import Feed
 from clusters.models import (
     Cluster,
     Entitlement,
@@ -177,13 +178,41 @@ class PartnerForm(EhsModelForm):
         label="Does it hand families back?", initial=False, help_text="Short work, as of the RES team."
     )
     is_social_care = YesNoField(label="Is it children's social care?", initial=False)
+    website = forms.URLField(required=False, assume_scheme="https", max_length=200)
 
     class Meta:
         model = PartnerService
-        fields = ["name", "telephone", "returns_expected", "is_social_care", "order", "retired_on"]
+        fields = [
+            "name",
+            "description",
+            "telephone",
+            "email",
+            "website",
+            "returns_expected",
+            "is_social_care",
+            "order",
+            "retired_on",
+        ]
         labels = {"order": "Place in lists", "retired_on": "No longer used from"}
-        widgets = {"order": forms.NumberInput(attrs=NARROW)}
+        widgets = {"order": forms.NumberInput(attrs=NARROW), "description": forms.Textarea(attrs={"rows": 4})}
         help_texts = {"retired_on": "Leave empty while it is used. Old records keep it."}
+
+
+class FeedForm(EhsModelForm):
+    url = forms.URLField(
+        label="Address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Of a feed in the shape of Open Referral UK 3.0, with the filters that it knows, such as "
+        "https://directory.example/api/services?taxonomy_term_id=family.",
+    )
+    is_on = YesNoField(label="Is it read by itself?", initial=True)
+
+    class Meta:
+        model = Feed
+        fields = ["name", "url", "every_hours", "is_on"]
+        labels = {"every_hours": "How often"}
+        widgets = {"every_hours": forms.RadioSelect}
 
 
 class TermForm(EhsModelForm):

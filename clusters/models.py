@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
-from clusters.querysets import DatedQuerySet, TermQuerySet
+from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
+from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet
 
 
 class DateRange(Func):
@@ -49,6 +50,13 @@ class School(models.Model):
     name = models.CharField(max_length=160)
     urn = models.CharField("URN", max_length=6, unique=True, null=True, blank=True)
     phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.PRIMARY)
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True, help_text="The first day on which it is no longer open.")
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
+    # What the register of schools last gave of each field; one that differs was changed by hand.
+    register = models.JSONField(default=dict, blank=True)
+
+    objects = SchoolQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -213,7 +221,10 @@ class PartnerService(models.Model):
         default=False, help_text="Short work that hands back: RES team, Early Help Hub."
     )
     is_social_care = models.BooleanField(default=False)
+    description = models.TextField("what it does", blank=True, max_length=2000)
     telephone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    website = models.URLField(blank=True)
     order = models.PositiveIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True)
 

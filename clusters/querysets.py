@@ -19,6 +19,12 @@ class DatedQuerySet(models.QuerySet):
         return self.on(timezone.localdate())
 
 
+class SchoolQuerySet(models.QuerySet):
+    def open(self) -> SchoolQuerySet:
+        """Schools that a child can be at today. Closed ones stay on the records that name them."""
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=timezone.localdate()))
+
+
 class TermQuerySet(models.QuerySet):
     def of(self, vocabulary: str) -> TermQuerySet:
         return self.filter(vocabulary=vocabulary)

@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from cluster_ehs.core import slots
+from cluster_ehs.core.tasks import SWEEPS
 from clusters import policies
+from clusters.directory import sync
 
 
 def settings_entry(request: HttpRequest) -> dict[str, Any]:
@@ -14,3 +16,4 @@ def settings_entry(request: HttpRequest) -> dict[str, Any]:
 
 def fill_all() -> None:
     slots.fill("nav", template="settings", selector=settings_entry, policy=policies.can_see_settings, order=90)
+    SWEEPS.append(sync.carry_on)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import offers, places, staff
+from clusters.views import directory, offers, places, staff
 
 settings = [
     path("", places.overview, name="settings"),
@@ -24,6 +24,12 @@ settings = [
     path("partners/", offers.partner_list, name="settings-partners"),
     path("partners/new/", offers.partner_new, name="settings-partner-new"),
     path("partners/<int:pk>/change/", offers.partner_edit, name="settings-partner-edit"),
+    path("partners/directory/", directory.feed_list, name="settings-feeds"),
+    path("partners/directory/new/", directory.feed_new, name="settings-feed-new"),
+    path("partners/directory/<int:pk>/", directory.feed, name="settings-feed"),
+    path("partners/directory/<int:pk>/change/", directory.feed_edit, name="settings-feed-edit"),
+    path("partners/directory/<int:pk>/read/", directory.feed_read, name="settings-feed-read"),
+    path("partners/directory/entries/<int:pk>/", directory.entry_decide, name="settings-feed-entry"),
     path("lists/", offers.vocabulary_list, name="settings-vocabularies"),
     path("lists/<slug:vocabulary>/", offers.vocabulary, name="settings-vocabulary"),
     path("lists/<slug:vocabulary>/new/", offers.term_new, name="settings-term-new"),

@@ -30,6 +30,7 @@ from cases.models import (
     Task,
 )
 from cases.services import set_goal
+from clusters.directory.models import Feed
 from clusters.models import (
     ApiToken,
     ClinicalSupervision,
@@ -336,6 +337,17 @@ FORMS = [
         "manager",
         PartnerService,
         lambda cast: {"name": "Invented Advice", "returns_expected": "no", "is_social_care": "no", "order": "5"},
+    ),
+    Creating(
+        "settings-feed-new",
+        "manager",
+        Feed,
+        lambda cast: {
+            "name": "City directory",
+            "url": "https://directory.example/api",
+            "every_hours": "24",
+            "is_on": "yes",
+        },
     ),
     Creating(
         "settings-term-new",

@@ -24,6 +24,7 @@ from cases.models import (
 )
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as
+from clusters.directory.models import DirectoryEntry, Feed
 from clusters.models import ApiToken, ClinicalSupervision, PartnerService, SchoolMembership, Service, Term, User
 from families.models import Agreement, Flag, Person, StoredFile
 from formulation.models import Factor, Formulation
@@ -167,7 +168,17 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
             cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
         )
     membership = SchoolMembership.objects.filter(cluster_id=cluster_id).first()
+    feed = Feed.objects.create(name=f"Directory {kind}", url="https://directory.example/api")
+    entry = DirectoryEntry.objects.create(
+        feed=feed,
+        external_id="s1",
+        partner=PartnerService.objects.create(name=f"Gone {kind}"),
+        conflicts=["telephone"],
+        offered={"telephone": "0113 496 0001"},
+    )
     reference_data = {
+        "feed": feed.pk,
+        "directory_entry": entry.pk,
         "term": Term.objects.filter(vocabulary="route").first().pk,
         "service": Service.objects.first().pk,
         "partner": PartnerService.objects.first().pk,
@@ -210,6 +221,8 @@ PK_OF = {
     "settings/lists/entries/": "term",
     "settings/memberships/": "membership",
     "settings/partners/": "partner",
+    "settings/partners/directory/": "feed",
+    "settings/partners/directory/entries/": "directory_entry",
     "settings/roles/": "role",
     "settings/schools/": "school",
     "settings/services/": "service",

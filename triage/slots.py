@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core import slots
+from clusters.directory.use import IN_USE
 from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
@@ -45,6 +46,7 @@ def fill_all() -> None:
         slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
+    IN_USE.append(ledger.awaited_partners)
     slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)
 
 

@@ -49,6 +49,8 @@ PAGES = {
         "settings-schools",
         "settings-services",
         "settings-partners",
+        "settings-feeds",
+        "settings-feed-new",
         "settings-vocabularies",
         "settings-staff",
         "settings-supervision",

@@ -31,6 +31,12 @@ def overdue(today: date | None = None) -> Q:
     return Q(status=STATES.SENT, sent_on__lt=(today or timezone.localdate()) - CHASE_AFTER)
 
 
+def awaited_partners(partners: set[int]) -> set[int]:
+    """Which of the partner services have a referral that they have not yet said the end of."""
+    open_ones = PassingOn.objects.filter(partner_id__in=partners, status__in=(STATES.SENT, STATES.ACCEPTED))
+    return set(open_ones.values_list("partner_id", flat=True))
+
+
 def _of_tab(tab: str) -> Q:
     return {
         "chase": overdue(),
