@@ -202,7 +202,7 @@ class PersonForm(EhsForm):
     @classmethod
     def said(cls, person: Person) -> dict[str, Any]:
         """What the record says, as the form takes it."""
-        needs = list(person.send_needs.select_related("type"))
+        needs = list(person.send_needs.filter(ends_on__isnull=True).select_related("type"))
         return {
             **{name: getattr(person, name) for name in (*cls.PLAIN, *cls.LINKED)},
             "diagnosed": [need.type for need in needs if need.status == SendNeed.Status.DIAGNOSED],

@@ -30,7 +30,7 @@ def members(family: Family) -> list[Person]:
     rows = Person.objects.filter(family_id=family.pk).select_related(
         "relationship", "school", "first_language", "ethnicity"
     )
-    needs = Prefetch("send_needs", SendNeed.objects.select_related("type"))
+    needs = Prefetch("send_needs", SendNeed.objects.filter(ends_on__isnull=True).select_related("type"))
     return list(rows.prefetch_related(needs).order_by("birth_date", "first_name"))
 
 

@@ -134,11 +134,13 @@ def _apply(record: Person | Family, details: Mapping[str, Any]) -> bool:
 
 
 def _save_needs(person: Person, needs: Needs) -> None:
+    """What is no longer said ends today and stays for the referrals of before."""
+    today = timezone.localdate()
     wanted = {(status, term.pk) for status, term in needs}
-    there = {(need.status, need.type_id): need for need in person.send_needs.all()}
+    there = {(need.status, need.type_id): need for need in person.send_needs.filter(ends_on__isnull=True)}
     gone = [need.pk for key, need in there.items() if key not in wanted]
     if gone:
-        SendNeed.objects.filter(pk__in=gone).delete()
+        SendNeed.objects.filter(pk__in=gone).update(ends_on=today)
     SendNeed.objects.bulk_create(
         SendNeed(
             cluster_id=person.cluster_id, family_id=person.family_id, person_id=person.pk, status=status, type_id=pk
@@ -149,7 +151,15 @@ def _save_needs(person: Person, needs: Needs) -> None:
 
 @transaction.atomic
 def add_flag(
-    *, by: Actor, family: Family, kind: str, text: str = "", not_to_be_told: Person | None = None, check: bool = True
+    *,
+    by: Actor,
+    family: Family,
+    kind: str,
+    text: str = "",
+    precaution: str = "",
+    address_of: Person | None = None,
+    not_to_be_told: Person | None = None,
+    check: bool = True,
 ) -> Flag:
     """Something to know before a visit or a call. The same words are not flagged twice."""
     if check and isinstance(by, User):
@@ -159,8 +169,10 @@ def add_flag(
         family_id=family.pk,
         kind=kind,
         text=text.strip(),
+        address_of=address_of,
         not_to_be_told=not_to_be_told,
         ends_on=None,
+        defaults={"precaution": precaution},
     )
     if made:
         audit.event(by=by, kind="family.flagged", text=f"Flag set: {flag.get_kind_display()}", about=flag)

@@ -23,7 +23,7 @@ _AGE = AGE_SQL.format(born="p.birth_date", on="r.received_on", given="r.age_give
 # what is counted of each, then a part for each table. Every part gives (part, key, second key, word, count).
 _COUNTS = f"""
 WITH referred AS MATERIALIZED (
-    SELECT row_number() OVER () AS n, r.id, r.child_id, r.route_id, p.gender, p.ethnicity_id,
+    SELECT row_number() OVER () AS n, r.id, r.child_id, r.received_on, r.route_id, p.gender, p.ethnicity_id,
            d.id AS decision_id, d.response, e.id AS ending_id,
            {_AGE} AS age
     FROM referrals_referral r
@@ -34,8 +34,9 @@ WITH referred AS MATERIALIZED (
       AND r.received_on <= %(day)s
 ),
 needs AS MATERIALIZED (
-    SELECT referred.n, n.type_id, n.status
+    SELECT DISTINCT referred.n, n.type_id, n.status
     FROM referred JOIN families_sendneed n ON n.person_id = referred.child_id
+        AND (n.ends_on IS NULL OR n.ends_on > referred.received_on)
 ),
 given AS MATERIALIZED (
     SELECT referred.n, x.category_id, x.reason_id
