@@ -45,6 +45,12 @@ def can_write(user: User, case: Case) -> bool:
     return leads_cluster(user, case.cluster_id) or works_on(user, case)
 
 
+def check_works_in_cases(user: User) -> None:
+    """Before it is known which case: whoever neither leads nor works in a Cluster writes in none."""
+    if not duties(user).clusters:
+        raise Denied("Only practitioners and leaders of a Cluster log contacts.")
+
+
 def check_write(user: User, case: Case) -> None:
     if not can_write(user, case):
         raise Denied(ONLY_WORKERS)

@@ -218,9 +218,11 @@ class Schools:
         return then or members or found
 
 
-def check_mapping(rows: Iterable[tuple[str, str, str]], labels: Labels) -> Mapping:
-    """A mapping whose every aim is known. Raises SheetError naming the first that is not."""
-    mapping = Mapping()
+def check_mapping(
+    rows: Iterable[tuple[str, str, str]], labels: Labels, *, remembered: Mapping | None = None
+) -> Mapping:
+    """What is remembered, and these rows before it. Raises SheetError naming the first aim that is not known."""
+    mapping = remembered or Mapping()
     for column, written, meant in rows:
         if column != HEADINGS and not labels.knows(column, meant):
             near = labels.nearest(column, meant)

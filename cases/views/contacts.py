@@ -15,6 +15,7 @@ from cases import services
 from cases.forms.contact import ContactForm, NoteForm, SafetyForm
 from cases.models import Contact, ContactNote
 from cases.pages import case_page
+from cases.policies import check_works_in_cases
 from cases.selectors import contacts, plan
 from cases.services.contacts import may_correct
 from cases.views.common import add_errors, draft, refuse_readers
@@ -97,6 +98,7 @@ def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) 
 @require_GET
 def choose_case(request: UserRequest) -> HttpResponse:
     """Whose contact is it? The cases that the reader works on, the one without contact for longest first."""
+    check_works_in_cases(request.user)
     return render(request, "cases/contact_choose.html", {"rows": contacts.cases_to_choose(request.user)})
 
 

@@ -20,6 +20,7 @@ from clusters.references import next_reference
 from families.models import Family, Person, PersonToken, SendNeed
 from imports import engine
 from imports.clusters import free_prefix
+from imports.models import ValueMapping
 from imports.writing import Writer
 from referrals.models import Referral, ReferralReason, Story
 from tests.imports.sheets import a_row, bring_in, reasons_of, write_csv, write_xlsx
@@ -328,6 +329,21 @@ def test_a_mapping_file_translates_words_and_headings(sheet: Any, tmp_path: Path
         assert "SEMH presenting behaviours: Low mood" in {
             str(r) for r in ReferralReason.objects.select_related("category", "reason")
         }
+
+
+def test_the_words_a_cluster_has_taught_the_page_are_known_to_the_command(sheet: Any, tmp_path: Path) -> None:
+    bring_in(sheet(a_row()))
+    cluster = Cluster.objects.get(name=NAME)
+    with inside():
+        ValueMapping.objects.create(cluster=cluster, column="route", written="pc plod", meant="Police")
+        ValueMapping.objects.create(cluster=cluster, column="gender", written="lad", meant="female")
+    words = tmp_path / "map.csv"
+    words.write_text("column,from,to\ngender,Lad,male\n", "utf-8")
+    result = bring_in(sheet(a_row(reference="R2", route="PC Plod", gender="Lad")), map=words)
+    assert result["added"] == 1, result
+    with inside():
+        referral = Referral.objects.select_related("route", "child").get(reference="R2")
+        assert (referral.route.code, referral.child.gender) == ("police", "male")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster
 from imports.clusters import find_or_make_cluster
 from imports.engine import Batch, Importer, Reject
-from imports.labels import Labels, check_mapping, read_mapping
+from imports.labels import Labels, Mapping, check_mapping, read_mapping
 from imports.reader import SheetError, open_sheet
 from imports.rejects import ENCODING, reject_cells, reject_headings
+from imports.services import mapping_of
 
 
 class Command(BaseCommand):
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         dry = options["dry_run"]
         cluster = Cluster.objects.filter(name__iexact=name).first()
         words = read_mapping(options["map"]) if options["map"] else []
-        mapping = check_mapping(words, Labels(cluster))
+        mapping = check_mapping(words, Labels(cluster), remembered=self._remembered(cluster))
         counts = {"rows": 0, "added": 0, "known": 0, "rejected": 0}
         rejects: list[Reject] = []
         with open_sheet(path, also=mapping.headings) as sheet:
@@ -102,6 +103,13 @@ class Command(BaseCommand):
             "unknown": unknown,
             "rejects": [{"row": r.row_number, "reasons": list(r.reasons)} for r in rejects],
         }
+
+    def _remembered(self, cluster: Cluster | None) -> Mapping:
+        """The words that the Cluster has taught the import page; a mapping file says more, and goes before them."""
+        if cluster is None:
+            return Mapping()
+        with acting_as(NamedActor.IMPORTER, clusters=[cluster.pk]):
+            return mapping_of(cluster)
 
     def _store(self, importer: Importer, batch: Batch, *, dry: bool) -> None:
         if dry or importer.cluster is None:

@@ -1,4 +1,4 @@
-"""How long 50,000 rows take to import, and how much memory: `python -m bench.import_50k [ROWS] [FILE.xlsx]`.
+"""How long 50,000 rows take to import, and how much memory: `python -m scripts.bench.import_50k [ROWS] [FILE.xlsx]`.
 
 Makes a sheet out of the pilot cohort, each time with other people, imports it into a new Cluster in a process of its
 own, imports it again, and prints seconds, rows a second and the most memory that each import held.
@@ -17,7 +17,7 @@ import django
 import xlsxwriter
 from stdnum.gb import upn
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MEMORY_GOAL_MB = 512
 
 
