@@ -1,18 +1,39 @@
-"""Screening, panels and decisions; what was offered, what was passed on, and how a referral ended."""
+"""Decisions; what was offered, what was passed on, and how a referral ended."""
 
 from __future__ import annotations
 
-import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from cluster_ehs.core.figures import weeks_between
-from clusters.models import Cluster, PartnerService, Service, Term, User
+from clusters.models import PartnerService, Service, Term, User
 from families.models import FamilyRecord, Person
 from referrals.models import Referral
+from triage.meeting_models import Action, AgendaItem, Attendee, Meeting, MeetingKind, MeetingPattern, SchoolHoliday
+
+__all__ = [
+    "RESPONSES_PASSED_ON",
+    "RESPONSES_WITH_SERVICE",
+    "TRIAGE_OUTCOMES",
+    "Action",
+    "AgendaItem",
+    "Attendee",
+    "Decision",
+    "Ending",
+    "EndingOutcome",
+    "Meeting",
+    "MeetingKind",
+    "MeetingPattern",
+    "Offer",
+    "Outcome",
+    "PassingOn",
+    "Response",
+    "SchoolHoliday",
+    "StepUp",
+]
 
 
 class Response(models.TextChoices):
@@ -54,80 +75,6 @@ class Outcome(models.TextChoices):
 TRIAGE_OUTCOMES = frozenset(
     {Outcome.UNSUITABLE, Outcome.PASSED_ON, Outcome.FAMILY, Outcome.STAFFING, Outcome.MOVED, Outcome.UNRESOLVED}
 )
-
-
-class Meeting(models.Model):
-    """A weekly screening meeting or a monthly Guidance and Support panel [P]."""
-
-    class Kind(models.TextChoices):
-        SCREENING = "screening", "Screening meeting"
-        PANEL = "panel", "Guidance and Support panel"
-
-    class Status(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        OPEN = "open", "Open"
-        CLOSED = "closed", "Closed"
-
-    # A guest sees the agenda from an hour before until a day after (domain section 5).
-    GUEST_BEFORE: ClassVar = timedelta(hours=1)
-    GUEST_AFTER: ClassVar = timedelta(days=1)
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SCREENING)
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PLANNED)
-    starts_at = models.DateTimeField()
-    place = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["id", "cluster"], name="meeting_in_cluster")]
-        indexes: ClassVar = [models.Index(fields=["cluster", "-starts_at"], name="meeting_by_date")]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-
-class Attendee(models.Model):
-    """Who was at a meeting, with agency. A guest with a sign-in reads the agenda in its window."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendees")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    name = models.CharField(max_length=120)
-    agency = models.CharField(max_length=160, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["meeting", "name", "agency"], name="attendee_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AgendaItem(FamilyRecord):
-    """A referral on the agenda of a meeting. Deferred with a reason, it stands on the next one."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="agenda_items", db_constraint=False)
-    position = models.PositiveIntegerField()
-    deferred_reason = models.TextField(blank=True)
-    deferred_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    deferred_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["position", "created_at"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["meeting", "referral"], name="agendaitem_once"),
-            models.CheckConstraint(
-                condition=Q(deferred_at__isnull=True, deferred_by__isnull=True)
-                | Q(deferred_at__isnull=False, deferred_by__isnull=False),
-                name="agendaitem_deferred_at_by",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.position}. {self.referral_id}"
 
 
 class Decision(FamilyRecord):
@@ -277,21 +224,3 @@ class EndingOutcome(FamilyRecord):
 
     def __str__(self) -> str:
         return self.get_outcome_display()
-
-
-class Action(models.Model):
-    """Something agreed at a meeting, with an owner and a date."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="actions")
-    text = models.CharField(max_length=300)
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    due_on = models.DateField(null=True, blank=True)
-    done_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["due_on"]
-
-    def __str__(self) -> str:
-        return self.text
