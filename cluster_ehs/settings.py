@@ -78,6 +78,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(servers.VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What must happen is a row in PostgreSQL; the sweep makes sure of it, the queue makes it prompt.
     "sweep": {"task": "cluster_ehs.core.sweep", "schedule": timedelta(minutes=1)},
+    "eight-weeks-of-waiting": {
+        "task": "triage.tell_of_long_waits",
+        "schedule": crontab(minute="30", hour="6"),
+    },
     "monthly-monitoring-report": {
         "task": "monitoring.start_due_reports",
         "schedule": crontab(minute="15", hour="5"),

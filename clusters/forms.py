@@ -106,12 +106,22 @@ class EndForm(EhsForm):
 class ServiceForm(EhsModelForm):
     class Meta:
         model = Service
-        fields = ["name", "kind", "cluster", "order", "retired_on"]
-        labels = {"cluster": "Only in", "order": "Place in lists", "retired_on": "No longer offered from"}
-        widgets = {"kind": forms.RadioSelect, "order": forms.NumberInput(attrs=NARROW)}
+        fields = ["name", "kind", "cluster", "order", "check_in_weeks", "retired_on"]
+        labels = {
+            "cluster": "Only in",
+            "order": "Place in lists",
+            "check_in_weeks": "Weeks until a waiting family is rung",
+            "retired_on": "No longer offered from",
+        }
+        widgets = {
+            "kind": forms.RadioSelect,
+            "order": forms.NumberInput(attrs=NARROW),
+            "check_in_weeks": forms.NumberInput(attrs=NARROW),
+        }
         help_texts = {
             "kind": "Notes of therapy and counselling are read by the worker and the clinical supervisor only.",
             "cluster": "Leave empty for a service of every Cluster.",
+            "check_in_weeks": "The first time. Whoever rings says when the next call is due.",
             "retired_on": "Leave empty while it is offered. Old records keep it.",
         }
 
@@ -122,6 +132,10 @@ class ServiceForm(EhsModelForm):
         if self.instance.pk:
             # Cases have it already: what it is and where it is offered does not change under them.
             del self.fields["kind"], self.fields["cluster"]
+        self.fields["check_in_weeks"].required = False
+
+    def clean_check_in_weeks(self) -> int:
+        return self.cleaned_data["check_in_weeks"] or 4
 
 
 class EntitlementForm(EhsModelForm):
@@ -190,12 +204,31 @@ class PartnerForm(EhsModelForm):
             "website",
             "returns_expected",
             "is_social_care",
+            "answer_days",
             "order",
             "retired_on",
         ]
-        labels = {"order": "Place in lists", "retired_on": "No longer used from"}
-        widgets = {"order": forms.NumberInput(attrs=NARROW), "description": forms.Textarea(attrs={"rows": 4})}
-        help_texts = {"retired_on": "Leave empty while it is used. Old records keep it."}
+        labels = {
+            "answer_days": "Days until we ask for news",
+            "order": "Place in lists",
+            "retired_on": "No longer used from",
+        }
+        widgets = {
+            "order": forms.NumberInput(attrs=NARROW),
+            "answer_days": forms.NumberInput(attrs=NARROW),
+            "description": forms.Textarea(attrs={"rows": 4}),
+        }
+        help_texts = {
+            "answer_days": "Counted from the day it was sent.",
+            "retired_on": "Leave empty while it is used. Old records keep it.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer_days"].required = False
+
+    def clean_answer_days(self) -> int:
+        return self.cleaned_data["answer_days"] or 14
 
 
 class FeedForm(EhsModelForm):

@@ -155,6 +155,9 @@ class Service(models.Model):
     cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.PROTECT, related_name="own_services")
     order = models.PositiveIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True)
+    check_in_weeks = models.PositiveSmallIntegerField(
+        default=4, db_default=4, help_text="Weeks after which a family that waits is rung, for the first time."
+    )
 
     class Meta:
         ordering: ClassVar = ["order", "name"]
@@ -211,6 +214,40 @@ class Entitlement(models.Model):
         return f"{', '.join(filter(None, parts))}; {'can be extended' if self.extendable else 'no extension'}"
 
 
+class Stage(models.TextChoices):
+    """Where a case stands in its course, as far as a worker's load is concerned."""
+
+    BEGINNING = "beginning", "Its first six weeks"
+    UNDER_WAY = "under_way", "Under way"
+    CLOSING = "closing", "Waiting for sign-off"
+    LENT = "lent", "On loan to a partner service"
+
+
+class CaseWeight(models.Model):
+    """How heavy a case weighs against a worker's capacity, from a date on: by a service, or by its stage.
+
+    What nobody has set weighs 1.
+    """
+
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="weights")
+    stage = models.CharField(max_length=10, choices=Stage.choices, blank=True)
+    weight = models.DecimalField(max_digits=3, decimal_places=2)
+    effective_from = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["-effective_from", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["service", "stage", "effective_from"], name="caseweight_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(service__isnull=True) ^ Q(stage=""), name="caseweight_service_or_stage"),
+            models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=5), name="caseweight_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service or self.get_stage_display()}: {self.weight} from {self.effective_from}"
+
+
 class PartnerService(models.Model):
     """Where families are passed to; 26 were used in six months [E]."""
 
@@ -221,6 +258,9 @@ class PartnerService(models.Model):
         default=False, help_text="Short work that hands back: RES team, Early Help Hub."
     )
     is_social_care = models.BooleanField(default=False)
+    answer_days = models.PositiveSmallIntegerField(
+        default=14, db_default=14, help_text="Days after which we ask for news."
+    )
     description = models.TextField("what it does", blank=True, max_length=2000)
     telephone = models.CharField(max_length=40, blank=True)
     email = models.EmailField("e-mail", blank=True)

@@ -53,7 +53,7 @@ from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
 from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
 from tests.imports.sheets import HEADINGS
-from triage.models import Action, AgendaItem, Attendee, Decision, Meeting, StepUp
+from triage.models import Action, AgendaItem, Attendee, CheckIn, Decision, Meeting, StepUp
 
 APPS = ("clusters", "families", "referrals", "triage", "cases", "formulation", "outcomes", "imports", "monitoring")
 ELSEWHERE = {
@@ -61,7 +61,6 @@ ELSEWHERE = {
     "triage.views.writing": "the others' helper",
     "clusters.views.pages": "the others' helper",
     "clusters.views.account": "below: the token for the API is shown once",
-    "triage.views.waiting": "changes what is there, makes nothing",
 }
 
 # Forms that stand on another page than the one that takes them.
@@ -285,6 +284,13 @@ FORMS = [
         StepUp,
         lambda cast: {"taken_by": "Invented Duty Worker", **on("at", in_days(-1)), "at-time": "10:00"},
         lambda cast: [cast.referral.pk],
+    ),
+    Creating(
+        "offer-check-in",
+        "practitioner",
+        CheckIn,
+        lambda cast: {"reached": "no", "said": "Nobody answered.", **on("on", in_days(0))},
+        an_offer,
     ),
     Creating("meeting-attendees", "leader", Attendee, lambda cast: {"name": "Una Invented", "agency": "GP"}, meeting),
     Creating("meeting-actions", "leader", Action, lambda cast: {"text": "Ring the school"}, meeting),

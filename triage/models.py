@@ -120,6 +120,8 @@ class Offer(FamilyRecord):
     wait_reason = models.ForeignKey(Term, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # Waiting ends with the first attended contact or session of that service (domain section 5).
     started_on = models.DateField(null=True, blank=True)
+    # When somebody is to ask again how the family is; empty until the first check-in.
+    next_check_on = models.DateField(null=True, blank=True)
 
     ALARM_WEEKS: ClassVar = 8
 
@@ -137,6 +139,11 @@ class Offer(FamilyRecord):
                 name="offer_waiting",
                 condition=Q(status="waiting"),
             ),
+            models.Index(
+                fields=["cluster", "service", "started_on"],
+                name="offer_starts",
+                condition=Q(started_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +151,26 @@ class Offer(FamilyRecord):
 
     def weeks_waited(self, today: date) -> int:
         return weeks_between(self.waiting_since, self.started_on or today) or 0
+
+
+class CheckIn(FamilyRecord):
+    """Somebody rang a family that waits: who, with whom, what was said, when next."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="check_ins", db_constraint=False)
+    checked_on = models.DateField()
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reached = models.BooleanField("somebody of the family was reached")
+    spoke_with = models.CharField(max_length=120, blank=True)
+    said = models.TextField()
+    # Told where they stand: that they wait, for what, and for how long it may be.
+    told = models.BooleanField("the family was told where it stands", default=False)
+    next_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["offer", "-checked_on"], name="checkin_of_offer")]
+
+    def __str__(self) -> str:
+        return f"Check-in of {self.checked_on}"
 
 
 class PassingOn(FamilyRecord):
@@ -160,6 +187,9 @@ class PassingOn(FamilyRecord):
     partner = models.ForeignKey(PartnerService, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.SENT)
     sent_on = models.DateField()
+    sent_what = models.CharField("what was sent", max_length=200, blank=True, db_default="")
+    # The day by which something should be heard: at first from the partner's setting, later from the last chase.
+    news_due_on = models.DateField(null=True, blank=True)
     return_expected = models.BooleanField(default=False)
     known_on = models.DateField(null=True, blank=True)
     outcome = models.TextField(blank=True)
@@ -175,6 +205,22 @@ class PassingOn(FamilyRecord):
     def awaited(self) -> bool:
         """The partner is expected to hand back and has not said what became of it: no ending yet."""
         return self.return_expected and self.status in {self.Status.SENT, self.Status.ACCEPTED}
+
+
+class Chase(FamilyRecord):
+    """A partner service was asked for news: when, by whom, what they said, when to ask again."""
+
+    passing_on = models.ForeignKey(PassingOn, on_delete=models.CASCADE, related_name="chases", db_constraint=False)
+    chased_on = models.DateField()
+    chased_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    said = models.TextField()
+    next_on = models.DateField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["passing_on", "-chased_on"], name="chase_of_passingon")]
+
+    def __str__(self) -> str:
+        return f"Chase of {self.chased_on}"
 
 
 class StepUp(FamilyRecord):

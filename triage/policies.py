@@ -57,6 +57,11 @@ def check_manage_waiting(user: User, record: FamilyRecord) -> None:
     _check_leads(user, record.cluster_id, "change the waiting list")
 
 
+def check_check_in(user: User, record: FamilyRecord) -> None:
+    """Whoever of the staff rings a family that waits notes it."""
+    _check_works_for(user, record.cluster_id, "note a call to a family that waits")
+
+
 def check_update_passing_on(user: User, record: FamilyRecord) -> None:
     _check_works_for(user, record.cluster_id, "follow up what was passed on")
 

@@ -13,10 +13,19 @@ from clusters.models import Cluster, Entitlement, PartnerService, Service, Term,
 
 
 @transaction.atomic
-def add_service(*, by: User, name: str, kind: str, cluster: Cluster | None = None, order: int = 0) -> Service:
+def add_service(
+    *, by: User, name: str, kind: str, cluster: Cluster | None = None, order: int = 0, check_in_weeks: int = 4
+) -> Service:
     """A service of every Cluster (`cluster` empty) or of one."""
     policies.check_manage(by)
-    service = Service(name=name, kind=kind, cluster=cluster, order=order, code=free_code(Service, name))
+    service = Service(
+        name=name,
+        kind=kind,
+        cluster=cluster,
+        order=order,
+        check_in_weeks=check_in_weeks,
+        code=free_code(Service, name),
+    )
     service.full_clean()
     service.save()
     record(by=by, kind="service", text=f"Added the service {service}.", about=service)

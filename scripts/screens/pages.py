@@ -142,6 +142,7 @@ PAGES = (
     Page("Screen outside a meeting", "screen-referral", (L,), _screened(harm=False)),
     Page("Step up", "step-up", (L,), _screened(harm=True)),
     Page("Waiting list", "waiting-list", (P, L)),
+    Page("Waiting: a call", "offer-check-in", (P, L), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
     Page("Waiting: change", "offer", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
     Page("Waiting: withdraw", "offer-withdraw", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
     Page("Allocate", "allocate", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting", service__code="family_support").order_by("waiting_since"))),

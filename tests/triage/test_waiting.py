@@ -9,16 +9,17 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster_ehs.core.denied import Conflict, Denied
-from cluster_ehs.core.models import Event
+from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Term
 from referrals.models import Referral, Status
 from tests.fixtures_cast import Cast, a_family, a_person, a_referral, a_service, a_term, as_, decided, sign_in
 from tests.triage.pages import at_most, once
 from tests.triage.test_decide import a_partner, outcomes_of
-from triage.models import Ending, Offer, Outcome, Response
+from triage.alarms import tell_of_long_waits
+from triage.models import CheckIn, Ending, Offer, Outcome, Response
 from triage.selectors.waiting import queues
-from triage.services import Offered, change_offer, decide, withdraw_offer
+from triage.services import Offered, change_offer, check_in, decide, withdraw_offer
 
 
 def an_offer(cast: Cast, number: int, *, days_ago: int = 3, priority: int = 3, kind: str = "family_support") -> Offer:
@@ -65,7 +66,7 @@ def test_the_leader_changes_priority_and_reason(cast: Cast, client: Client) -> N
     reason = a_term("wait_reason", "family_choice")
     sign_in(client, cast.leader)
     answer = client.post(f"/waiting/{offer.pk}/", {**once(), "priority": "1", "wait_reason": reason.pk})
-    assert answer.url == "/waiting/?service=family_support"
+    assert answer.url == f"/waiting/?service=family_support&cluster={cast.cluster.pk}"
     with as_(cast.leader):
         offer.refresh_from_db()
         assert (offer.priority, offer.wait_reason) == (1, reason)
@@ -102,7 +103,7 @@ def test_a_practitioner_reads_the_list_without_its_buttons(cast: Cast, client: C
     sign_in(client, cast.practitioner)
     page = client.get("/waiting/").content.decode()
     assert "Kim11 F" in page
-    assert f"/waiting/{offer.pk}/" not in page
+    assert f'"/waiting/{offer.pk}/"' not in page
     assert client.get(f"/waiting/{offer.pk}/").status_code == 403
     assert client.post(f"/waiting/{offer.pk}/withdraw/", once()).status_code == 403
 
@@ -231,3 +232,105 @@ def test_the_list_asks_no_more_for_more_rows(cast: Cast, client: Client, number:
         assert "Older" not in second
         shown = first.content.decode() + second
         assert all(f"Kim{n + 100} F" in shown for n in range(number))
+
+
+def test_each_row_says_why_it_stands_where_it_does(cast: Cast, client: Client) -> None:
+    an_offer(cast, 11, days_ago=30)
+    since = an_offer(cast, 12, days_ago=2, priority=1).waiting_since
+    sign_in(client, cast.practitioner)
+    page = client.get("/waiting/").content.decode()
+    assert f"1st: urgent, since {since.day} {since:%b}" in page
+    assert "2nd: routine, since" in page
+    assert "how long: cannot be said" in page
+
+
+def test_the_forecast_counts_the_starts_of_26_weeks_and_says_so(cast: Cast, client: Client) -> None:
+    place = an_offer(cast, 11)
+    for number in range(26):
+        begun = an_offer(cast, 100 + number, days_ago=190)
+        with as_(cast.leader):
+            today = timezone.localdate()
+            rows = Offer.objects.filter(pk=begun.pk)
+            rows.update(status="allocated")
+            rows.update(status="started", started_on=today - timedelta(weeks=number, days=1))
+    sign_in(client, cast.leader)
+    page = client.get(f"/waiting/?service={place.service.code}").content.decode()
+    # One place is allocated in the cast's open case and has not begun: it comes first.
+    assert "26 starts of this service in the last 26 weeks" in page
+    assert "about 2 weeks" in page
+
+
+def test_a_call_to_a_waiting_family_is_noted_and_the_next_is_due(cast: Cast, client: Client) -> None:
+    offer = an_offer(cast, 11, days_ago=35)
+    sign_in(client, cast.practitioner)
+    assert "call 7 days late" in client.get("/waiting/").content.decode()
+    url = f"/waiting/{offer.pk}/check-in/"
+    assert client.get(url).status_code == 200
+    today = timezone.localdate()
+    day = {"on-day": today.day, "on-month": today.month, "on-year": today.year}
+    form = {**once(), **day, "reached": "yes", "said": "Mornings are harder.", "told": "on"}
+    assert "Enter who was spoken with" in client.post(url, form).content.decode()
+    form |= {**once(), "spoke_with": "Jana"}
+    for _ in range(2):
+        assert client.post(url, form).status_code == 302
+    with as_(cast.leader):
+        (call,) = CheckIn.objects.filter(offer=offer)
+        assert (call.checked_by, call.told, call.next_on) == (cast.practitioner, True, today + timedelta(weeks=4))
+    page = client.get("/waiting/").content.decode()
+    assert "told where it stands" in page
+    assert "days late" not in page
+    sign_in(client, cast.other_leader)
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("said", {"said": " "}),
+        ("told", {"reached": False, "told": True}),
+        ("on", {"on": timezone.localdate() + timedelta(days=1)}),
+        ("on", {"on": timezone.localdate() - timedelta(days=30)}),
+        ("next_on", {"next_on": timezone.localdate()}),
+    ],
+)
+def test_a_call_that_cannot_be_names_the_field(cast: Cast, field: str, given: dict) -> None:
+    offer = an_offer(cast, 11)
+    with as_(cast.leader):
+        with pytest.raises(ValidationError) as raised:
+            check_in(by=cast.leader, offer=offer, **{"said": "Nobody answered.", "reached": False, **given})
+        assert list(raised.value.message_dict) == [field]
+        assert not CheckIn.objects.exists()
+
+
+def test_a_place_is_moved_by_a_button(cast: Cast, client: Client) -> None:
+    offer = an_offer(cast, 11)
+    url = f"/waiting/{offer.pk}/move/"
+    sign_in(client, cast.practitioner)
+    assert client.post(url, {"to": "up"}).status_code == 403
+    sign_in(client, cast.leader)
+    for _ in range(3):
+        assert client.post(url, {"to": "up"}).status_code == 302
+    with as_(cast.leader):
+        assert Offer.objects.get(pk=offer.pk).priority == Offer.Priority.URGENT
+    client.post(url, {"to": "down"})
+    with as_(cast.leader):
+        assert Offer.objects.get(pk=offer.pk).priority == Offer.Priority.HIGH
+        assert Event.objects.filter(kind="offer", family_id=offer.family_id).count() == 3
+
+
+def test_the_leader_is_told_once_that_somebody_has_waited_eight_weeks(cast: Cast) -> None:
+    an_offer(cast, 11, days_ago=56)
+    an_offer(cast, 12, days_ago=55)
+    today = timezone.localdate()
+    assert [tell_of_long_waits(today), tell_of_long_waits(today)] == [1, 1]
+    told = Message.objects.get()
+    assert (told.to, "Kim" in told.body) == (cast.leader.email, False)
+    tell_of_long_waits(today + timedelta(days=1))
+    assert Message.objects.count() == 2
+
+
+def test_a_restricted_family_that_waits_is_told_to_a_manager_not_to_an_unnamed_leader(cast: Cast) -> None:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        decided(cast.restricted_referral, by=cast.leader, days_ago=56)
+    tell_of_long_waits(timezone.localdate())
+    assert set(Message.objects.values_list("to", flat=True)) == {cast.manager.email}

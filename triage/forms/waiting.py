@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from cluster_ehs.core.forms import DatePartsField, EhsForm
+from cluster_ehs.core.forms import DatePartsField, EhsForm, YesNoField
 from clusters.models import Term, Vocabulary
 from triage.forms.decision import choice_field, outcomes_field
 from triage.models import Offer, PassingOn
@@ -27,6 +27,29 @@ class OfferForm(EhsForm):
         super().__init__(*args, **kwargs)
         reasons = cast(forms.ModelChoiceField, self.fields["wait_reason"])
         reasons.queryset = Term.objects.of(Vocabulary.WAIT_REASON).current()
+
+
+class CheckInForm(EhsForm):
+    """A call to a family that waits."""
+
+    submit_label = "Save the call"
+
+    on = DatePartsField(label="When", initial=timezone.localdate, latest=timezone.localdate)
+    reached = YesNoField(label="Was somebody reached?", initial=True)
+    spoke_with = forms.CharField(label="Who was spoken with", max_length=120, required=False)
+    said = forms.CharField(
+        label="What was said",
+        error_messages={"required": "Write what was said, or that nobody answered"},
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="How the family is now, and whether anything has become more urgent.",
+    )
+    told = forms.BooleanField(label="The family was told where it stands on the list", required=False)
+    next_on = DatePartsField(label="Next call due", required=False)
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        weeks = offer.service.check_in_weeks
+        self.fields["next_on"].help_text = f"Left empty: in {weeks} {'week' if weeks == 1 else 'weeks'}."
 
 
 class WithdrawForm(EhsForm):

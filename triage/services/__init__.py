@@ -19,13 +19,14 @@ from triage.services.meetings import (
     unplaced,
 )
 from triage.services.passing_on import update_passing_on
-from triage.services.waiting import change_offer, offer_service, withdraw_offer
+from triage.services.waiting import change_offer, check_in, move_offer, offer_service, withdraw_offer
 
 __all__ = [
     "Offered",
     "add_action",
     "add_attendee",
     "change_offer",
+    "check_in",
     "close_meeting",
     "decide",
     "defer",
@@ -33,6 +34,7 @@ __all__ = [
     "fill_agenda",
     "finish_action",
     "move_item",
+    "move_offer",
     "offer_service",
     "open_meeting",
     "plan_meeting",

@@ -1,6 +1,7 @@
 """The waiting list: the services offered and not yet taken up."""
 
 from collections.abc import Collection
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +13,7 @@ from clusters.models import Service, Term, User, Vocabulary
 from families.models import Person
 from referrals.models import Referral, Status
 from triage import policies
-from triage.models import Decision, Ending, Offer, Outcome, PassingOn
+from triage.models import CheckIn, Decision, Ending, Offer, Outcome, PassingOn
 from triage.selectors.state import has_case, live_offers, returns_awaited
 from triage.services.endings import check_triage_outcomes, lock_referral, record_ending
 from triage.workflow import OFFER
@@ -42,6 +43,75 @@ def change_offer(*, by: User, offer: Offer, priority: int, wait_reason: Term | N
         by=by, kind="offer", text=f"{offer.service.name}: {offer.get_priority_display().lower()}{reason}", about=offer
     )
     return offer
+
+
+@transaction.atomic
+def move_offer(*, by: User, offer: Offer, up: bool) -> Offer:
+    """One priority up or down. At the end nothing happens. Raises Denied, Conflict when it no longer waits."""
+    offer = Offer.objects.select_related("wait_reason").get(pk=offer.pk)
+    wanted = offer.priority - 1 if up else offer.priority + 1
+    if wanted not in Offer.Priority.values:
+        policies.check_manage_waiting(by, offer)
+        return offer
+    return change_offer(by=by, offer=offer, priority=wanted, wait_reason=offer.wait_reason)
+
+
+@transaction.atomic
+def check_in(
+    *,
+    by: User,
+    offer: Offer,
+    said: str,
+    reached: bool,
+    spoke_with: str = "",
+    told: bool = False,
+    on: date | None = None,
+    next_on: date | None = None,
+) -> CheckIn:
+    """Note a call to a family that waits. Without `next_on` the next is due after the service's weeks again.
+
+    Raises Denied for who is not staff of the Cluster, Conflict when it no longer waits, ValidationError by field.
+    """
+    policies.check_check_in(by, offer)
+    today = timezone.localdate()
+    on = on or today
+    offer = _lock(offer)
+    if offer.status not in (Offer.Status.WAITING, Offer.Status.ALLOCATED):
+        raise Conflict(f"This no longer waits: {offer.get_status_display().lower()}.")
+    next_on = next_on or today + timedelta(weeks=offer.service.check_in_weeks)
+    wrong = {}
+    if not said.strip():
+        wrong["said"] = "Write what was said, or that nobody answered."
+    if reached and not spoke_with.strip():
+        wrong["spoke_with"] = "Enter who was spoken with."
+    if told and not reached:
+        wrong["told"] = "Nobody was reached, so nobody was told."
+    if on > today:
+        wrong["on"] = "The call cannot lie in the future."
+    elif on < offer.waiting_since:
+        wrong["on"] = "The call cannot be before the waiting began."
+    if next_on <= today:
+        wrong["next_on"] = "The next call must be on a day to come."
+    if wrong:
+        raise ValidationError(wrong)
+    made = CheckIn.objects.create(
+        cluster_id=offer.cluster_id,
+        family_id=offer.family_id,
+        offer=offer,
+        checked_on=on,
+        checked_by=by,
+        reached=reached,
+        spoke_with=spoke_with.strip(),
+        said=said.strip(),
+        told=told,
+        next_on=next_on,
+    )
+    if not CheckIn.objects.filter(offer=offer, checked_on__gt=on).exists():
+        offer.next_check_on = next_on
+        offer.save(update_fields=["next_check_on"])
+    who = f"spoke with {made.spoke_with}" if reached else "nobody was reached"
+    audit.event(by=by, kind="check_in", text=f"Check-in while waiting for {offer.service.name}: {who}", about=made)
+    return made
 
 
 @transaction.atomic

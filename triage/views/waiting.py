@@ -1,5 +1,6 @@
 """Waiting lists and the partner services' ledger."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
+from clusters.models import Cluster
 from clusters.people import duties
 from triage import policies, services
-from triage.forms.waiting import OfferForm, PassingOnForm, WithdrawForm
+from triage.forecast import FEWEST, WEEKS
+from triage.forms.waiting import CheckInForm, OfferForm, PassingOnForm, WithdrawForm
 from triage.models import Offer, PassingOn
 from triage.selectors import ledger as ledger_read
 from triage.selectors import waiting as read
@@ -26,25 +29,32 @@ from triage.views.writing import write_once
 
 @require_GET
 def waiting_list(request: UserRequest) -> HttpResponse:
-    """One service's list at a time, with the number and the longest wait of each above."""
+    """One service's list of one Cluster at a time, with the number and the longest wait of each above."""
     policies.check_read_screening(request.user)
-    clusters = duties(request.user).clusters
-    queues = read.queues(clusters)
+    mine = duties(request.user).clusters
+    cluster = _chosen_cluster(request, mine)
+    queues = read.queues([cluster])
     wanted = request.GET.get("service", "")
     chosen = next((queue for queue in queues if queue.code == wanted), queues[0] if queues and not wanted else None)
-    places: list[read.Place] = []
-    found = None
+    context: dict[str, Any] = {"queues": queues, "chosen": chosen, "places": []}
     if chosen:
-        places, found = read.waiting_list(request, clusters=clusters, service_id=chosen.service_id)
-    context = {
-        "queues": queues,
-        "chosen": chosen,
-        "places": places,
-        "page": found,
-        "leads": duties(request.user).leads,
-        "several": len(clusters) > 1,
-    }
+        rate = read.rate_of(cluster_id=cluster, service_id=chosen.service_id)
+        places, found = read.waiting_list(request, clusters=[cluster], service_id=chosen.service_id, rate=rate)
+        context |= {"places": places, "page": found, "rate": rate, "weeks": WEEKS, "fewest": FEWEST}
+    context |= {"leads": cluster in duties(request.user).leads, "cluster": cluster, "clusters": _names(mine)}
     return render(request, "triage/waiting_list.html", context)
+
+
+def _chosen_cluster(request: UserRequest, mine: Collection[int]) -> int:
+    wanted = request.GET.get("cluster", "")
+    if wanted and (not wanted.isdecimal() or int(wanted) not in mine):
+        raise Http404
+    return int(wanted) if wanted else min(mine)
+
+
+def _names(mine: Collection[int]) -> list[Cluster]:
+    """To choose from, when somebody works for several Clusters."""
+    return list(Cluster.objects.filter(pk__in=mine)) if len(mine) > 1 else []
 
 
 def _offer(pk: UUID) -> Offer:
@@ -53,7 +63,7 @@ def _offer(pk: UUID) -> Offer:
 
 
 def _list_of(offer: Offer) -> str:
-    return f"{reverse('waiting-list')}?{urlencode({'service': offer.service.code})}"
+    return f"{reverse('waiting-list')}?{urlencode({'service': offer.service.code, 'cluster': offer.cluster_id})}"
 
 
 def _page(request: UserRequest, form: Any, record: Any, **context: Any) -> HttpResponse:
@@ -81,6 +91,42 @@ def change(request: UserRequest, pk: UUID) -> HttpResponse:
         return redirect(url)
     title = f"{offer.service}: place on the waiting list"
     return _page(request, form, offer, title=title, back_url=_list_of(offer), back_label="Waiting list")
+
+
+@require_POST
+def move(request: UserRequest, pk: UUID) -> HttpResponse:
+    """One priority up or down, by a button."""
+    offer = _offer(pk)
+    policies.check_manage_waiting(request.user, offer)
+    moved = services.move_offer(by=request.user, offer=offer, up=request.POST.get("to") == "up")
+    messages.success(request, f"{offer.decision.referral.reference}: {moved.get_priority_display().lower()}.")
+    return redirect(_list_of(offer))
+
+
+@require_http_methods(["GET", "POST"])
+def check_in(request: UserRequest, pk: UUID) -> HttpResponse:
+    """A call to a family that waits; the earlier calls below."""
+    offer = _offer(pk)
+    policies.check_check_in(request.user, offer)
+    form = CheckInForm(posted(request), offer=offer)
+
+    def make() -> str:
+        services.check_in(by=request.user, offer=offer, **form.values)
+        messages.success(request, f"{offer.decision.referral.reference}: the call is noted.")
+        return _list_of(offer)
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    audit.look(by=request.user, at=offer, page="Check-in while waiting")
+    context = {
+        "form": form,
+        "offer": offer,
+        "referral": offer.decision.referral,
+        "calls": read.check_ins_of(offer),
+        "weeks": offer.weeks_waited(timezone.localdate()),
+        "back_url": _list_of(offer),
+    }
+    return render(request, "triage/check_in.html", context)
 
 
 @require_http_methods(["GET", "POST"])
