@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from cluster_ehs.core.figures import age_in_years
 from clusters.models import Cluster, School, Term, User
-from families.models import FamilyRecord, Person
+from families.models import Family, FamilyRecord, Person
 
 
 class Channel(models.TextChoices):
@@ -152,3 +152,69 @@ class ReferralReason(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category}: {self.reason}" if self.reason_id else str(self.category)
+
+
+class Intake(models.Model):
+    """Something that came in from outside and is not yet held against the families that are known.
+
+    The public form and the feeds (police, MindMate SPA, CSWS) put what they were given here as it was given; a person
+    of the Cluster links it to a child or makes the child new. Nothing is made twice: (source, external_id) is unique.
+    Contract of `payload` and the ways to write one: `referrals/intake.py`.
+    """
+
+    class Source(models.TextChoices):
+        ONLINE = "online", "Online form"
+        POLICE = "police", "Police notification"
+        SPA = "spa", "MindMate SPA"
+        CSWS = "csws", "Hand-down from CSWS"
+
+    class State(models.TextChoices):
+        NEW = "new", "To match"
+        LINKED = "linked", "Made into a referral"
+        DISCARDED = "discarded", "Set aside"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    cluster = models.ForeignKey(
+        Cluster, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="None while not known."
+    )
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    referral = models.OneToOneField(
+        Referral, on_delete=models.PROTECT, null=True, related_name="intake", db_constraint=False
+    )
+    source = models.CharField(max_length=10, choices=Source.choices)
+    external_id = models.CharField(
+        max_length=120, help_text="The sender's own name for it: a second delivery adds nothing."
+    )
+    reference = models.CharField(max_length=20, db_index=True, help_text="What the sender is told and may quote.")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    payload = models.JSONField(default=dict)
+    language = models.CharField(max_length=12, default="en", help_text="The language that the form was filled in.")
+    harm = models.BooleanField("the sender fears significant harm", default=False)
+    proven = models.BooleanField("the sender can be reached at the address given", default=True)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
+    reason = models.TextField("why it was set aside", blank=True)
+    acted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    acted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="intake_once_per_source"),
+            models.CheckConstraint(
+                condition=Q(state="linked", referral__isnull=False, family__isnull=False)
+                | ~Q(state="linked") & Q(referral__isnull=True, family__isnull=True),
+                name="intake_linked_has_referral",
+            ),
+            models.CheckConstraint(condition=~Q(state="discarded") | ~Q(reason=""), name="intake_discarded_has_reason"),
+            models.CheckConstraint(
+                condition=Q(acted_by__isnull=True, acted_at__isnull=True)
+                | Q(acted_by__isnull=False, acted_at__isnull=False),
+                name="intake_acted_at_by",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["cluster", "received_at", "id"], name="intake_to_match", condition=Q(state="new")),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -3,7 +3,7 @@
 from cluster_ehs.core.denied import Denied
 from clusters.models import User
 from clusters.people import duties
-from referrals.models import Referral
+from referrals.models import Intake, Referral
 
 
 def check_log(user: User, cluster_id: int | None = None) -> None:
@@ -46,3 +46,22 @@ def check_own_school(user: User) -> None:
 
 def can_see_own_school(user: User, **_: object) -> bool:
     return bool(duties(user).schools)
+
+
+def check_to_match(user: User) -> None:
+    """What came in from outside is matched by the Cluster's practitioners and leaders."""
+    if not duties(user).clusters:
+        raise Denied("What came in from outside is matched by practitioners and leaders of a Cluster.")
+
+
+def can_match(user: User, **_: object) -> bool:
+    return bool(duties(user).clusters)
+
+
+def check_intake(user: User, intake: Intake) -> None:
+    """Without a Cluster yet, any leader sees to it, so that it does not lie unseen."""
+    if intake.cluster_id is None:
+        if not duties(user).leads:
+            raise Denied("What has no Cluster yet is passed on by a leader.")
+    elif intake.cluster_id not in duties(user).clusters:
+        raise Denied("This is matched by the practitioners and leaders of its Cluster.")

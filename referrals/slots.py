@@ -7,6 +7,7 @@ from cluster_ehs.core import drafts, slots
 from clusters.http import UserRequest
 from clusters.people import duties
 from referrals import policies
+from referrals.intake_selectors import count_to_match
 from referrals.models import Referral
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
 
@@ -30,6 +31,13 @@ def fill_all() -> None:
         policy=policies.can_see_own_school,
     )
     slots.fill("home.side", order=20, template="referrals/slots/log.html", selector=log_button, policy=policies.can_log)
+    slots.fill(
+        "home.side",
+        order=15,
+        template="referrals/slots/to_match.html",
+        selector=waiting_to_match,
+        policy=policies.can_match,
+    )
     slots.fill("search.results", order=10, template="referrals/slots/found.html", selector=found)
     slots.fill("family.beside", order=10, template="referrals/slots/of_family.html", selector=of_family)
     slots.fill("my_work", order=40, template="referrals:my_work", selector=unfinished, policy=policies.can_log)
@@ -41,6 +49,11 @@ def own_school(request: UserRequest) -> dict[str, Any]:
 
 def log_button(request: UserRequest) -> dict[str, Any]:
     return {}
+
+
+def waiting_to_match(request: UserRequest) -> dict[str, Any] | None:
+    waiting = count_to_match(request.user)
+    return {"waiting": waiting} if waiting else None
 
 
 def found(request: UserRequest, *, query: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals import journey_views, views
+from referrals import intake_views, journey_views, views
 
 urlpatterns = [
     path("referrals/", views.list_page, name="referral-list"),
@@ -13,6 +13,11 @@ urlpatterns = [
         "referrals/new/<uuid:draft>/files/<uuid:file>/remove/", journey_views.file_remove, name="referral-file-remove"
     ),
     path("referrals/new/<uuid:draft>/<slug:section>/", journey_views.referral_section, name="referral-section"),
+    path("referrals/to-match/", intake_views.list_page, name="intake-list"),
+    path("referrals/to-match/<uuid:pk>/", intake_views.intake_page, name="intake"),
+    path("referrals/to-match/<uuid:pk>/set-aside/", intake_views.discard_page, name="intake-discard"),
+    path("referrals/to-match/<uuid:pk>/bring-back/", intake_views.back, name="intake-back"),
+    path("referrals/to-match/<uuid:pk>/pass-on/", intake_views.pass_page, name="intake-pass"),
     path("referrals/<uuid:pk>/", views.referral_page, name="referral"),
     path("referrals/<uuid:pk>/override/", views.override_page, name="referral-override"),
     path("my-school/", views.own_school_page, name="school-referrals"),

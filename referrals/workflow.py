@@ -1,6 +1,6 @@
 from cluster_ehs.core.scope import NamedActor
 from cluster_ehs.core.workflow import Step, Workflow
-from referrals.models import Status
+from referrals.models import Intake, Status
 
 REFERRAL = Workflow(
     table="referrals_referral",
@@ -15,5 +15,16 @@ REFERRAL = Workflow(
         Step(Status.DECIDED, Status.ENDED, "Cluster leader", "Referral ended"),
         # Taken back within the closure's days: the case is opened again, and its referrals with it.
         Step(Status.ENDED, Status.DECIDED, "Cluster leader", "Ending taken back"),
+    ),
+)
+
+INTAKE = Workflow(
+    table="referrals_intake",
+    column="state",
+    steps=(
+        Step("", Intake.State.NEW, "the public form, a feed, staff of the Cluster", "Received from outside", "leader"),
+        Step(Intake.State.NEW, Intake.State.LINKED, "practitioner or leader", "Made into a referral"),
+        Step(Intake.State.NEW, Intake.State.DISCARDED, "practitioner or leader", "Set aside, with a reason"),
+        Step(Intake.State.DISCARDED, Intake.State.NEW, "practitioner or leader", "Brought back"),
     ),
 )

@@ -30,6 +30,8 @@ from cases.models import (
     Task,
 )
 from cases.services import set_goal
+from cluster_ehs.core.audit import Named
+from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import Feed
 from clusters.models import (
     ApiToken,
@@ -51,6 +53,8 @@ from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
+from referrals.intake import receive_intake
+from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
 from tests.imports.sheets import HEADINGS
 from triage.models import Action, AgendaItem, Attendee, CheckIn, Decision, Meeting, StepUp
@@ -164,6 +168,15 @@ def family(cast: Cast) -> list[Any]:
     return [cast.family.pk]
 
 
+def what_came_in(cast: Cast) -> list[Any]:
+    payload = {"last_name": "Newly"}
+    with acting_as(NamedActor.FEED):
+        made = receive_intake(
+            by=Named("feed"), source="police", external_id="N-1", payload=payload, cluster=cast.cluster
+        )
+    return [made.id]
+
+
 FORMS = [
     # families
     Creating(
@@ -259,6 +272,8 @@ FORMS = [
         lambda cast: {"outcomes": ["completed_full"], **on("closed_on", in_days(0))},
         case,
     ),
+    # referrals
+    Creating("intake", "practitioner", Referral, lambda cast: {"new": "yes"}, what_came_in),
     # triage
     Creating(
         "meeting-new",

@@ -22,15 +22,26 @@ from cases.models import (
     Plan,
     Task,
 )
+from cluster_ehs.core.audit import Named
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import DirectoryEntry, Feed
-from clusters.models import ApiToken, ClinicalSupervision, PartnerService, SchoolMembership, Service, Term, User
+from clusters.models import (
+    ApiToken,
+    ClinicalSupervision,
+    Cluster,
+    PartnerService,
+    SchoolMembership,
+    Service,
+    Term,
+    User,
+)
 from families.models import Agreement, Flag, Person, StoredFile
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure, ExitPlan
+from referrals.intake import receive_intake
 from referrals.models import Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
@@ -167,6 +178,10 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         import_run = ImportRun.objects.create(
             cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
         )
+    with acting_as(NamedActor.FEED):
+        intake = receive_intake(
+            by=Named("feed"), source="police", external_id=kind, payload={}, cluster=Cluster.objects.get(pk=cluster_id)
+        )
     membership = SchoolMembership.objects.filter(cluster_id=cluster_id).first()
     feed = Feed.objects.create(name=f"Directory {kind}", url="https://directory.example/api")
     entry = DirectoryEntry.objects.create(
@@ -189,6 +204,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         "token": token.pk,
         "supervision": supervision.pk,
         "import_run": import_run.pk,
+        "intake": intake.id,
         "membership": membership.pk,
         "school": membership.school_id,
         "draft": draft.pk,
@@ -214,6 +230,7 @@ PK_OF = {
     "passed-on/": "passing_on",
     "people/": "person",
     "referrals/": "referral",
+    "referrals/to-match/": "intake",
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",

@@ -1,5 +1,6 @@
 """What a change meant, and who looked. Rows of change themselves come from database triggers."""
 
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +16,14 @@ class Actor(Protocol):
 
     @property
     def actor_name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Named:
+    """The stand-in of a named actor (`core.scope.NamedActor`): history says its name, no user stands behind it."""
+
+    actor_name: str
+    pk: int | None = None
 
 
 class OfFamily(Protocol):

@@ -17,6 +17,7 @@ class NamedActor(StrEnum):
 
     IMPORTER = "importer"
     PUBLIC_FORM = "public form"
+    FEED = "feed"
     SCHEDULER = "scheduler"
     FIGURES = "figures"
     FAMILY = "family"
@@ -71,14 +72,15 @@ def acting_as_user(user_id: int) -> Iterator[None]:
 def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window | None = None) -> Iterator[None]:
     """One transaction in the scope of a named actor.
 
-    clusters: the Clusters that the importer or the public form works for. The scheduler and the
-    figures read every Cluster's rows, never free text, and write none of them.
+    clusters: the Clusters that the importer works for. The scheduler and the figures read every Cluster's
+    rows, never free text, and write none of them. The public form and a feed have no Cluster: they may add to
+    what is still to be matched (referrals.Intake) and read nothing of any family.
     """
     with transaction.atomic():
         _set(
             actor=actor,
             clusters=clusters,
-            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PUBLIC_FORM} else (),
+            writes=clusters if actor == NamedActor.IMPORTER else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
             own_family=[window.family_id] if window else [],
         )
