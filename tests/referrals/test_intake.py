@@ -150,6 +150,14 @@ def test_the_page_shows_who_may_be_meant_and_makes_the_referral_once(cast: Cast,
         assert Referral.objects.count() == before + 1
 
 
+def test_one_without_any_name_is_in_the_queue_too(cast: Cast, client: Client) -> None:
+    with acting_as(NamedActor.FEED):
+        made = receive_intake(by=Named("feed"), source="spa", external_id="S-1", payload={}, cluster=cast.cluster)
+    sign_in(client, cast.practitioner)
+    assert made.reference in client.get(reverse("intake-list")).content.decode()
+    assert client.get(reverse("intake", args=[made.id])).status_code == 200
+
+
 def test_a_child_of_another_cluster_cannot_be_named(cast: Cast, client: Client) -> None:
     received = came_in(cast.cluster)
     with as_(cast.other_leader):
