@@ -275,6 +275,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- feeds: a directory is asked over https and never inside our own network, but for trying things out ---
 FEEDS_MAY_BE_LOCAL = DEBUG
+# Whose schools a file of the register adds: 383 is Leeds.
+LOCAL_AUTHORITY = os.environ.get("EHS_LOCAL_AUTHORITY", "383")
 
 # --- mail: no personal data in a message ---
 DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "early-help@localhost")

@@ -69,6 +69,27 @@ class SchoolForm(EhsModelForm):
         return urn or None
 
 
+class RegisterForm(EhsForm):
+    submit_label = "Upload and check"
+    file = forms.FileField(
+        label="Register of schools",
+        help_text="The CSV of establishments from Get Information about Schools, for your authority; up to 20 MB.",
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+    )
+    links = forms.FileField(
+        label="Links between schools",
+        required=False,
+        help_text="The register’s CSV of links: it says which school succeeds which.",
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+    )
+    authority = forms.RegexField(
+        r"^\d{3}$",
+        label="Authority whose schools are added",
+        help_text="Three digits; 383 is Leeds.",
+        widget=forms.TextInput(attrs=NARROW),
+    )
+
+
 def today() -> Any:
     return timezone.localdate()
 
@@ -86,7 +107,7 @@ class MembershipForm(EhsForm):
 
     def __init__(self, *args: Any, fixed: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "school", School.objects.all())
+        offer(self, "school", School.objects.open())
         offer(self, "cluster", Cluster.objects.filter(retired_on=None))
         del self.fields[fixed]
 
@@ -338,7 +359,7 @@ class RoleFields(EhsForm):
         cast(forms.ChoiceField, self.fields["role"]).choices = given
         self.fields["role"].widget.attrs["item_hints"] = {value: self.hints[Role(value)] for value, _label in given}
         offer(self, "cluster", selectors.clusters_of(user).filter(retired_on=None), empty="Choose a Cluster")
-        offer(self, "school", School.objects.all(), empty="Choose a school")
+        offer(self, "school", School.objects.open(), empty="Choose a school")
         if not manager:
             del self.fields["school"]
 

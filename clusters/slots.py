@@ -8,6 +8,7 @@ from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters import policies
 from clusters.directory import sync
+from clusters.services import register
 
 
 def settings_entry(request: HttpRequest) -> dict[str, Any]:
@@ -16,4 +17,4 @@ def settings_entry(request: HttpRequest) -> dict[str, Any]:
 
 def fill_all() -> None:
     slots.fill("nav", template="settings", selector=settings_entry, policy=policies.can_see_settings, order=90)
-    SWEEPS.append(sync.carry_on)
+    SWEEPS.extend((sync.carry_on, register.put_away_forgotten))

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import directory, offers, places, staff
+from clusters.views import directory, offers, places, register, staff
 
 settings = [
     path("", places.overview, name="settings"),
@@ -12,6 +12,10 @@ settings = [
     path("clusters/<int:pk>/schools/new/", places.membership_of_cluster, name="settings-cluster-school"),
     path("schools/", places.school_list, name="settings-schools"),
     path("schools/new/", places.school_new, name="settings-school-new"),
+    path("schools/register/", register.register_list, name="settings-register"),
+    path("schools/register/<int:pk>/", register.register_file, name="settings-register-file"),
+    path("schools/register/<int:pk>/apply/", register.register_apply, name="settings-register-apply"),
+    path("schools/register/<int:pk>/discard/", register.register_discard, name="settings-register-discard"),
     path("schools/<int:pk>/", places.school, name="settings-school"),
     path("schools/<int:pk>/change/", places.school_edit, name="settings-school-edit"),
     path("schools/<int:pk>/memberships/new/", places.membership_of_school, name="settings-school-cluster"),

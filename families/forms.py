@@ -159,7 +159,10 @@ class PersonForm(EhsForm):
         fields["ethnicity"].offer(terms, grouped(terms.of("ethnicity"), empty="Not known"))
         fields["first_language"].offer(terms, choices(terms.of("language"), empty="Not known"))
         fields["relationship"].offer(terms, choices(terms.of("relationship"), empty="Choose"))
-        fields["school"].queryset = School.objects.all()
+        fields["school"].queryset = School.objects.open()
+        if person and person.school_id:
+            # A child of a school that closed since keeps it until somebody says another.
+            fields["school"].queryset |= School.objects.filter(pk=person.school_id)
         fields["year_group"].choices = [("", "None, or not known")] + [
             (term.code, term.label) for term in terms.of("year_group")
         ]

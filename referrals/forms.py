@@ -127,7 +127,7 @@ class SchoolForm(SectionForm):
     queried = TermsField(label="The same: queried, or being assessed")
 
     def offer(self) -> None:
-        self.fields["school"].queryset = School.objects.all()
+        self.fields["school"].queryset = School.objects.open()
         years = [(term.code, term.label) for term in self.terms.of("year_group")]
         self.fields["year_group"].choices = [("", "Not known"), *years]
         for name in ("diagnosed", "queried"):

@@ -32,7 +32,7 @@ from cases.models import (
 from cases.services import set_goal
 from cluster_ehs.core.audit import Named
 from cluster_ehs.core.scope import NamedActor, acting_as
-from clusters.directory.models import Feed
+from clusters.directory.models import Feed, RegisterFile
 from clusters.models import (
     ApiToken,
     ClinicalSupervision,
@@ -55,6 +55,7 @@ from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
 from referrals.intake import receive_intake
 from referrals.models import Referral
+from tests.clusters.test_register import row, sheet
 from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
 from tests.imports.sheets import HEADINGS
 from triage.models import Action, AgendaItem, Attendee, CheckIn, Decision, Meeting, StepUp
@@ -335,6 +336,12 @@ FORMS = [
     ),
     # settings
     Creating("settings-cluster-new", "manager", Cluster, lambda cast: {"name": "Third Invented", "prefix": "TI"}),
+    Creating(
+        "settings-register",
+        "manager",
+        RegisterFile,
+        lambda cast: {"file": SimpleUploadedFile("edubase.csv", sheet(row("107001", "Oak"))), "authority": "383"},
+    ),
     Creating("settings-school-new", "manager", School, lambda cast: {"name": "Fourth School", "phase": "primary"}),
     Creating(
         "settings-cluster-school",

@@ -25,7 +25,7 @@ from cases.models import (
 from cluster_ehs.core.audit import Named
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as
-from clusters.directory.models import DirectoryEntry, Feed
+from clusters.directory.models import DirectoryEntry, Feed, RegisterFile
 from clusters.models import (
     ApiToken,
     ClinicalSupervision,
@@ -193,6 +193,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
     )
     reference_data = {
         "feed": feed.pk,
+        "register_file": RegisterFile.objects.create(file_name="edubase.csv", path="absent", authority="383").pk,
         "directory_entry": entry.pk,
         "term": Term.objects.filter(vocabulary="route").first().pk,
         "service": Service.objects.first().pk,
@@ -242,6 +243,7 @@ PK_OF = {
     "settings/partners/directory/entries/": "directory_entry",
     "settings/roles/": "role",
     "settings/schools/": "school",
+    "settings/schools/register/": "register_file",
     "settings/services/": "service",
     "settings/staff/": "user",
     "settings/supervision/": "supervision",

@@ -47,6 +47,7 @@ PAGES = {
         "settings-clusters",
         "settings-cluster-new",
         "settings-schools",
+        "settings-register",
         "settings-services",
         "settings-partners",
         "settings-feeds",
