@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, EhsModelForm, YesNoField
 from clusters import policies, selectors
-from clusters.directory.models import Feed
 from clusters.models import (
     Cluster,
     Entitlement,
@@ -67,27 +66,6 @@ class SchoolForm(EhsModelForm):
         if urn and not (urn.isdecimal() and len(urn) == 6):
             raise forms.ValidationError("The URN has six digits.")
         return urn or None
-
-
-class RegisterForm(EhsForm):
-    submit_label = "Upload and check"
-    file = forms.FileField(
-        label="Register of schools",
-        help_text="The CSV of establishments from Get Information about Schools, for your authority; up to 20 MB.",
-        widget=forms.FileInput(attrs={"accept": ".csv"}),
-    )
-    links = forms.FileField(
-        label="Links between schools",
-        required=False,
-        help_text="The register’s CSV of links: it says which school succeeds which.",
-        widget=forms.FileInput(attrs={"accept": ".csv"}),
-    )
-    authority = forms.RegexField(
-        r"^\d{3}$",
-        label="Authority whose schools are added",
-        help_text="Three digits; 383 is Leeds.",
-        widget=forms.TextInput(attrs=NARROW),
-    )
 
 
 def today() -> Any:
@@ -250,23 +228,6 @@ class PartnerForm(EhsModelForm):
 
     def clean_answer_days(self) -> int:
         return self.cleaned_data["answer_days"] or 14
-
-
-class FeedForm(EhsModelForm):
-    url = forms.URLField(
-        label="Address",
-        max_length=500,
-        assume_scheme="https",
-        help_text="Of a feed in the shape of Open Referral UK 3.0, with the filters that it knows, such as "
-        "https://directory.example/api/services?taxonomy_term_id=family.",
-    )
-    is_on = YesNoField(label="Is it read by itself?", initial=True)
-
-    class Meta:
-        model = Feed
-        fields = ["name", "url", "every_hours", "is_on"]
-        labels = {"every_hours": "How often"}
-        widgets = {"every_hours": forms.RadioSelect}
 
 
 class TermForm(EhsModelForm):

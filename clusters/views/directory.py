@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clusters import policies
 from clusters.directory import selectors
+from clusters.directory.forms import FeedForm
 from clusters.directory.models import DirectoryEntry, Feed
-from clusters.forms import FeedForm
 from clusters.http import UserRequest
 from clusters.services import directory
 from clusters.views.pages import form_page, settings_page

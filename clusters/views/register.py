@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clusters import policies
+from clusters.directory.forms import RegisterForm
 from clusters.directory.models import RegisterFile
-from clusters.forms import RegisterForm
 from clusters.http import UserRequest
 from clusters.services import register
 from clusters.views.pages import form_page, settings_page
