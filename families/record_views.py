@@ -40,7 +40,7 @@ def _page(request: UserRequest, family: Family, form: EhsForm, title: str, **mor
         "back_url": reverse("family", args=[family.pk]),
         "back_label": str(family),
     }
-    return render(request, "families/form.html", context | more)
+    return render(request, "families/form.html", context | more, status=409 if more.get("conflict") else 200)
 
 
 def _with_version(request: UserRequest, version: int) -> Any:

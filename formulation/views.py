@@ -94,9 +94,7 @@ def edit(request: UserRequest, pk: UUID, anew: bool = False) -> HttpResponse:
     status = 200
     if draft or "add" in request.POST:
         drafts.unjudged(form)
-    elif request.method == "POST":
-        status = 422
-    if status == 422 and form.is_valid():
+    elif request.method == "POST" and form.is_valid():
         try:
             return redirect(save(request, page, form, key))
         except Stale as stale:
@@ -130,7 +128,7 @@ def use_factor(request: UserRequest, pk: UUID, factor_pk: UUID) -> HttpResponse:
             for message in error.messages:
                 form.add_error(None, message)
     context = {**page, "form": form, "factor": factor, "full": FOURTH_GOAL if full else ""}
-    return render(request, "formulation/use.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "formulation/use.html", context)
 
 
 def take_up(request: UserRequest, page: dict[str, Any], form: UseForm, factor: Factor) -> str:

@@ -59,11 +59,6 @@ def act(form: Any, user: Any, make: Callable[[], str]) -> str | None:
         return None
 
 
-def status_of(request: UserRequest) -> int:
-    """A form that comes back was refused."""
-    return 422 if request.method == "POST" else 200
-
-
 @require_safe
 def case_outcomes(request: UserRequest, pk: UUID) -> HttpResponse:
     page = outcomes_page(request, pk)
@@ -135,7 +130,7 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
         if url:
             return redirect(url)
     context = {**page, "form": form, "draft": draft, "returned": returned}
-    return render(request, "outcomes/close.html", context, status=status_of(request))
+    return render(request, "outcomes/close.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,7 +162,6 @@ def closure(request: UserRequest, pk: UUID) -> HttpResponse:
             "form": form,
             "waits": found.status == Closure.Status.ASKED,
         },
-        status=status_of(request),
     )
 
 
@@ -217,7 +211,6 @@ def reopen(request: UserRequest, pk: UUID) -> HttpResponse:
         request,
         "outcomes/reopen.html",
         {**page, "form": form, "until": selectors.reopen_until(case, REOPEN_DAYS)},
-        status=status_of(request),
     )
 
 

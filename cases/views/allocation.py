@@ -57,7 +57,6 @@ def allocate(request: UserRequest, pk: UUID) -> HttpResponse:
             "back_url": back_url,
             "weeks": offer.weeks_waited(timezone.localdate()),
         },
-        status=422 if request.method == "POST" else 200,
     )
 
 

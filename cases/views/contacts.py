@@ -68,7 +68,6 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
         draft_key=key,
         draft_version=kept.version if kept else 0,
     )
-    status = 200
     if request.method == "POST":
         form = make_form(request.POST)
         if form.is_valid():
@@ -77,10 +76,9 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
                 drafts.discard(request.user, key)
                 messages.success(request, "Contact saved.")
                 return redirect(url)
-        status = 422
     else:
         form = drafts.unjudged(make_form(drafts.as_posted(kept.data))) if kept else make_form()
-    return render(request, "cases/contact_new.html", page | {"form": form, "kept": kept}, status=status)
+    return render(request, "cases/contact_new.html", page | {"form": form, "kept": kept})
 
 
 def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) -> str:
@@ -152,7 +150,7 @@ def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpRes
                 drafts.discard(request.user, key)
                 messages.success(request, "Note saved.")
                 return redirect("contact", pk=pk)
-        status = 409 if theirs else 422
+        status = 409 if theirs else 200
     else:
         form = drafts.unjudged(NoteForm(drafts.as_posted(kept.data), **options)) if kept else NoteForm(**options)
     title = "Correct the note" if correct else "Add to the note"
@@ -199,4 +197,4 @@ def worry(request: UserRequest, pk: UUID) -> HttpResponse:
             request, "The leaders are told, and the record is flagged. If a child is in danger now, call 999."
         )
         return redirect(url)
-    return render(request, "cases/worry.html", page | {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/worry.html", page | {"form": form})

@@ -20,16 +20,15 @@ from families.models import StoredFile
 @require_http_methods(["GET", "POST"])
 def documents(request: UserRequest, pk: UUID) -> HttpResponse:
     page = case_page(request, pk, tab="documents")
-    form, status = DocumentForm(), 200
+    form = DocumentForm()
     if request.method == "POST":
         refuse_readers(page)
         form = DocumentForm(request.POST, request.FILES)
         if form.is_valid() and _keep(request, page, form):
             messages.success(request, "The file is kept.")
             return redirect("case-documents", pk=pk)
-        status = 422
     files = StoredFile.objects.filter(family_id=page["case"].family_id).select_related("author")[:200]
-    return render(request, "cases/documents.html", page | {"files": files, "form": form}, status=status)
+    return render(request, "cases/documents.html", page | {"files": files, "form": form})
 
 
 def _keep(request: UserRequest, page: dict, form: DocumentForm) -> bool:

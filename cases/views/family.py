@@ -65,7 +65,7 @@ def plan(request: UserRequest, token: str) -> HttpResponse:
                 raise Http404
             audit.look(by=TheFamily(), at=page.case, page="family's page")
             return render(request, "cases/family_plan.html", {"page": page, "token": token})
-    return render(request, "cases/family_code.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/family_code.html", {"form": form})
 
 
 def session_key(door: Door) -> str:

@@ -77,7 +77,7 @@ def goal(request: UserRequest, pk: UUID, goal_id: UUID | None = None) -> HttpRes
                 drafts.discard(request.user, key)
                 messages.success(request, "Goal saved.")
                 return redirect("case-plan", pk=pk)
-        status = 409 if theirs else 422
+        status = 409 if theirs else 200
     else:
         form = drafts.unjudged(GoalForm(drafts.as_posted(kept.data), **options)) if kept else GoalForm(**options)
     title = "Change a goal" if card else "Agree a goal"
@@ -122,7 +122,7 @@ def goal_end(request: UserRequest, pk: UUID, goal_id: UUID) -> HttpResponse:
             messages.success(request, "The goal has ended; its place is free.")
             return redirect("case-plan", pk=pk)
     context = {"form": form, "title": "End a goal", "lead": f"“{found.words}”"}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 def review(request: UserRequest, pk: UUID) -> HttpResponse:
@@ -144,7 +144,7 @@ def review(request: UserRequest, pk: UUID) -> HttpResponse:
     else:
         form = drafts.unjudged(ReviewForm(drafts.as_posted(kept.data), **options)) if kept else ReviewForm(**options)
     context = {"form": form, "title": "Review the plan", "kept": kept}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 def save_review(request: UserRequest, page: dict[str, Any], form: ReviewForm) -> bool:

@@ -60,7 +60,7 @@ def extension(request: UserRequest, pk: UUID, service_id: UUID) -> HttpResponse:
             messages.success(request, "The leader is asked.")
             return redirect("case-services", pk=pk)
     context = {"form": form, "title": f"Ask for more {found.service.name.lower()}"}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 def extension_answer(request: UserRequest, pk: UUID) -> HttpResponse:
@@ -86,7 +86,7 @@ def extension_answer(request: UserRequest, pk: UUID) -> HttpResponse:
         f"{found.reason}"
     )
     context = {"form": form, "title": "Answer an extension", "lead": lead}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
@@ -113,4 +113,4 @@ def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
             add_errors(form, error)
     lead = f"{page['lead_worker']} is the lead worker now." if page["lead_worker"] else ""
     context = {"form": form, "title": "Hand over to another lead worker", "lead": lead}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)

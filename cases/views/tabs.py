@@ -82,7 +82,7 @@ def meeting_edit(request: UserRequest, pk: UUID, meeting_id: UUID | None = None)
         form = drafts.unjudged(MeetingForm(drafts.as_posted(kept.data), **options)) if kept else MeetingForm(**options)
     title = "Record the meeting" if meeting else "A meeting about this family"
     context = {"form": form, "title": title, "kept": kept}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 def save_meeting(request: UserRequest, page: dict[str, Any], form: MeetingForm, meeting: CaseMeeting | None) -> bool:
@@ -129,7 +129,7 @@ def task_new(request: UserRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "Task added.")
             return redirect("case-meetings", pk=pk)
     context = {"form": form, "title": "Add a task"}
-    return render(request, "cases/form.html", page | context, status=422 if request.method == "POST" else 200)
+    return render(request, "cases/form.html", page | context)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,17 +13,20 @@ from cluster_ehs.core.denied import Conflict
 
 
 class ScopedRequest(HttpRequest):
-    """A request on its way through the middleware: its name in the audit, and whether it is undone."""
+    """A request on its way through the middleware: its name in the audit, whether it is undone, whether its page
+    says what is wrong with the form that was sent."""
 
     request_id: str
     rolled_back: bool
+    form_refused: bool
 
 
 class ScopeMiddleware:
     """Everything after this runs in one transaction in the scope of the person who asks.
 
     An exception or an answer of 500 rolls the whole request back. Record pages are never stored by
-    a browser or a proxy, so the back button after signing out shows nothing.
+    a browser or a proxy, so the back button after signing out shows nothing. A form that is shown again with
+    errors is answered with 422 (RFC 9110), whichever view showed it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,6 +39,12 @@ class ScopeMiddleware:
             if user.is_authenticated:
                 scope.act_as_user(user.pk, request_id=request.request_id)
             response = self.get_response(request)
+            if (
+                response.status_code == HTTPStatus.OK
+                and request.method == "POST"
+                and getattr(request, "form_refused", False)
+            ):
+                response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
             if response.status_code >= 500 or getattr(request, "rolled_back", False):
                 transaction.set_rollback(True)
         if user.is_authenticated and not response.has_header("Cache-Control"):

@@ -181,7 +181,7 @@ def test_what_is_no_sheet_is_refused_on_the_field(
     cast: Cast, client: Client, files: Path, name: str, content: bytes, says: str
 ) -> None:
     page = posted(sign_in(client, cast.leader), cast, upload(content, name))
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert says in str(page.context["form"].errors["file"])
     assert list(files.iterdir()) == []
     with as_(cast.leader):

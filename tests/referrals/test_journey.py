@@ -192,7 +192,7 @@ def test_what_was_typed_wrongly_is_kept_and_named(cast: Cast, client: Client, vo
     whole = answers(cast, vocabulary)
     for section, (fields, wanted) in bad.items():
         answer = client.post(f"{tasks}{section}/", whole[section] | fields)
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         found = errors(answer)
         assert set(found) == set(wanted), found
         for name, start in wanted.items():
@@ -230,7 +230,7 @@ def test_an_incomplete_referral_is_not_sent(cast: Cast, client: Client, vocabula
     sign_in(client, cast.practitioner)
     tasks = begin(client)
     answer = client.post(f"{tasks}check/", {})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Some sections are not complete yet" in answer.content.decode()
     with as_(cast.practitioner):
         assert Draft.objects.count() == 1

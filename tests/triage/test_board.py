@@ -136,7 +136,7 @@ def test_what_contradicts_itself_stands_at_its_field_and_keeps_the_text(cast: Ca
     sign_in(client, cast.leader)
     answer = client.post(board(cast), service_form(services=[]))
     page = answer.content.decode()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Choose at least one service" in page
     assert "Family support fits." in page
     assert "There is a problem" in page

@@ -43,12 +43,18 @@ def hidden_fields(form: forms.BaseForm) -> SafeString:
     return mark_safe("".join(str(field) for field in form.hidden_fields()))  # noqa: S308 (Django's own widget output)
 
 
-@register.inclusion_tag("ehs/error_summary.html")
-def error_summary(form: Any) -> dict[str, Any]:
-    """The errors with links to their inputs. The layout shows it above the heading, so the form does not repeat it."""
+@register.inclusion_tag("ehs/error_summary.html", takes_context=True)
+def error_summary(context: template.Context, form: Any) -> dict[str, Any]:
+    """The errors with links to their inputs. The layout shows it above the heading, so the form does not repeat it.
+
+    A page that shows it in answer to a sent form is answered with 422, see `ScopeMiddleware`.
+    """
     if not has_errors(form) or getattr(form, "summary_shown", False):
         return {"entries": []}
     form.summary_shown = True
+    request = context.get("request")
+    if request is not None:
+        request.form_refused = True
     return {"entries": form_markup.error_entries(form)}
 
 
