@@ -183,8 +183,8 @@ def test_who_reads_and_who_writes(cast: Cast, client: Client) -> None:
 def test_queries(cast: Cast, client: Client, many: int) -> None:
     saved(cast, *[Line(p, f"Factor {n}") for n in range(many // 5) for p in list(P)[:5]])
     sign_in(client, cast.practitioner)
-    assert len(queries(client, address(cast, "case-formulation"))) == 10
-    assert len(queries(client, address(cast))) == 12
+    assert len(queries(client, address(cast, "case-formulation"))) == 9
+    assert len(queries(client, address(cast))) == 11
 
 
 def test_the_overview_says_why_we_are_here(cast: Cast, client: Client) -> None:
