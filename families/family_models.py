@@ -26,6 +26,10 @@ class Family(models.Model):
     postcode = models.CharField(max_length=10, blank=True)
     telephone = models.CharField(max_length=40, blank=True)
     restricted = models.BooleanField(default=False, help_text="Only named people may open this record.")
+    # Set: this is the original of a record that became part of another, hidden by the row policies.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_constraint=False
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -189,6 +193,9 @@ class Person(FamilyRecord):
     died_on = models.DateField(null=True, blank=True)
     telephone = models.CharField(max_length=40, blank=True)
     other_address = models.CharField("address, when not the family's", max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_constraint=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -1,5 +1,6 @@
 """The app’s models, from the files that hold them."""
 
+from families.duplicate_models import DuplicatePair, Merge, PersonToCheck
 from families.family_models import (
     EmergencyAccess,
     Employment,
@@ -28,6 +29,7 @@ __all__ = [
     "Agreement",
     "Circumstances",
     "Dated",
+    "DuplicatePair",
     "EmergencyAccess",
     "Employment",
     "Family",
@@ -35,8 +37,10 @@ __all__ = [
     "Flag",
     "Gender",
     "Involvement",
+    "Merge",
     "NamedReader",
     "Person",
+    "PersonToCheck",
     "PersonToken",
     "Relationship",
     "SendNeed",

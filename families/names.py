@@ -48,14 +48,72 @@ def folded_tokens(*names: str) -> list[str]:
 def sounds(word: str) -> list[str]:
     """The sound keys of one folded word, the likelier first; none for scripts that have none here.
 
-    W is heard as V as well: Nowak and Novak are one name in two spellings.
+    W is heard as V as well: Nowak and Novak are one name in two spellings. The last key is `skeleton`, for names that
+    came here through another spelling than English.
     """
-    keys = (*doublemetaphone(word.replace("w", "v")), *doublemetaphone(word))
+    keys = (*doublemetaphone(word.replace("w", "v")), *doublemetaphone(word), skeleton(word))
     return [key for key in dict.fromkeys(keys) if key]
+
+
+# Two letters or more that stand for one sound somewhere between Warsaw, Bratislava, Bucharest, Cairo and Lahore.
+_GROUPS = (
+    ("szcz", "S"), ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("dzh", "S"), ("sh", "S"), ("sz", "S"), ("cz", "S"),
+    ("ch", "S"), ("zh", "S"), ("rz", "S"), ("ts", "S"), ("dz", "S"), ("dj", "S"), ("ck", "K"), ("kh", "K"), ("gh", "K"),
+    ("ph", "F"), ("th", "T"), ("dh", "T"), ("bh", "P"), ("qu", "K"),
+)  # fmt: skip
+_CLASS = {
+    **dict.fromkeys("bp", "P"), **dict.fromkeys("dt", "T"), **dict.fromkeys("gkqx", "K"), **dict.fromkeys("fvw", "F"),
+    **dict.fromkeys("sz", "S"), "j": "J", "l": "L", "m": "M", "n": "N", "r": "R",
+    # Arabic and Urdu letters in the same classes; vowels and breaths have none.
+    **dict.fromkeys("بپ", "P"), **dict.fromkeys("تطدضةٹڈثذظ", "T"), **dict.fromkeys("كکقخغگ", "K"), "ف": "F",
+    **dict.fromkeys("سصشزجچژ", "S"), "ل": "L", "م": "M", **dict.fromkeys("نں", "N"), **dict.fromkeys("رڑ", "R"),
+}  # fmt: skip
+_FEMALE_ENDS = ("ova", "owa")
+
+
+def skeleton(word: str) -> str:
+    """The consonants of one folded word by class, as it is heard in any of our families' languages; "" for none.
+
+    Hisses are one class, as are voiced and voiceless stops; vowels and h are left out but for a vowel at the
+    beginning, where y and j count as one. The ending of a woman's name (Nováková) is left out.
+
+    >>> skeleton("lukasz") == skeleton("lukash") and skeleton("yusuf") == skeleton("iusuf")
+    True
+    """
+    if len(word) > 6 and word.endswith(_FEMALE_ENDS):
+        word = word[:-3]
+    begins = "A" if word[:1] in {"a", "e", "i", "o", "u", "y"} or word[:1] in "اأإآعءيی" else ""
+    keys, before, place = [], "", 0
+    while place < len(word):
+        group, key = next(((g, k) for g, k in _GROUPS if word.startswith(g, place)), ("", ""))
+        letter = word[place]
+        if not group:
+            soft = letter == "c" and word[place + 1 : place + 2] in {"", "e", "i", "y"}
+            key = ("S" if soft else "K") if letter == "c" else _CLASS.get(letter, "")
+        # Doubled letters are one sound; the same sound after a vowel is another.
+        if key and key != before:
+            keys.append(key)
+        before = key
+        place += len(group) or 1
+    consonants = "".join(keys)
+    return f"~{begins}{consonants}" if len(consonants) > 1 or (begins and consonants) else ""
 
 
 def sound_tokens(*names: str) -> list[str]:
     return list(dict.fromkeys(key for token in folded_tokens(*names) for key in sounds(token)))
+
+
+_LETTERS_OF_SLIPS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def slips(word: str) -> list[str]:
+    """Every word that one slip of the keys makes of this folded one: a letter left out, doubled, swapped or wrong."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    found = {a + b[1:] for a, b in cuts if b}
+    found |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    found |= {a + letter + b[1:] for a, b in cuts if b for letter in _LETTERS_OF_SLIPS}
+    found |= {a + letter + b for a, b in cuts for letter in _LETTERS_OF_SLIPS}
+    return sorted(found - {word})
 
 
 def after(token: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +13,21 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Coalesce, NullIf
-from rapidfuzz import fuzz
 
 from families.identifiers import check_nhs_number, check_upn
+from families.matching import ENOUGH, Facts, Likeness, compare, facts_of, near_births, swapped
 from families.models import Family, Person
-from families.names import after, fold, identity_tokens, sounds, words
+from families.names import after, identity_tokens, slips, sounds, words
+from families.nicknames import other_forms
 
 SHOWN = 25
-# Of each word at most so many candidates, so that a common name does not push out the rest.
-_PER_WORD = 400
+# Of each part at most so many candidates, so that a common name does not push out the rest.
+_PER_PART = 2500
 _CANDIDATES = 120
-_ENOUGH = 65
+# Longer words are whole names, or nearly; shorter ones may be the beginning of one.
+_WHOLE = 14
+# A name as like as this needs no second look.
+_GOOD = 90
 # In the families' own query: a search has few of its eight queries to give away.
 _PEOPLE = ArraySubquery(
     Person.objects.filter(family_id=OuterRef("pk"))
@@ -40,27 +45,56 @@ class Asked:
     birth_date: date | None = None
     upn: str = ""
     nhs_number: str = ""
+    address: str = ""
+    postcode: str = ""
+    school_id: int | None = None
+    known_as: str = ""
 
     @property
     def words(self) -> list[str]:
-        return words(self.name)[:6]
+        return words(self.name, self.known_as)[:6]
+
+    @property
+    def doubles(self) -> list[str]:
+        """Neighbouring words as one word."""
+        parts = words(self.name)[:6]
+        return [one + other for one, other in pairwise(parts)]
 
     @property
     def births(self) -> list[date]:
         """The birth date and, where it is one, the date with day and month swapped."""
         return [] if self.birth_date is None else [self.birth_date, *swapped(self.birth_date)]
 
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            name=self.name,
+            known_as=self.known_as,
+            birth_date=self.birth_date,
+            upn=self.upn,
+            nhs_number=self.nhs_number,
+            address=self.address,
+            postcode=self.postcode,
+            school_id=self.school_id,
+        )
+
     def __bool__(self) -> bool:
-        return bool(self.words or self.birth_date or self.upn or self.nhs_number)
+        return bool(self.words or self.birth_date or self.upn or self.nhs_number or self.address or self.postcode)
 
 
 @dataclass(frozen=True)
 class Match:
-    """A person who may be the one; `why` in words for the page."""
+    """A person who may be the one; `why` in words for the page. Certain: by the rule of families.matching alone."""
 
     person: Person
     score: float
     why: list[str] = field(default_factory=list)
+    name: float = 0.0
+    certain: bool = False
+
+    @classmethod
+    def of(cls, person: Person, likeness: Likeness) -> "Match":
+        return cls(person, likeness.score, likeness.why, likeness.name, likeness.certain)
 
 
 @dataclass(frozen=True)
@@ -74,13 +108,6 @@ class Found:
 class KnownElsewhere:
     cluster: str
     telephone: str
-
-
-def swapped(day: date) -> list[date]:
-    """Day and month the other way round, a slip of every second form."""
-    if day.day > 12 or day.day == day.month:
-        return []
-    return [date(day.year, day.day, day.month)]
 
 
 def read_line(line: str) -> Asked:
@@ -120,25 +147,41 @@ def find_people(
     limit: int = SHOWN,
 ) -> list[Match]:
     """The likeliest first: same number, same birth date, a name that is or sounds alike, first and last swapped."""
-    asked = Asked(query_name, birth_date, upn, nhs_number)
-    ids, _ = _candidates(asked, clusters, addresses=False)
-    return _ranked(asked, ids)[:limit]
+    return find_alike(clusters=clusters, asked=Asked(query_name, birth_date, upn, nhs_number), limit=limit)
+
+
+def find_alike(*, clusters: Collection[int], asked: Asked, limit: int = SHOWN) -> list[Match]:
+    """People who may be the one that is asked for, the likeliest first."""
+    ids, _ = _candidates(asked, clusters)
+    return _found(asked, clusters, ids)[:limit]
+
+
+def _found(asked: Asked, clusters: Collection[int], ids: Collection[UUID]) -> list[Match]:
+    """Ranked; when nobody of nearly that name is there, once more by every slip of the keys."""
+    matches = _ranked(asked, ids)
+    if asked.words and not any(match.name >= _GOOD for match in matches[:1]):
+        more, _ = _candidates(asked, clusters, slipped=True)
+        matches = _ranked(asked, more) if set(more) - set(ids) else matches
+    return matches
 
 
 def find(*, clusters: Collection[int], asked: Asked, limit: int = SHOWN) -> Found:
-    """People as in `find_people`, and families by their name and address."""
+    """People as in `find_alike`, and families by their name and address."""
     ids, family_ids = _candidates(asked, clusters, addresses=True)
-    people = _ranked(asked, ids)
+    people = _found(asked, clusters, ids)
     shown = {match.person.family_id for match in people[:limit]}
     missing = [key for key in family_ids if key not in shown][:limit]
     families = list(Family.objects.filter(pk__in=missing).annotate(people=_PEOPLE)) if missing else []
     return Found(people[:limit], families, more=len(people) > limit)
 
 
-def _candidates(asked: Asked, clusters: Collection[int], *, addresses: bool) -> tuple[list[UUID], list[UUID]]:
+def _candidates(
+    asked: Asked, clusters: Collection[int], *, addresses: bool = False, slipped: bool = False
+) -> tuple[list[UUID], list[UUID]]:
     """Ids of people and of families that share something with what is asked, in one statement.
 
-    Only `=`, `>=` and `<`: other comparisons could not use an index under the row policies.
+    Only `=`, `>=` and `<`: other comparisons could not use an index under the row policies. Each part gives what it
+    found a weight; a person is worth the best of each part. `slipped`: also by every word one slip of the keys away.
     """
     if not asked or not clusters:
         return [], []
@@ -147,36 +190,52 @@ def _candidates(asked: Asked, clusters: Collection[int], *, addresses: bool) -> 
     values: list[Any] = []
 
     def part(sql: str, *arguments: object) -> None:
-        parts.append(f"({sql} LIMIT {_PER_WORD})")
-        values.extend(arguments)
+        parts.append(f"({sql} AND cluster_id = ANY (%s) LIMIT {_PER_PART})")
+        values.extend((*arguments, within))
 
-    tokens = "SELECT person_id, family_id, {n} AS part, '{k}' AS kind FROM families_persontoken WHERE kind = '{k}' AND "
+    tokens = (
+        "SELECT person_id, family_id, {n} AS part, {w} AS weight FROM families_persontoken WHERE kind = '{k}' AND token"
+    )
     for number, word in enumerate(asked.words):
-        kinds = ("f", "a") if addresses else ("f",)
-        for kind in kinds:
-            part(
-                tokens.format(n=number, k=kind) + "token >= %s AND token < %s AND cluster_id = ANY (%s)",
-                word,
-                after(word),
-                within,
-            )
+        part(tokens.format(n=number, k="f", w=4) + " = %s", word)
+        if len(word) < _WHOLE:
+            part(tokens.format(n=number, k="f", w=3) + " >= %s AND token < %s", word, after(word))
+        if others := sorted(other_forms(word)):
+            part(tokens.format(n=number, k="f", w=3) + " = ANY (%s)", others)
         if keys := sounds(word):
-            part(tokens.format(n=number, k="s") + "token = ANY (%s) AND cluster_id = ANY (%s)", keys, within)
-    people = "SELECT id AS person_id, family_id, {n} AS part, 'p' AS kind FROM families_person WHERE "
-    if asked.births:
-        part(people.format(n=90) + "birth_date = ANY (%s) AND cluster_id = ANY (%s)", asked.births, within)
+            part(tokens.format(n=number, k="s", w=2) + " = ANY (%s)", keys)
+        if slipped and len(word) > 3 and word.isascii():
+            part(tokens.format(n=number, k="f", w=3) + " = ANY (%s)", slips(word))
+        if addresses:
+            part(tokens.format(n=number, k="a", w=1) + " >= %s AND token < %s", word, after(word))
+    # Two words that may be one: Abdul Rahman, Abdulrahman.
+    for number, word in enumerate(asked.doubles):
+        part(tokens.format(n=60 + number, k="f", w=3) + " = %s", word)
+    # An array, so that the families are found once and not for each person.
+    there = (
+        "family_id = ANY (ARRAY(SELECT family_id FROM families_persontoken WHERE kind = 'a' AND token = ANY (%s) "
+        "AND cluster_id = ANY (%s) GROUP BY family_id HAVING count(DISTINCT token) >= %s LIMIT 100))"
+    )
+    people = "SELECT id AS person_id, family_id, {n} AS part, {w} AS weight FROM families_person WHERE "
+    if asked.birth_date:
+        part(people.format(n=90, w=5) + "birth_date = ANY (%s)", asked.births)
+        part(people.format(n=90, w=3) + "birth_date = ANY (%s)", near_births(asked.birth_date))
     if asked.upn:
-        part(people.format(n=91) + "upn = %s AND upn <> '' AND cluster_id = ANY (%s)", asked.upn, within)
+        part(people.format(n=91, w=50) + "upn = %s AND upn <> ''", asked.upn)
     if asked.nhs_number:
-        part(
-            people.format(n=92) + "nhs_number = %s AND nhs_number <> '' AND cluster_id = ANY (%s)",
-            asked.nhs_number,
-            within,
-        )
-    sql = (
-        "SELECT person_id, family_id, count(DISTINCT part), bool_or(part > 89) FROM ("  # noqa: S608 - our own words
+        part(people.format(n=92, w=50) + "nhs_number = %s AND nhs_number <> ''", asked.nhs_number)
+    if asked.school_id and (asked.words or asked.birth_date):
+        part(people.format(n=93, w=1) + "school_id = %s", asked.school_id)
+    if street := [*words(asked.address), *words(asked.postcode)[1:]]:
+        part(people.format(n=94, w=2) + there, street, within, max(2, len(street) - 1))
+    best = (
+        "SELECT person_id, family_id, part, max(weight) AS weight FROM ("  # noqa: S608 - our own words
         + " UNION ALL ".join(parts)
-        + f") hit GROUP BY person_id, family_id ORDER BY 4 DESC, 3 DESC LIMIT {_CANDIDATES}"
+        + ") hit GROUP BY 1, 2, 3"
+    )
+    sql = (
+        f"SELECT person_id, family_id, sum(weight), count(*) FROM ({best}) best GROUP BY 1, 2 "  # noqa: S608
+        f"ORDER BY 3 DESC LIMIT {_CANDIDATES}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -184,7 +243,7 @@ def _candidates(asked: Asked, clusters: Collection[int], *, addresses: bool) -> 
     needed = max(1, len(asked.words))
     return (
         [person for person, _, _, _ in rows if person],
-        [family for person, family, hits, _ in rows if not person and hits >= needed],
+        [family for person, family, _, hits in rows if not person and hits >= needed],
     )
 
 
@@ -192,58 +251,21 @@ def _ranked(asked: Asked, ids: Iterable[UUID]) -> list[Match]:
     chosen = list(ids)
     if not chosen:
         return []
+    facts = asked.facts
     people = Person.objects.filter(pk__in=chosen).select_related("family", "school")
-    matches = [_match(asked, person) for person in people]
-    enough = [match for match in matches if match.why]
+    matches = [Match.of(person, compare(facts, facts_of(person))) for person in people]
+    enough = [match for match in matches if _enough(asked, match)]
     return sorted(enough, key=lambda match: (-match.score, match.person.last_name, match.person.first_name))
 
 
-def _match(asked: Asked, person: Person) -> Match:
-    why = []
-    score = 0.0
-    if asked.words:
-        score = _name_score(asked, person)
-        why.append("same name" if score >= 95 else "similar name" if score >= 80 else "name sounds alike")
-        if score < _ENOUGH:
-            why.clear()
-    if asked.upn and person.upn == asked.upn:
-        score += 200
-        why.insert(0, "same UPN")
-    if asked.nhs_number and person.nhs_number == asked.nhs_number:
-        score += 200
-        why.insert(0, "same NHS number")
-    if asked.birth_date and person.birth_date:
-        if person.birth_date == asked.birth_date:
-            score += 60
-            why.append("same birth date")
-        elif person.birth_date in asked.births:
-            score += 55
-            why.append("day and month swapped")
-    return Match(person, score, why)
-
-
-def _name_score(asked: Asked, person: Person) -> float:
-    """0 to 100. Order does not count, so first and last name may be swapped; one word of a name finds it too."""
-    query = " ".join(asked.words)
-    best = 0.0
-    for first in {person.first_name, person.known_as} - {""} or {""}:
-        name = fold(f"{first} {person.last_name}")
-        best = max(best, fuzz.token_sort_ratio(query, name), 0.94 * fuzz.token_set_ratio(query, name))
-        parts = name.split()
-        # By sound or by its beginning, word for word; each word of the question must find one of the name.
-        alike = [max((_alike(word, part) for part in parts), default=0) for word in asked.words]
-        best = max(best, sum(alike) / len(alike) if all(alike) else 0)
-    return best
-
-
-def _alike(word: str, part: str) -> float:
-    if part == word:
-        return 96
-    if part.startswith(word):
-        return 88
-    if set(sounds(word)) & set(sounds(part)):
-        return 76
-    return 0
+def _enough(asked: Asked, match: Match) -> bool:
+    """A number, a name that is like it, or a part of the name with the birth date; without a name the rest."""
+    if match.score >= 200 or match.name >= ENOUGH:
+        return bool(match.why)
+    born = any("birth date" in reason or "swapped" in reason for reason in match.why)
+    if not asked.words:
+        return born or "same address" in match.why
+    return match.name >= 40 and match.score >= ENOUGH + 10 and born
 
 
 def known_elsewhere(

@@ -1,6 +1,6 @@
 import pytest
 
-from families.names import after, fold, folded_tokens, identity_tokens, sound_tokens, words
+from families.names import after, fold, folded_tokens, identity_tokens, skeleton, slips, sound_tokens, words
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,22 @@ def test_names_that_do_not_sound_alike_share_none() -> None:
 
 
 def test_scripts_without_sound_keys_keep_the_folded_word() -> None:
-    assert sound_tokens("محمد") == []
-    assert identity_tokens("محمد") == ["محمد"]
+    assert sound_tokens("张伟") == []
+    assert identity_tokens("张伟") == ["张伟"]
+
+
+def test_a_name_is_heard_alike_in_another_script_and_in_another_spelling() -> None:
+    for one, other in (("محمد", "Mohammed"), ("یوسف", "Yusuf"), ("Szymański", "Shimanski"), ("Kováč", "Kowacz")):
+        assert set(sound_tokens(one)) & set(sound_tokens(other)), one
+    assert skeleton("novakova") == skeleton("novak")
+    assert not set(sound_tokens("Kowalski")) & set(sound_tokens("Kaczmarek"))
+
+
+def test_a_slip_of_the_keys_makes_few_words() -> None:
+    made = slips("novak")
+    assert {"noak", "novvak", "nvoak", "movak"} <= set(made)
+    assert "novak" not in made
+    assert len(made) < 320
 
 
 def test_the_range_of_a_prefix() -> None:

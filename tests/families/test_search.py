@@ -10,8 +10,9 @@ from django.urls import reverse
 from cluster_ehs.core.models import Event
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families.index import index_family, index_people
+from families.matching import swapped
 from families.models import Family, Person, PersonToken
-from families.search import Asked, find, find_people, known_elsewhere, read_line, swapped
+from families.search import Asked, find, find_people, known_elsewhere, read_line
 from families.services import save_person
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import counting
