@@ -58,7 +58,17 @@ from referrals.models import Referral
 from tests.clusters.test_register import row, sheet
 from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
 from tests.imports.sheets import HEADINGS
-from triage.models import Action, AgendaItem, Attendee, CheckIn, Decision, Meeting, StepUp
+from triage.models import (
+    Action,
+    AgendaItem,
+    Attendee,
+    CheckIn,
+    Decision,
+    Meeting,
+    MeetingPattern,
+    SchoolHoliday,
+    StepUp,
+)
 
 APPS = ("clusters", "families", "referrals", "triage", "cases", "formulation", "outcomes", "imports", "monitoring")
 ELSEWHERE = {
@@ -359,6 +369,24 @@ FORMS = [
         Entitlement,
         lambda cast: {"weeks": "20", "extendable": "yes", "rhythm": "weekly", **on("effective_from", in_days(9))},
         lambda cast: [a_service("family_support").pk],
+    ),
+    Creating(
+        "meeting-pattern-new",
+        "leader",
+        MeetingPattern,
+        lambda cast: {
+            "kind": "screening",
+            "weekday": "2",
+            "time": "09:30",
+            "on_holiday": "skip",
+            **on("starts_on", in_days(1)),
+        },
+    ),
+    Creating(
+        "settings-holiday-new",
+        "manager",
+        SchoolHoliday,
+        lambda cast: {"name": "Half-term", **on("starts_on", in_days(9)), **on("ends_on", in_days(12))},
     ),
     Creating(
         "settings-partner-new",

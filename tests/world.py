@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -45,7 +45,7 @@ from referrals.intake import receive_intake
 from referrals.models import Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
-from triage.models import Meeting, PassingOn
+from triage.models import Meeting, MeetingPattern, PassingOn, SchoolHoliday
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
@@ -178,10 +178,14 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         import_run = ImportRun.objects.create(
             cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
         )
+        pattern = MeetingPattern.objects.create(
+            cluster_id=cluster_id, weekday=0, time=time(9, 30), starts_on=day, made_at=timezone.now()
+        )
     with acting_as(NamedActor.FEED):
         intake = receive_intake(
             by=Named("feed"), source="police", external_id=kind, payload={}, cluster=Cluster.objects.get(pk=cluster_id)
         )
+    holiday = SchoolHoliday.objects.create(cluster_id=cluster_id, name="Half-term", starts_on=day, ends_on=day)
     membership = SchoolMembership.objects.filter(cluster_id=cluster_id).first()
     feed = Feed.objects.create(name=f"Directory {kind}", url="https://directory.example/api")
     entry = DirectoryEntry.objects.create(
@@ -192,6 +196,8 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         offered={"telephone": "0113 496 0001"},
     )
     reference_data = {
+        "pattern": pattern.pk,
+        "holiday": holiday.pk,
         "feed": feed.pk,
         "register_file": RegisterFile.objects.create(file_name="edubase.csv", path="absent", authority="383").pk,
         "directory_entry": entry.pk,
@@ -235,7 +241,9 @@ PK_OF = {
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",
+    "screening/patterns/": "pattern",
     "settings/clusters/": "cluster",
+    "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
     "settings/memberships/": "membership",
     "settings/partners/": "partner",

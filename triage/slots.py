@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core import slots
+from cluster_ehs.core.tasks import SWEEPS
 from clusters.directory.use import IN_USE
 from clusters.http import UserRequest
 from clusters.models import User
@@ -15,6 +16,7 @@ from triage.models import Action, Decision
 from triage.selectors import ledger, meetings, waiting
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
+from triage.services import planning
 
 SHOWN = 8
 
@@ -47,6 +49,8 @@ def fill_all() -> None:
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
     IN_USE.append(ledger.awaited_partners)
+    slots.fill("settings.nav", template="triage:holidays", selector=nav("School holidays", "settings-holidays"))
+    SWEEPS.append(planning.carry_on)
     slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)
 
 

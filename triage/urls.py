@@ -1,16 +1,24 @@
 from django.urls import URLPattern, path
 
-from triage.views import board, meetings, waiting
+from triage.views import board, meetings, planning, waiting
 
 urlpatterns: list[URLPattern] = [
     path("screening/", meetings.screening, name="screening"),
     path("screening/new/", meetings.plan, name="meeting-new"),
+    path("screening/patterns/", planning.patterns, name="meeting-patterns"),
+    path("screening/patterns/new/", planning.pattern_new, name="meeting-pattern-new"),
+    path("screening/patterns/make/", planning.make, name="meeting-pattern-make"),
+    path("screening/patterns/<uuid:pk>/", planning.pattern, name="meeting-pattern"),
+    path("settings/holidays/", planning.holidays, name="settings-holidays"),
+    path("settings/holidays/new/", planning.holiday_new, name="settings-holiday-new"),
+    path("settings/holidays/<int:pk>/change/", planning.holiday_edit, name="settings-holiday-edit"),
     path("screening/referrals/<uuid:referral_pk>/", board.screen_referral, name="screen-referral"),
     path("screening/referrals/<uuid:referral_pk>/step-up/", board.step_up, name="step-up"),
     path("screening/referrals/<uuid:referral_pk>/end/", board.end_referral, name="end-referral"),
     path("screening/referrals/<uuid:referral_pk>/offer/", board.offer_again, name="offer-again"),
     path("screening/<uuid:pk>/", meetings.meeting, name="meeting"),
     path("screening/<uuid:pk>/state/", meetings.change_state, name="meeting-state"),
+    path("screening/<uuid:pk>/change/", planning.change_meeting, name="meeting-change"),
     path("screening/<uuid:pk>/agenda/", meetings.order_agenda, name="meeting-agenda"),
     path("screening/<uuid:pk>/attendees/", meetings.attendees, name="meeting-attendees"),
     path("screening/<uuid:pk>/recap/", meetings.recap, name="meeting-recap"),

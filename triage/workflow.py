@@ -9,6 +9,8 @@ MEETING = Workflow(
         Step(Meeting.Status.PLANNED, Meeting.Status.OPEN, "Cluster leader", "Meeting opened"),
         Step(Meeting.Status.OPEN, Meeting.Status.CLOSED, "Cluster leader", "Meeting closed"),
         Step(Meeting.Status.CLOSED, Meeting.Status.OPEN, "Cluster leader", "Meeting opened again"),
+        Step(Meeting.Status.PLANNED, Meeting.Status.SKIPPED, "Cluster leader or the program", "Meeting not held"),
+        Step(Meeting.Status.SKIPPED, Meeting.Status.PLANNED, "Cluster leader or the program", "Meeting held after all"),
     ),
 )
 

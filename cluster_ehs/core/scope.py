@@ -21,6 +21,7 @@ class NamedActor(StrEnum):
     SCHEDULER = "scheduler"
     FIGURES = "figures"
     FAMILY = "family"
+    PLANNER = "planner of meetings"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def acting_as_user(user_id: int) -> Iterator[None]:
 def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window | None = None) -> Iterator[None]:
     """One transaction in the scope of a named actor.
 
-    clusters: the Clusters that the importer works for. The scheduler and the figures read every Cluster's
+    clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read every Cluster's
     rows, never free text, and write none of them. The public form and a feed have no Cluster: they may add to
     what is still to be matched (referrals.Intake) and read nothing of any family.
     """
@@ -80,7 +81,7 @@ def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window
         _set(
             actor=actor,
             clusters=clusters,
-            writes=clusters if actor == NamedActor.IMPORTER else (),
+            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER} else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
             own_family=[window.family_id] if window else [],
         )

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from cluster_ehs.core import slots
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.once import answered, once
 from clusters import policies
@@ -85,7 +86,8 @@ def settings_nav(request: UserRequest) -> dict[str, Any]:
         return {}
     manager = duties(request.user).is_manager
     items = []
-    for name, label, for_managers in SECTIONS:
+    others = [(each["url_name"], each["label"], False) for each in slots.gather("settings.nav", request)]
+    for name, label, for_managers in (*SECTIONS[:-1], *others, SECTIONS[-1]):
         if for_managers and not manager:
             continue
         url = reverse(name)

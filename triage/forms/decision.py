@@ -15,6 +15,7 @@ from triage.models import (
     RESPONSES_WITH_SERVICE,
     TRIAGE_OUTCOMES,
     Meeting,
+    MeetingKind,
     Offer,
     Outcome,
     Response,
@@ -177,14 +178,20 @@ class DeferForm(EhsForm):
     def __init__(self, *args: Any, meetings: list[tuple[Meeting, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meetings = {str(meeting.pk): meeting for meeting, _ in meetings}
-        if meetings:
-            choice_field(self, "to").choices = [(str(meeting.pk), label) for meeting, label in meetings]
-        else:
-            choice_field(self, "to").choices = [("", "The meeting that is planned next")]
+        planned = {meeting.kind for meeting, _ in meetings}
+        later = [
+            (kind.value, f"{kind.label}: the next, once it is planned") for kind in MeetingKind if kind not in planned
+        ]
+        choice_field(self, "to").choices = [*((str(meeting.pk), label) for meeting, label in meetings), *later]
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"], "to": self.meetings.get(self.cleaned_data["to"])}
+        to = self.cleaned_data["to"]
+        return {
+            "reason": self.cleaned_data["reason"],
+            "to": self.meetings.get(to),
+            "to_kind": to if to in MeetingKind.values else "",
+        }
 
 
 class StepUpForm(EhsForm):

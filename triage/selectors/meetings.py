@@ -1,6 +1,6 @@
 """Meetings: those to come, those past, who is here, what was agreed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +15,7 @@ from triage.models import AgendaItem, Attendee, Decision, Meeting, Offer, Passin
 from triage.selectors.state import AWAITED, LIVE_OFFERS
 
 PAST = 12
+SHOWN_AHEAD = timedelta(weeks=5)
 
 
 def meeting_label(meeting: Meeting) -> str:
@@ -38,7 +39,10 @@ def meetings(clusters: frozenset[int], *, before: datetime | None = None) -> tup
         closed = closed.filter(starts_at__lt=before)
     wanted = Q(pk__in=closed.values("pk")[: PAST + 1])
     if not before:
-        wanted |= ~Q(status=Meeting.Status.CLOSED)
+        skipped = Q(status=Meeting.Status.SKIPPED)
+        # The next weeks are enough; all of them stand on the page of the patterns.
+        wanted |= ~Q(status=Meeting.Status.CLOSED) & ~skipped & Q(starts_at__lt=timezone.now() + SHOWN_AHEAD)
+        wanted |= skipped & Q(starts_at__range=(_this_morning(), timezone.now() + SHOWN_AHEAD))
     found = Meeting.objects.filter(wanted, cluster_id__in=clusters).annotate(
         on_agenda=_count(AgendaItem.objects.filter(meeting=OuterRef("pk"))),
         decided=_count(Decision.objects.filter(meeting=OuterRef("pk"))),
@@ -50,13 +54,22 @@ def meetings(clusters: frozenset[int], *, before: datetime | None = None) -> tup
     )
 
 
+def repeated_ahead(clusters: frozenset[int]) -> list[Meeting]:
+    """Meetings made from a pattern, from today on, also those that are not held."""
+    ahead = Meeting.objects.filter(cluster_id__in=clusters, pattern__isnull=False, starts_at__gte=_this_morning())
+    return list(ahead.select_related("cluster").order_by("starts_at")[:60])
+
+
+def _this_morning() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def meetings_ahead(clusters: frozenset[int]) -> list[Meeting]:
     """Meetings that are open, then those planned from today on."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     ahead = Meeting.objects.filter(cluster_id__in=clusters).annotate(
         on_agenda=_count(AgendaItem.objects.filter(meeting=OuterRef("pk")))
     )
-    open_or_planned = Q(status=Meeting.Status.OPEN) | Q(status=Meeting.Status.PLANNED, starts_at__gte=today)
+    open_or_planned = Q(status=Meeting.Status.OPEN) | Q(status=Meeting.Status.PLANNED, starts_at__gte=_this_morning())
     return list(ahead.filter(open_or_planned).order_by("status", "starts_at")[:3])
 
 

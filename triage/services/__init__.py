@@ -16,15 +16,24 @@ from triage.services.meetings import (
     open_meeting,
     plan_meeting,
     remove_attendee,
-    unplaced,
 )
 from triage.services.passing_on import update_passing_on
+from triage.services.planning import (
+    add_holiday,
+    change_holiday,
+    change_meeting,
+    make_meetings,
+    save_pattern,
+)
 from triage.services.waiting import change_offer, check_in, move_offer, offer_service, withdraw_offer
 
 __all__ = [
     "Offered",
     "add_action",
     "add_attendee",
+    "add_holiday",
+    "change_holiday",
+    "change_meeting",
     "change_offer",
     "check_in",
     "close_meeting",
@@ -33,6 +42,7 @@ __all__ = [
     "end_at_triage",
     "fill_agenda",
     "finish_action",
+    "make_meetings",
     "move_item",
     "move_offer",
     "offer_service",
@@ -40,8 +50,8 @@ __all__ = [
     "plan_meeting",
     "record_ending",
     "remove_attendee",
+    "save_pattern",
     "step_up",
-    "unplaced",
     "update_passing_on",
     "withdraw_offer",
 ]

@@ -5,19 +5,18 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
-from clusters.models import User
+from clusters.models import StaffRole, User
 from referrals.models import Referral, Status
 from triage import policies
 from triage.models import Action, AgendaItem, Attendee, Meeting
+from triage.selectors.due import due, unplaced
 from triage.services.endings import lock_referral
 from triage.workflow import MEETING
-
-LIVE = (Meeting.Status.PLANNED, Meeting.Status.OPEN)
 
 
 def _lock(meeting: Meeting) -> Meeting:
@@ -45,8 +44,41 @@ def plan_meeting(
         text=f"{meeting.get_kind_display()} planned for {local.day} {local:%B %Y at %H:%M}",
         about=meeting,
     )
-    _fill(meeting)
+    remember_attendees(meeting)
+    fill(meeting)
     return meeting
+
+
+def remember_attendees(meeting: Meeting) -> None:
+    """Who came to the last meeting of this kind is expected again, while nobody is noted for this one.
+
+    A guest whose role has ended since is left out.
+    """
+    if meeting.attendees.exists():
+        return
+    last = (
+        Meeting.objects.filter(
+            cluster_id=meeting.cluster_id, kind=meeting.kind, starts_at__lt=meeting.starts_at, attendees__isnull=False
+        )
+        .exclude(status=Meeting.Status.SKIPPED)
+        .order_by("-starts_at")
+        .first()
+    )
+    if last is None:
+        return
+    here = StaffRole.objects.today().filter(cluster_id=meeting.cluster_id).values("user_id")
+    again = last.attendees.filter(Q(user__isnull=True) | Q(user__is_active=True, user_id__in=here))
+    Attendee.objects.bulk_create(
+        Attendee(
+            cluster_id=meeting.cluster_id,
+            meeting=meeting,
+            user_id=each.user_id,
+            name=each.name,
+            agency=each.agency,
+            remembered=True,
+        )
+        for each in again
+    )
 
 
 @transaction.atomic
@@ -56,28 +88,16 @@ def fill_agenda(*, by: User, meeting: Meeting) -> int:
     meeting = _lock(meeting)
     if meeting.status == Meeting.Status.CLOSED:
         raise Conflict("This meeting is closed. Open it again to change its agenda.")
-    return _fill(meeting)
+    return fill(meeting)
 
 
-def unplaced(cluster_id: int) -> QuerySet[Referral]:
-    """Referrals to screen that stand on no agenda to come: those with a harm flag first, then by date."""
-    placed = AgendaItem.objects.filter(
-        cluster_id=cluster_id, meeting__status__in=LIVE, deferred_at__isnull=True
-    ).values("referral_id")
-    return (
-        Referral.objects.to_screen()
-        .filter(cluster_id=cluster_id)
-        .exclude(pk__in=placed)
-        .order_by("harm_flagged_at", "received_on", "pk")
-    )
+def fill(meeting: Meeting) -> int:
+    """Put what is due onto a locked meeting's agenda, after what stands there."""
+    waiting = due(unplaced(meeting.cluster_id), meeting.kind).exclude(agenda_items__meeting=meeting)
+    return append(meeting, list(waiting))
 
 
-def _fill(meeting: Meeting) -> int:
-    waiting = list(unplaced(meeting.cluster_id).exclude(agenda_items__meeting=meeting))
-    return _append(meeting, waiting)
-
-
-def _append(meeting: Meeting, referrals: Iterable[Referral]) -> int:
+def append(meeting: Meeting, referrals: Iterable[Referral]) -> int:
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
     items = [
         AgendaItem(
@@ -99,7 +119,7 @@ def open_meeting(*, by: User, meeting: Meeting) -> Meeting:
     policies.check_run_meeting(by, meeting)
     meeting = _lock(meeting)
     _step(by, meeting, Meeting.Status.OPEN)
-    _fill(meeting)
+    fill(meeting)
     return meeting
 
 
@@ -109,12 +129,13 @@ def close_meeting(*, by: User, meeting: Meeting) -> Meeting:
     policies.check_run_meeting(by, meeting)
     meeting = _lock(meeting)
     _step(by, meeting, Meeting.Status.CLOSED)
-    following = next_planned(meeting.cluster_id, after=meeting)
+    following = next_planned(meeting.cluster_id, after=meeting, kind=meeting.kind)
     if following:
+        remember_attendees(following)
         left = Referral.objects.to_screen().filter(
             agenda_items__meeting=meeting, agenda_items__deferred_at__isnull=True
         )
-        _append(
+        append(
             following,
             left.exclude(agenda_items__meeting=following).order_by("harm_flagged_at", "agenda_items__position"),
         )
@@ -128,9 +149,11 @@ def _step(by: User, meeting: Meeting, target: Meeting.Status) -> None:
     audit.event(by=by, kind="meeting", text=step.logged, about=meeting)
 
 
-def next_planned(cluster_id: int, *, after: Meeting | None = None) -> Meeting | None:
-    """The next meeting that has not begun, other than `after`."""
+def next_planned(cluster_id: int, *, after: Meeting | None = None, kind: str = "") -> Meeting | None:
+    """The next meeting that has not begun, other than `after`; of one kind if given."""
     planned = Meeting.objects.filter(cluster_id=cluster_id, status=Meeting.Status.PLANNED)
+    if kind:
+        planned = planned.filter(kind=kind)
     if after:
         planned = planned.exclude(pk=after.pk)
     return planned.filter(starts_at__gt=timezone.now()).order_by("starts_at").first()
@@ -156,11 +179,12 @@ def take_place(*, by: User, meeting: Meeting, referral: Referral) -> None:
 
 
 @transaction.atomic
-def defer(*, by: User, item: AgendaItem, reason: str, to: Meeting | None = None) -> AgendaItem:
-    """Leave a referral to a later meeting, with the reason: `to`, or else the next that is planned.
+def defer(*, by: User, item: AgendaItem, reason: str, to: Meeting | None = None, to_kind: str = "") -> AgendaItem:
+    """Leave a referral to a later meeting, with the reason: `to`, or else the next planned one of `to_kind`.
 
-    With none planned it stands on the one planned next. Raises Denied unless a leader acts or when
-    harm is feared and CSWS has not been told, Conflict when it was decided meanwhile.
+    Without either it stays with meetings of the same kind. With none planned it stands on the one planned next.
+    Raises Denied unless a leader acts or when harm is feared and CSWS has not been told, Conflict when it was
+    decided meanwhile.
     """
     policies.check_defer(by, item.referral)
     referral = lock_referral(item.referral)
@@ -174,10 +198,11 @@ def defer(*, by: User, item: AgendaItem, reason: str, to: Meeting | None = None)
     if item.deferred_at:
         raise Conflict("This referral is already deferred from this meeting.")
     item.deferred_reason, item.deferred_by, item.deferred_at = reason.strip(), by, timezone.now()
-    item.save(update_fields=["deferred_reason", "deferred_by", "deferred_at"])
-    following = to or next_planned(item.cluster_id, after=item.meeting)
+    item.deferred_to = to.kind if to else to_kind or item.meeting.kind
+    item.save(update_fields=["deferred_reason", "deferred_by", "deferred_at", "deferred_to"])
+    following = to or next_planned(item.cluster_id, after=item.meeting, kind=item.deferred_to)
     if following and not following.items.filter(referral=referral).exists():
-        _append(following, [referral])
+        append(following, [referral])
     audit.event(
         by=by, kind="deferred", text=f"Referral {referral.reference} deferred: {item.deferred_reason}", about=item
     )

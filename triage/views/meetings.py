@@ -17,6 +17,7 @@ from triage.forms.meeting import ActionForm, AttendeeForm, PlanForm
 from triage.models import Action, AgendaItem, Attendee, Meeting
 from triage.selectors import meetings as read
 from triage.selectors.agenda import Agenda, agenda, lines_of, to_screen
+from triage.selectors.due import LIVE, due, unplaced
 from triage.views.writing import write_once
 
 
@@ -82,16 +83,18 @@ def _with_agenda(pk: UUID) -> tuple[Meeting, Agenda]:
 def _meeting(request: UserRequest, pk: UUID, form: AttendeeForm | None = None) -> HttpResponse:
     found, listed = _with_agenda(pk)
     runs = policies.may(policies.check_run_meeting, request.user, found)
+    here = read.attendees(found)
     context = {
         "meeting": found,
         "agenda": listed,
         "first_open": next((line for line in listed.lines if line.open), listed.lines[0] if listed.lines else None),
-        "attendees": read.attendees(found),
+        "attendees": here,
+        "remembered": [each.name for each in here if each.remembered] if found.status == "planned" and runs else [],
         "runs": runs,
         "first_of_kind": {line.number for line in listed.lines if line.item == listed.alike(line)[0]},
         "last_of_kind": {line.number for line in listed.lines if line.item == listed.alike(line)[-1]},
         "staff": found.cluster_id in duties(request.user).clusters,
-        "unplaced": services.unplaced(found.cluster_id).count() if runs and found.status != "closed" else 0,
+        "unplaced": due(unplaced(found.cluster_id), found.kind).count() if runs and found.status in LIVE else 0,
         "form": form or (AttendeeForm(people=read.may_be_invited(found.cluster_id)) if runs else None),
     }
     return render(request, "triage/meeting.html", context)
