@@ -66,6 +66,7 @@ from triage.models import (
     Decision,
     Meeting,
     MeetingPattern,
+    Offer,
     SchoolHoliday,
     StepUp,
 )
@@ -115,7 +116,8 @@ def meeting(cast: Cast) -> list[Any]:
 
 def an_offer(cast: Cast) -> list[Any]:
     with as_(cast.leader):
-        return [decided(cast.referral, by=cast.leader).offers.get().pk]
+        there = Offer.objects.filter(decision__referral=cast.referral).first()
+        return [(there or decided(cast.referral, by=cast.leader).offers.get()).pk]
 
 
 def a_factor(cast: Cast) -> list[Any]:

@@ -73,8 +73,8 @@ def acting_as_user(user_id: int) -> Iterator[None]:
 def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window | None = None) -> Iterator[None]:
     """One transaction in the scope of a named actor.
 
-    clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read every Cluster's
-    rows, never free text, and write none of them. The public form and a feed have no Cluster: they may add to
+    clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read
+    every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they may add to
     what is still to be matched (referrals.Intake) and read nothing of any family.
     """
     with transaction.atomic():
