@@ -74,8 +74,8 @@ def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window
     """One transaction in the scope of a named actor.
 
     clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read
-    every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they may add to
-    what is still to be matched (referrals.Intake) and read nothing of any family.
+    every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they
+    may add to what is still to be matched (referrals.Intake) and read nothing of any family.
     """
     with transaction.atomic():
         _set(
