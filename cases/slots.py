@@ -15,6 +15,7 @@ from cases import policies
 from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
+from cases.selectors.loans import on_loan
 from cases.selectors.workload import caseload
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
@@ -107,6 +108,17 @@ def leader_work(request: UserRequest) -> dict[str, Any]:
     return {"loads": work.loads, "asked": work.asked, "running_out": work.running_out}
 
 
+def overdue_loans(request: UserRequest) -> dict[str, Any] | None:
+    """Cases that were expected back before today."""
+    late = [(loan, days) for loan, days in on_loan(duties(request.user).leads) if days]
+    return {"loans": late} if late else None
+
+
+def loans_out(request: UserRequest) -> dict[str, Any] | None:
+    rows = on_loan(duties(request.user).clusters)
+    return {"loans": rows} if rows else None
+
+
 def board_caseload(request: UserRequest, *, referral: Referral) -> dict[str, Any]:
     return {"loads": caseload([referral.cluster_id])}
 
@@ -163,6 +175,10 @@ def fill_all() -> None:
     slots.fill(
         "home.side", order=30, template="cases/slots/leader_side.html", selector=leader_work, policy=policies.is_leader
     )
+    slots.fill(
+        "home.side", order=45, template="cases/slots/on_loan.html", selector=overdue_loans, policy=policies.is_leader
+    )
+    slots.fill("ledger.beside", order=10, template="cases/slots/on_loan.html", selector=loans_out)
     slots.fill("case.chronology", order=10, template="cases:case", selector=chronology.of_the_case)
     slots.fill(
         "board.beside",

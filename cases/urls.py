@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import allocation, contacts, documents, family, lists, overview, plan, support, tabs
+from cases.views import allocation, contacts, documents, family, lists, loans, overview, plan, support, tabs
 
 urlpatterns = [
     path("cases/", lists.case_list, name="case-list"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/services/", support.service_list, name="case-services"),
     path("cases/<uuid:pk>/services/<uuid:service_id>/extension/", support.extension, name="extension-ask"),
     path("cases/<uuid:pk>/hand-over/", support.hand_over, name="case-hand-over"),
+    path("cases/<uuid:pk>/lend/", loans.lend, name="case-lend"),
+    path("cases/<uuid:pk>/back/", loans.take_back, name="case-back"),
     path("cases/<uuid:pk>/people/", tabs.people, name="case-people"),
     path("cases/<uuid:pk>/meetings/", tabs.meetings, name="case-meetings"),
     path("cases/<uuid:pk>/meetings/new/", tabs.meeting_edit, name="meeting-new"),

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import directory, offers, places, register, staff
+from clusters.views import directory, offers, places, register, staff, weights
 
 settings = [
     path("", places.overview, name="settings"),
@@ -22,6 +22,7 @@ settings = [
     path("memberships/<int:pk>/end/", places.membership_end, name="settings-membership-end"),
     path("services/", offers.service_list, name="settings-services"),
     path("services/new/", offers.service_new, name="settings-service-new"),
+    path("services/weights/", weights.weights, name="settings-weights"),
     path("services/<int:pk>/", offers.service, name="settings-service"),
     path("services/<int:pk>/change/", offers.service_edit, name="settings-service-edit"),
     path("services/<int:pk>/entitlements/new/", offers.entitlement_new, name="settings-entitlement-new"),

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Case, CaseService, CaseStatus, Extension, Goal, GoalScore, GoalStatus, LeadWorker
+from cases.models import Case, CaseService, CaseStatus, Extension, Goal, GoalScore, GoalStatus, LeadWorker, Loan
 from cases.services.common import keys, locked, tell
 from cases.services.plan import REVIEW_WEEKS, end_goal
 from cases.workflow import CASE, EXTENSION
@@ -66,6 +66,9 @@ def ask_closure(
         raise Conflict(f"{_who_when(waiting.asked_by, waiting)} asked for this closure. It waits for the leader.")
     CASE.step(case.status, CaseStatus.CLOSING)
     CLOSURE.step("", Closure.Status.ASKED)
+    out = Loan.objects.filter(case=case, back_on__isnull=True).select_related("partner").first()
+    if out:
+        raise Conflict(f"This case is on loan to {out.partner.name}. Note its return before it is closed.")
     live = list(Goal.objects.filter(plan__case=case, status=GoalStatus.LIVE).order_by("position"))
     ends = list(goals)
     _check(case, outcomes=outcomes, closed_on=closed_on, unresolved=unresolved, live=live, ends=ends)

@@ -26,6 +26,7 @@ from cases.models import (
     FamilyLink,
     Goal,
     LeadWorker,
+    Loan,
     Review,
     Task,
 )
@@ -177,6 +178,10 @@ def another_supervisor(cast: Cast) -> User:
     return found or a_user("Sam Second", role=Role.CLINICAL_SUPERVISOR)
 
 
+def a_lender() -> PartnerService:
+    return PartnerService.objects.get_or_create(name="Invented short work", defaults={"returns_expected": True})[0]
+
+
 def family(cast: Cast) -> list[Any]:
     return [cast.family.pk]
 
@@ -266,6 +271,18 @@ FORMS = [
         Extension,
         lambda cast: {"weeks": "6", "reason": "Housing takes longer."},
         a_service_of_the_case,
+    ),
+    Creating(
+        "case-lend",
+        "practitioner",
+        Loan,
+        lambda cast: {
+            "partner": str(a_lender().pk),
+            "why": "Intensive work on mornings.",
+            **on("on", in_days(0)),
+            **on("back_expected_on", in_days(40)),
+        },
+        case,
     ),
     Creating(
         "case-hand-over",

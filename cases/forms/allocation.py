@@ -17,14 +17,7 @@ def _choices(loads: list[Load]) -> list[tuple[str, str]]:
 
 def _hints(loads: list[Load]) -> dict[str, str]:
     """The effect on each caseload, before anybody is chosen."""
-    hints = {}
-    for load in loads:
-        of = f" of {load.capacity}" if load.capacity is not None else ""
-        full = " (over capacity)" if load.capacity is not None and load.after > load.capacity else ""
-        hints[str(load.worker.pk)] = (
-            f"{load.post or 'Practitioner'}: {load.cases}{of} now, {load.after}{of} after{full}"
-        )
-    return hints
+    return {str(load.worker.pk): f"{load.post or 'Practitioner'}: {load.effect}" for load in loads}
 
 
 class AllocateForm(EhsForm):

@@ -1,8 +1,12 @@
-"""More weeks of a service, and the leader's answer."""
+"""More weeks of a service, and the leader's answer; a loan and its return."""
+
+from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 
-from cluster_ehs.core.forms import EhsForm
+from cluster_ehs.core.forms import DatePartsField, EhsForm
+from clusters.models import PartnerService
 
 
 class ExtensionForm(EhsForm):
@@ -29,3 +33,26 @@ class AnswerForm(EhsForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class LendForm(EhsForm):
+    submit_label = "Lend the case"
+
+    partner = forms.ChoiceField(label="To whom?", widget=forms.RadioSelect)
+    why = forms.CharField(label="What is the partner asked to do?", widget=forms.Textarea(attrs={"rows": 4}))
+    on = DatePartsField(label="From which day?", initial=timezone.localdate, latest=timezone.localdate)
+    back_expected_on = DatePartsField(label="When is it expected back?")
+
+    def __init__(self, *args: Any, partners: list[PartnerService], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.partners = {str(partner.pk): partner for partner in partners}
+        cast(forms.ChoiceField, self.fields["partner"]).choices = [(key, p.name) for key, p in self.partners.items()]
+
+
+class BackForm(EhsForm):
+    submit_label = "It is back"
+
+    brought_back = forms.CharField(
+        label="What was done there, and what is needed now?", widget=forms.Textarea(attrs={"rows": 5})
+    )
+    on = DatePartsField(label="Since which day?", initial=timezone.localdate, latest=timezone.localdate)

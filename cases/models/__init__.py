@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
+from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Task
 from cases.models.plan import SCORE, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
 
@@ -24,6 +25,7 @@ __all__ = [
     "GoalScore",
     "GoalStatus",
     "LeadWorker",
+    "Loan",
     "Plan",
     "Review",
     "Task",

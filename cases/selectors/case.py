@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
+from cases.selectors.loans import away, loan_beside_case
 from cluster_ehs.core.figures import weeks_between
 from clusters.models import User
 from clusters.people import duties
@@ -40,6 +41,7 @@ def case_with_family() -> QuerySet[Case]:
     rows: Any = Case.objects.annotate(
         lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)),
         flags=ArraySubquery(live_flags()),
+        loan=loan_beside_case(),
     )
     # The type checker knows no join that an annotation adds.
     return rows.select_related("family", "cluster", "plan", "lead__worker")
@@ -78,6 +80,10 @@ def identity(case: Case, people: list[Person], services: list[CaseService]) -> d
         tags = [("Waiting for sign-off", "orange")]
     else:
         tags = [(f"Open, week {weeks}", "blue")]
+    out = away(case)
+    if out:
+        since = date.fromisoformat(out["since"])
+        tags.append((f"On loan to {out['partner']} since {since:%-d %b}", "purple"))
     if case.family.restricted:
         tags.append(("Restricted", "purple"))
     languages = {

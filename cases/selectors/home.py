@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
 from cases.selectors.lists import children, mine, told
+from cases.selectors.loans import away, loan_beside_case
 from cases.selectors.support import Use, service_from, services_beside_case, services_of_clusters, use_of
 from cases.selectors.workload import Load, caseload
 from cluster_ehs.core import drafts
@@ -95,6 +96,7 @@ def _load(request: UserRequest) -> Mine:
             running=services_beside_case(),
             line=ArraySubquery(scores),
             coming=ArraySubquery(meetings),
+            loan=loan_beside_case(),
             to_do=ArraySubquery(
                 mine_to_do.filter(case=OuterRef("pk"))
                 .order_by("due_on")
@@ -182,6 +184,15 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                 )
             elif case.next_step_on <= week:
                 coming.append(_coming(case, case.next_step_on, case.next_step, url))
+        out = away(case)
+        if out and row.leads and out["due"] < today.isoformat():
+            due = date.fromisoformat(out["due"])
+            add(
+                (today - due).days,
+                f"On loan to {out['partner']}, expected back {_day(due)}",
+                "See the loan",
+                reverse("case-services", args=[case.pk]),
+            )
         for meeting in case.coming:  # type: ignore[attr-defined]
             at = timezone.localtime(datetime.fromisoformat(meeting["at"]))
             coming.append(

@@ -1,45 +1,76 @@
-"""Who works in a Cluster, and how many cases each holds against the capacity of the post."""
+"""Who works in a Cluster, and how much each holds against the capacity of the post."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.models import CaseService, CaseStatus, LeadWorker
-from clusters.models import Role, StaffRole, User
+from cases.models import Case, CaseService, LeadWorker
+from clusters.models import Role, StaffRole, Stage, User
+from clusters.services.weights import weight_of
+
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
 class Load:
-    """A worker's open cases. `capacity` None: not set."""
+    """A worker's open cases, and what they weigh in all. `capacity` None: not set.
+
+    adds: what one case more would weigh; none for who has the case already.
+    """
 
     worker: User
     post: str
     leads: int
     also: int
     capacity: int | None
+    load: Decimal = field(default=Decimal(0))
+    adds: Decimal = ONE
 
     @property
     def cases(self) -> int:
         return self.leads + self.also
 
     @property
-    def after(self) -> int:
-        return self.cases + 1
+    def after(self) -> Decimal:
+        return self.load + self.adds
 
     @property
     def full(self) -> bool:
-        return self.capacity is not None and self.cases >= self.capacity
+        return self.capacity is not None and self.load >= self.capacity
+
+    @property
+    def over_after(self) -> bool:
+        return self.capacity is not None and self.after > self.capacity
 
     @property
     def text(self) -> str:
+        """“5 of 14 cases, 1 with another lead worker”; with other weights “weighs 4.5 of 14, 5 cases”."""
         of = f" of {self.capacity}" if self.capacity is not None else ""
         also = f", {self.also} with another lead worker" if self.also else ""
-        return f"{self.cases}{of} cases{also}"
+        if self.load == self.cases:
+            return f"{self.cases}{of} cases{also}"
+        return f"weighs {plain(self.load)}{of}, {self.cases} {'case' if self.cases == 1 else 'cases'}{also}"
+
+    @property
+    def effect(self) -> str:
+        """Before and after one case more: “5 of 14 now, 6 of 14 after (over capacity)”."""
+        of = f" of {self.capacity}" if self.capacity is not None else ""
+        if not self.adds:
+            return f"{plain(self.load)}{of} now, has this case already"
+        over = " (over capacity)" if self.over_after else ""
+        return f"{plain(self.load)}{of} now, {plain(self.after)}{of} after{over}"
+
+
+def plain(number: Decimal) -> str:
+    """12, 4.5: no zeros that say nothing."""
+    return f"{number.normalize():f}"
 
 
 def _workers(cluster_ids: Iterable[int]) -> QuerySet[StaffRole]:
@@ -67,27 +98,32 @@ def workers_and_leaders(cluster_id: int) -> list[User]:
     return list({row.user_id: row.user for row in rows}.values())
 
 
-def caseload(cluster_ids: Iterable[int]) -> list[Load]:
-    """Each practitioner's live cases, one counted once although led and served; one query.
+def caseload(cluster_ids: Iterable[int], *, service_id: int | None = None, holders: Collection[int] = ()) -> list[Load]:
+    """What each practitioner holds: live cases, one counted once although led and served, and their weight.
 
-    Restricted cases that the reader may not see are not counted.
+    Restricted cases count, without being named: the database counts them behind the walls. With a service each load
+    says what a new case of it would add; nothing for `holders`, who have the case already. Two queries, three with a
+    service.
     """
-    mine = {"worker": OuterRef("user_id"), "cluster_id": OuterRef("cluster_id")}
-    leads = LeadWorker.objects.filter(**mine, ends_on__isnull=True).exclude(case__status=CaseStatus.CLOSED)
-    gives = (
-        CaseService.objects.filter(**mine, status=CaseService.Status.ACTIVE)
-        .exclude(case__status=CaseStatus.CLOSED)
-        .exclude(
-            Exists(LeadWorker.objects.filter(case=OuterRef("case"), ends_on__isnull=True, worker=OuterRef("worker")))
-        )
-    )
-    rows = _workers(cluster_ids).annotate(
-        leads=_count(leads, "case_id"),
-        also=_count(gives, "case_id"),
-    )
-    return [Load(row.user, row.get_post_display(), row.leads, row.also, row.capacity) for row in rows]
+    clusters = list(cluster_ids)
+    rows = list(_workers(clusters))
+    held: dict[tuple[int, int], tuple[int, int, Decimal]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT worker, cluster, leads, also, weight FROM ehs_caseload(%s)", [clusters])
+        for worker, cluster, leads, also, weight in cursor.fetchall():
+            held[worker, cluster] = (leads, also, weight)
+    adds = weight_of(service_id=service_id) * weight_of(stage=Stage.BEGINNING) if service_id else ONE
+    nothing: tuple[int, int, Any] = (0, 0, Decimal(0))
+    loads = []
+    for row in rows:
+        leads, also, weight = held.get((row.user_id, row.cluster_id), nothing)  # type: ignore[arg-type]
+        more = Decimal(0) if row.user_id in holders else adds
+        loads.append(Load(row.user, row.get_post_display(), leads, also, row.capacity, weight, more))
+    return loads
 
 
-def _count(rows: QuerySet, distinct: str) -> Coalesce:
-    counted = rows.order_by().values("worker").annotate(n=Count(distinct, distinct=True)).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def holders_of(case: Case) -> set[int]:
+    """Who leads a case or gives one of its services today; one query."""
+    leads = LeadWorker.objects.filter(case=case, ends_on__isnull=True).values_list("worker_id")
+    gives = CaseService.objects.filter(case=case, status=CaseService.Status.ACTIVE).values_list("worker_id")
+    return {row[0] for row in leads.union(gives)}

@@ -4,6 +4,7 @@ from cases.services.allocation import entitlement_on, hand_over, open_case
 from cases.services.contacts import add_note, log_contact
 from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
+from cases.services.loans import lend_case, take_case_back
 from cases.services.meetings import ToDo, add_meeting, add_task, finish_task, record_meeting
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
 from cases.services.safety import raise_worry
@@ -26,6 +27,7 @@ __all__ = [
     "finish_task",
     "hand_over",
     "keep_document",
+    "lend_case",
     "log_contact",
     "make_family_link",
     "open_case",
@@ -33,5 +35,6 @@ __all__ = [
     "record_meeting",
     "review_plan",
     "set_goal",
+    "take_case_back",
     "withdraw_family_link",
 ]

@@ -14,7 +14,7 @@ from cases.forms.allocation import AllocateForm
 from cases.models import Case
 from cases.policies import check_allocate
 from cases.selectors.case import people_of
-from cases.selectors.workload import caseload
+from cases.selectors.workload import caseload, holders_of
 from cases.slots import address
 from cases.views.common import add_errors
 from cluster_ehs.core import audit
@@ -33,7 +33,7 @@ def allocate(request: UserRequest, pk: UUID) -> HttpResponse:
     check_allocate(request.user, offer.cluster_id)
     case = Case.objects.open().filter(family_id=offer.family_id).first()
     back_url = address("waiting-list")
-    loads = caseload([offer.cluster_id])
+    loads = caseload([offer.cluster_id], service_id=offer.service_id, holders=holders_of(case) if case else ())
     form = AllocateForm(posted(request), loads=loads, ask_lead=case is None, cancel_url=back_url)
     if request.method == "POST" and offer.status != Offer.Status.WAITING:
         # Sent twice: the answer is the first one's. Else somebody was first, and the service says who.

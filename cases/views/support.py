@@ -15,6 +15,7 @@ from cases.forms.support import AnswerForm, ExtensionForm
 from cases.models import CaseService, Extension
 from cases.pages import case_page
 from cases.policies import check_hand_over, check_leads, leads_cluster
+from cases.selectors.loans import loans_of
 from cases.selectors.support import begun_on, can_be_extended, use_of
 from cases.selectors.workload import caseload
 from cases.views.common import add_errors, refuse_readers
@@ -39,7 +40,9 @@ def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
         for service in page["services"]
     ]
     leads = leads_cluster(request.user, page["case"].cluster_id)
-    return render(request, "cases/services.html", page | {"rows": rows, "leads": leads})
+    loans = loans_of(pk)
+    context = {"rows": rows, "leads": leads, "loans": loans, "out": any(loan.back_on is None for loan in loans)}
+    return render(request, "cases/services.html", page | context)
 
 
 def extension(request: UserRequest, pk: UUID, service_id: UUID) -> HttpResponse:

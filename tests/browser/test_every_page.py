@@ -19,6 +19,7 @@ OF_THE_CASE = (
     "case-chronology",
     "case-worry",
     "case-hand-over",
+    "case-lend",
 )
 OF_THE_FAMILY = (
     "family",
@@ -35,6 +36,7 @@ PAGES = {
         "family-list",
         "import-list",
         "partner-ledger",
+        "waiting-list",
         "account",
         "settings",
         "settings-staff",
@@ -49,6 +51,7 @@ PAGES = {
         "settings-schools",
         "settings-register",
         "settings-services",
+        "settings-weights",
         "settings-partners",
         "settings-feeds",
         "settings-feed-new",

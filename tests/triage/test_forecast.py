@@ -1,7 +1,7 @@
 """The forecast of a waiting list: what must be true of it for every history of starts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.forecast import FEWEST, WEEKS, forecast
@@ -17,6 +17,7 @@ def weeks(value: object) -> tuple[int, int, int]:
     return tuple(NEVER if v is None else v for v in (value.low, value.median, value.high))  # type: ignore[attr-defined]
 
 
+@settings(deadline=None)
 @given(STARTS, AHEAD, st.integers(0, WEEKS - 1), st.integers(1, 5))
 def test_more_starts_never_lengthen_a_wait(starts: list[int], ahead: list[int], week: int, more: int) -> None:
     busier = [*starts]
@@ -25,6 +26,7 @@ def test_more_starts_never_lengthen_a_wait(starts: list[int], ahead: list[int], 
         assert all(a <= b for a, b in zip(weeks(after), weeks(before), strict=True))
 
 
+@settings(deadline=None)
 @given(STARTS, AHEAD)
 def test_nobody_further_back_is_served_sooner_and_the_median_lies_in_its_range(
     starts: list[int], ahead: list[int]
@@ -35,6 +37,7 @@ def test_nobody_further_back_is_served_sooner_and_the_median_lies_in_its_range(
     assert found == [weeks(each) for each in forecast(starts, ahead)]
 
 
+@settings(deadline=None)
 @given(AHEAD, st.integers(0, FEWEST - 1))
 def test_without_starts_nothing_can_be_said(ahead: list[int], few: int) -> None:
     assert forecast([few, *[0] * (WEEKS - 1)], ahead) == [None] * len(ahead)

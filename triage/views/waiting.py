@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cluster_ehs.core import audit
+from cluster_ehs.core import audit, slots
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.models import Cluster
@@ -177,6 +177,7 @@ def ledger(request: UserRequest) -> HttpResponse:
         "partner": next((p for p in partners if str(p.id) == partner_id), None),
         "page": found,
         "states": PassingOn.Status.choices,
+        "beside": slots.render("ledger.beside", request),
     }
     return render(request, "triage/ledger.html", context)
 
