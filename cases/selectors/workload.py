@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import JSONField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from cases.models import Case, CaseService, LeadWorker
@@ -102,21 +102,20 @@ def caseload(cluster_ids: Iterable[int], *, service_id: int | None = None, holde
     """What each practitioner holds: live cases, one counted once although led and served, and their weight.
 
     Restricted cases count, without being named: the database counts them behind the walls. With a service each load
-    says what a new case of it would add; nothing for `holders`, who have the case already. Two queries, three with a
+    says what a new case of it would add; nothing for `holders`, who have the case already. One query, three with a
     service.
     """
     clusters = list(cluster_ids)
-    rows = list(_workers(clusters))
-    held: dict[tuple[int, int], tuple[int, int, Decimal]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT worker, cluster, leads, also, weight FROM ehs_caseload(%s)", [clusters])
-        for worker, cluster, leads, also, weight in cursor.fetchall():
-            held[worker, cluster] = (leads, also, weight)
+    # Depends on no row, so the database works it out once for all of them.
+    counted = RawSQL("(SELECT jsonb_agg(l) FROM ehs_caseload(%s) l)", [clusters], output_field=JSONField())
+    rows: list[Any] = list(_workers(clusters).annotate(counted=counted))
+    held = {}
+    for each in (rows[0].counted or []) if rows else []:
+        held[each["worker"], each["cluster"]] = (each["leads"], each["also"], Decimal(str(each["weight"])))
     adds = weight_of(service_id=service_id) * weight_of(stage=Stage.BEGINNING) if service_id else ONE
-    nothing: tuple[int, int, Any] = (0, 0, Decimal(0))
     loads = []
     for row in rows:
-        leads, also, weight = held.get((row.user_id, row.cluster_id), nothing)  # type: ignore[arg-type]
+        leads, also, weight = held.get((row.user_id, row.cluster_id), (0, 0, Decimal(0)))
         more = Decimal(0) if row.user_id in holders else adds
         loads.append(Load(row.user, row.get_post_display(), leads, also, row.capacity, weight, more))
     return loads
