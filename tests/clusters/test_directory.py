@@ -340,4 +340,4 @@ def test_the_pages_of_a_feed(feed: Feed, server: Directory, cast: Cast, client: 
     assert "hx-trigger" in running
     assert "City directory" in client.get(reverse("settings-feeds")).content.decode()
     wrong = {"name": "Ours", "url": "http://localhost/x", "every_hours": "24", "is_on": "yes", "once": uuid.uuid4()}
-    assert client.post(reverse("settings-feed-new"), wrong | {"url": "ftp://x.example/"}).status_code == 200
+    assert client.post(reverse("settings-feed-new"), wrong | {"url": "ftp://x.example/"}).status_code == 422

@@ -234,7 +234,7 @@ def test_a_file_that_is_no_register_is_refused_and_not_kept(
         reverse("settings-register"),
         {"file": SimpleUploadedFile("edubase.csv", content), "authority": "383"},
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not RegisterFile.objects.exists()
     assert not list(tmp_path.rglob("registers/*"))
