@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from clusters.models import Entitlement, PartnerService, Service, Term, Vocabulary
+from clusters.models import Entitlement, NeedLevel, PartnerService, Service, Term, ThresholdDocument, Vocabulary
 
 FOLDER = Path(__file__).parent / "vocabularies"
 
@@ -27,7 +27,7 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 def load_everything() -> int:
     """Insert what is missing of every list; returns how many rows were inserted."""
     added = sum(load_terms(vocabulary, rows(vocabulary)) for vocabulary in Vocabulary.values)
-    return added + load_services() + load_entitlements() + load_partner_services()
+    return added + load_services() + load_entitlements() + load_partner_services() + load_thresholds()
 
 
 def load_terms(vocabulary: str, entries: Iterable[dict[str, str]]) -> int:
@@ -104,6 +104,28 @@ def load_partner_services() -> int:
     ]
     PartnerService.objects.bulk_create(missing, ignore_conflicts=True)
     return len(missing)
+
+
+def load_thresholds() -> int:
+    """The levels of a document that is not there yet; one that a manager wrote or ended stays as it is."""
+    known = set(ThresholdDocument.objects.values_list("authority", "starts_on"))
+    added: dict[tuple[str, date], ThresholdDocument] = {}
+    for row in rows("thresholds"):
+        key = (row["authority"], date.fromisoformat(row["starts_on"]))
+        if key in known:
+            continue
+        if key not in added:
+            added[key] = ThresholdDocument.objects.create(
+                authority=key[0], name=row["name"], starts_on=key[1], source=row["source"]
+            )
+        NeedLevel.objects.create(
+            document=added[key],
+            order=int(row["order"]),
+            label=row["label"],
+            description=row["description"],
+            above_early_help=row["above_early_help"] == "yes",
+        )
+    return len(added)
 
 
 def number(text: str) -> int | None:

@@ -12,6 +12,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
+from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
+from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
 from clusters.other_models import ApiToken, ClinicalSupervision, ReferenceCounter  # noqa: F401 - named through this module
 from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet
 

@@ -1,4 +1,4 @@
-"""Clinical supervision, counters of references and the keys of programs. Other models are named by strings: they import this module."""
+"""Clinical supervision, counters of references, keys of programs. Other models are named by strings."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, YesNoField
-from clusters.models import School, Term
+from clusters.models import NeedLevel, School, Term
+from clusters.need import offer_levels
 from clusters.terms import TermField, Terms, TermsField, choices, grouped
 from families.forms import NhsNumberField, UpnField, long, short, today
 from families.models import Gender, SendNeed
@@ -243,16 +244,26 @@ class AgreementForm(SectionForm):
 
 
 class RisksForm(SectionForm):
-    key, title = "risks", "Risks"
+    key, title = "risks", "Risk of harm and level of need"
 
     harm = YesNoField(
         label="Is a child at risk of significant harm?",
         help_text="If you answer yes, the Cluster’s leaders are told as soon as you submit.",
     )
+    need_level = forms.ModelChoiceField(
+        label="Level of need",
+        queryset=NeedLevel.objects.none(),
+        required=False,
+        empty_label="Not judged",
+        help_text="Against the authority’s thresholds, as it looks today. The decision judges it again.",
+    )
     visiting_risks = long("Is there a risk to a worker who visits?", rows=3, max_length=300)
     address_not_shared = short(
         "Must somebody not be told the address?", max_length=300, help_text="Who, and why. Leave empty when not."
     )
+
+    def offer(self) -> None:
+        offer_levels(self)
 
 
 class FilesForm(SectionForm):
@@ -266,12 +277,13 @@ class FilesForm(SectionForm):
 
 SECTIONS: dict[str, type[SectionForm]] = {
     form.key: form
-    for form in (ChildForm, SchoolForm, ReferrerForm, ReasonsForm, StoryForm, AgreementForm, RisksForm, FilesForm)
+    for form in (RisksForm, ChildForm, SchoolForm, ReferrerForm, ReasonsForm, StoryForm, AgreementForm, FilesForm)
 }
 GROUPS = (
+    ("First of all", ("risks",)),
     ("About the child", ("child", "school")),
     ("About the referral", ("referrer", "reasons", "story")),
-    ("Before we start", ("agreement", "risks", "files")),
+    ("Before we start", ("agreement", "files")),
 )
 
 

@@ -246,6 +246,7 @@ def send(*, user: User, draft_id: UUID, override_reason: str = "") -> Referral:
         agreed_on=agreement["agreed_on"],
         agreed_how=agreement["agreed_how"],
         agreement_covers=agreement["covers"],
+        need_level=risks["need_level"],
         harm=bool(risks["harm"]),
         visiting_risk=risks["visiting_risks"],
         address_not_shared=risks["address_not_shared"],

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cluster_ehs.core.figures import age_in_years
-from clusters.models import Cluster, School, Term, User
+from clusters.models import Cluster, NeedLevel, School, Term, User
 from families.models import Family, FamilyRecord, Person
 
 
@@ -69,6 +69,7 @@ class Referral(FamilyRecord):
     agreed_how = models.CharField(max_length=120, blank=True)
     harm_flagged_at = models.DateTimeField(null=True, blank=True)
     harm_flagged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    need_level = models.ForeignKey(NeedLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     override_reason = models.TextField("why the Cluster takes a child of another school", blank=True)
     override_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     imported = models.BooleanField(default=False)
@@ -85,8 +86,8 @@ class Referral(FamilyRecord):
                 name="referral_attendance_percent",
             ),
             models.CheckConstraint(
-                condition=Q(harm_flagged_at__isnull=True, harm_flagged_by__isnull=True)
-                | Q(harm_flagged_at__isnull=False, harm_flagged_by__isnull=False),
+                # What came from outside was flagged by nobody who has a sign-in.
+                condition=Q(harm_flagged_by__isnull=True) | Q(harm_flagged_at__isnull=False),
                 name="referral_harm_flagged_at_by",
             ),
         ]

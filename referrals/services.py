@@ -14,7 +14,7 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.tasks import queue_message
-from clusters.models import Cluster, School, Term, User
+from clusters.models import Cluster, NeedLevel, School, Term, User
 from clusters.references import next_reference
 from families.alerts import people_to_tell
 from families.models import Family, Flag, Person, StoredFile
@@ -62,6 +62,7 @@ def submit_referral(
     agreed_on: date | None = None,
     agreed_how: str = "",
     agreement_covers: str = "",
+    need_level: NeedLevel | None = None,
     harm: bool = False,
     visiting_risk: str = "",
     address_not_shared: str = "",
@@ -74,6 +75,7 @@ def submit_referral(
     `family_details`. With a known child, `child_details` corrects the record.
     reasons: pairs of category and sub-reason, the latter None when only the category is known.
     referrer: name, role, organisation, telephone, email.
+    need_level: against the authority's thresholds, as the referrer or the logger sees it.
     harm: a child is at risk of significant harm; the leaders are told at once.
     files: rows not yet saved, whose content is stored already; they are hung on the family here.
 
@@ -120,7 +122,8 @@ def submit_referral(
         agreed_by=agreed_by,
         agreed_on=agreed_on,
         agreed_how=agreed_how,
-        harm_flagged_at=now if harm and user else None,
+        need_level=need_level,
+        harm_flagged_at=now if harm else None,
         harm_flagged_by=user if harm else None,
         override_reason=override_reason.strip(),
         override_by=user if override_reason else None,

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cluster_ehs.core.figures import weeks_between
-from clusters.models import PartnerService, Service, Term, User
+from clusters.models import NeedLevel, PartnerService, Service, Term, User
 from families.models import FamilyRecord, Person
 from referrals.models import Referral
 from triage.meeting_models import Action, AgendaItem, Attendee, Meeting, MeetingKind, MeetingPattern, SchoolHoliday
@@ -24,6 +24,7 @@ __all__ = [
     "Decision",
     "Ending",
     "EndingOutcome",
+    "HarmAnswer",
     "Meeting",
     "MeetingKind",
     "MeetingPattern",
@@ -83,6 +84,7 @@ class Decision(FamilyRecord):
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="decision", db_constraint=False)
     response = models.CharField(max_length=24, choices=Response.choices)
     rationale = models.TextField(blank=True)
+    need_level = models.ForeignKey(NeedLevel, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_on = models.DateField()
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -237,6 +239,29 @@ class StepUp(FamilyRecord):
 
     def __str__(self) -> str:
         return f"Step-up of {self.referral_id}"
+
+
+class HarmAnswer(FamilyRecord):
+    """What somebody who was told of a risk of significant harm did: saw to it, or says why no step-up is needed."""
+
+    class Kind(models.TextChoices):
+        SEEN = "seen", "Is seeing to it"
+        NO_STEP_UP = "no_step_up", "No step-up is needed"
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="harm_answers", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    answered_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["referral", "kind"], name="harmanswer_once"),
+            models.CheckConstraint(condition=Q(kind="seen") | ~Q(reason=""), name="harmanswer_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class Ending(FamilyRecord):

@@ -8,7 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DateTimePartsField, EhsForm
-from clusters.models import PartnerService, Service
+from clusters.models import NeedLevel, PartnerService, Service
+from clusters.need import offer_levels
 from referrals.models import Referral
 from triage.models import (
     RESPONSES_PASSED_ON,
@@ -80,6 +81,13 @@ class DecisionForm(EhsForm):
     outcomes = outcomes_field(
         required=False, hint="Tick nothing while something is still open: the referral then stays with you."
     )
+    need_level = forms.ModelChoiceField(
+        label="Level of need",
+        queryset=NeedLevel.objects.none(),
+        required=False,
+        empty_label="Not judged",
+        help_text="Against the authority's thresholds, as you see it now.",
+    )
     rationale = forms.CharField(
         label="Why",
         error_messages={"required": "Say why, in a sentence or two"},
@@ -100,6 +108,7 @@ class DecisionForm(EhsForm):
         self.partner_by_id = {str(partner.pk): partner for partner in partners}
         self.people = {str(member.person.pk): member.person for member in members}
         super().__init__(*args, **kwargs)
+        offer_levels(self)
         self.for_fields = {str(pick.service.pk): f"for_{pick.service.pk}" for pick in picks}
         choices = [("", "The whole family"), *((key, str(person)) for key, person in self.people.items())]
         for pick in picks:
@@ -142,6 +151,7 @@ class DecisionForm(EhsForm):
             Div("services", "priority", **_when(RESPONSES_WITH_SERVICE)),
             Div("partners", **_when(RESPONSES_PASSED_ON)),
             Div("outcomes", **_when(ENDING_RESPONSES)),
+            "need_level",
             "rationale",
         )
 
@@ -154,6 +164,7 @@ class DecisionForm(EhsForm):
         return {
             "response": data["response"],
             "rationale": data["rationale"],
+            "need_level": data["need_level"],
             "services": [
                 Offered(by_id[key], self.people.get(data[self.for_fields[key]]), priority) for key in data["services"]
             ],

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.tasks import queue_message
-from clusters.models import PartnerService, Service, User
+from clusters.models import NeedLevel, PartnerService, Service, User
 from families.models import Person
 from referrals.models import Referral, Status
 from referrals.workflow import REFERRAL
@@ -54,11 +54,13 @@ def decide(
     partners: Sequence[PartnerService] = (),
     meeting: Meeting | None = None,
     outcomes: Collection[Outcome] = (),
+    need_level: NeedLevel | None = None,
 ) -> Decision:
     """Give a referral its one response; offered services start to wait today.
 
     `meeting` is None outside a meeting. `outcomes` end a referral at triage that has no service and
     that nobody is to hand back; one that is only passed on then ends as passed on by itself.
+    `need_level` is the level of need as the Cluster judges it now, against the authority's thresholds.
 
     Raises Denied unless a leader of the Cluster acts, Conflict naming who decided first and when,
     ValidationError by field.
@@ -80,6 +82,7 @@ def decide(
         referral=referral,
         response=response,
         rationale=rationale.strip(),
+        need_level=need_level,
         decided_on=today,
         decided_at=now,
         decided_by=by,
