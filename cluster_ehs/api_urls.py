@@ -9,6 +9,7 @@ from clusters.api import CodesView
 from families.api import FamilyListView, FamilyView
 from monitoring.api import MonitoringTablesView
 from referrals.api import ReferralListView, ReferralView
+from referrals.intake_api import IntakeView
 from triage.api import DecisionView
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("v1/codes/", CodesView.as_view(), name="api-codes"),
     path("v1/families/", FamilyListView.as_view(), name="api-family-list"),
     path("v1/families/<uuid:pk>/", FamilyView.as_view(), name="api-family"),
+    path("v1/intake/", IntakeView.as_view(), name="api-intake"),
     path("v1/referrals/", ReferralListView.as_view(), name="api-referral-list"),
     path("v1/referrals/<uuid:pk>/", ReferralView.as_view(), name="api-referral"),
     path("v1/referrals/<uuid:pk>/decision/", DecisionView.as_view(), name="api-decision"),

@@ -277,6 +277,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FEEDS_MAY_BE_LOCAL = DEBUG
 # Whose schools a file of the register adds: 383 is Leeds.
 LOCAL_AUTHORITY = os.environ.get("EHS_LOCAL_AUTHORITY", "383")
+# Where files of notifications are put, in police/ and spa/; empty: nowhere.
+INTAKE_FOLDER = os.environ.get("EHS_INTAKE_FOLDER", "")
 
 # --- mail: no personal data in a message ---
 DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "early-help@localhost")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its set
 SCOPES = {
     "referrals:read": "Read referrals",
     "referrals:write": "Make referrals",
+    "intake:write": "Send notifications from outside (police, MindMate SPA, CSWS)",
     "families:read": "Read families and people",
     "decisions:read": "Read screening decisions",
     "decisions:write": "Decide referrals",

@@ -41,10 +41,14 @@ NARROW = {"class": "govuk-input--width-5"}
 class ClusterForm(EhsModelForm):
     class Meta:
         model = Cluster
-        fields = ["name", "prefix", "telephone", "email", "retired_on"]
+        fields = ["name", "prefix", "telephone", "email", "postcodes", "retired_on"]
         labels = {"email": "E-mail", "retired_on": "No longer works from"}
-        widgets = {"prefix": forms.TextInput(attrs=NARROW)}
-        help_texts = {"retired_on": "Leave empty while the Cluster works. Its records stay."}
+        widgets = {"prefix": forms.TextInput(attrs=NARROW), "postcodes": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "postcodes": "Beginnings, parted by commas, such as LS8 4, LS9. What comes in from outside without a known "
+            "school goes to the Cluster with the longest of them.",
+            "retired_on": "Leave empty while the Cluster works. Its records stay.",
+        }
 
     def clean_prefix(self) -> str:
         prefix = self.cleaned_data["prefix"].strip().upper()

@@ -32,6 +32,7 @@ class Cluster(models.Model):
     )
     telephone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    postcodes = models.TextField(blank=True, help_text="Where it works: beginnings of postcodes, such as LS8 4, LS9.")
     created_at = models.DateTimeField(auto_now_add=True)
     retired_on = models.DateField(null=True, blank=True)
 

@@ -37,7 +37,7 @@ from families.alerts import people_to_tell
 from families.identifiers import check_nhs_number, check_upn
 from families.models import Family, Gender, Person
 from referrals import policies
-from referrals.models import Agreed, Channel, Intake, Referral
+from referrals.models import Agreed, Channel, Intake, IntakeReject, Referral
 from referrals.rules import check_age_given, check_birth_date
 from referrals.services import STORY_FIELDS, submit_referral
 from referrals.workflow import INTAKE
@@ -189,21 +189,32 @@ def take_intake(*, by: User, intake: Intake, child: Person | None = None, family
     now = _locked(by, intake, Intake.State.LINKED)
     if now.cluster is None:
         raise ValidationError("Pass this on to a Cluster first.")
-    payload = now.payload
-    received_on = timezone.localtime(now.received_at).date()
+    referral = make_referral(by=by, cluster=now.cluster, intake=now, child=child, family=family)
+    text = f"{now.reference} made into referral {referral.reference}"
+    made = {"state": Intake.State.LINKED, "referral": referral, "family": referral.family}
+    _acted(by, now, kind="intake.linked", text=text, **made)
+    return referral
+
+
+def make_referral(
+    *, by: Actor, cluster: Cluster, intake: Intake, child: Person | None, family: Family | None = None
+) -> Referral:
+    """The referral that an intake is about. Raises what `submit_referral` raises."""
+    payload = intake.payload
+    received_on = timezone.localtime(intake.received_at).date()
     extra: dict[str, Any] = {"child": child}
     if child is None:
-        extra = {"family": family, "child_details": child_details(payload, now.school, received_on)}
+        extra = {"family": family, "child_details": child_details(payload, intake.school, received_on)}
         if family is None:
             home = {name: str(payload.get(name, "")) for name in ("address", "postcode", "telephone")}
             extra |= {"family_details": _fitted(home, Family), "carer_details": carer_details(payload)}
-    referral = submit_referral(
+    return submit_referral(
         by=by,
-        cluster=now.cluster,
+        cluster=cluster,
         received_on=received_on,
-        route=_term("route", payload.get("route")) or Term.objects.get(vocabulary="route", code=ROUTES[now.source]),
-        channel=Channel(now.source),
-        school=now.school,
+        route=_term("route", payload.get("route")) or Term.objects.get(vocabulary="route", code=ROUTES[intake.source]),
+        channel=Channel(intake.source),
+        school=intake.school,
         year_group=str(payload.get("year_group", ""))[:4],
         age_given=_age(payload),
         referrer=_referrer(payload),
@@ -213,13 +224,9 @@ def take_intake(*, by: User, intake: Intake, child: Person | None = None, family
         agreed_by=str(payload.get("agreed_by", ""))[:120],
         agreed_on=_day(payload.get("agreed_on"), latest=received_on),
         agreed_how=str(payload.get("agreed_how", ""))[:120],
-        harm=now.harm,
+        harm=intake.harm,
         **extra,
     )
-    text = f"{now.reference} made into referral {referral.reference}"
-    made = {"state": Intake.State.LINKED, "referral": referral, "family": referral.family}
-    _acted(by, now, kind="intake.linked", text=text, **made)
-    return referral
 
 
 @transaction.atomic
@@ -236,6 +243,18 @@ def discard_intake(*, by: User, intake: Intake, reason: str) -> None:
 def bring_back_intake(*, by: User, intake: Intake) -> None:
     now = _locked(by, intake, Intake.State.NEW)
     _acted(by, now, kind="intake.back", text=f"{now.reference} brought back", state=Intake.State.NEW, reason="")
+
+
+@transaction.atomic
+def settle_reject(*, by: User, reject: IntakeReject) -> None:
+    """A row that could not be taken has been seen to. A second time changes nothing."""
+    policies.check_bring_files(by)
+    now = IntakeReject.objects.select_for_update(of=("self",)).get(pk=reject.pk)
+    if now.settled_at is None:
+        now.settled_by, now.settled_at = by, timezone.now()
+        now.save(update_fields=["settled_by", "settled_at"])
+        text = f"Row {now.row_number} of the file {now.file_name} seen to"
+        audit.event(by=by, kind="intake.settled", text=text, about=now)
 
 
 @transaction.atomic

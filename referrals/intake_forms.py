@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 from cluster_ehs.core.forms import EhsForm
 from clusters.models import Cluster
 from families.forms import long
+from referrals.models import Intake
+
+FILE_BYTES = 5 * 1024 * 1024
 
 
 class TakeForm(EhsForm):
@@ -30,6 +33,28 @@ class SetAsideForm(EhsForm):
     mark_optional = False
 
     reason = long("Why does this become no referral?", rows=3, max_length=500, required=True)
+
+
+class FileForm(EhsForm):
+    submit_label = "Take the rows"
+    mark_optional = False
+
+    source = forms.ChoiceField(
+        label="Who sends it?",
+        choices=[(s.value, s.label) for s in (Intake.Source.POLICE, Intake.Source.SPA, Intake.Source.CSWS)],
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label="File",
+        help_text=".csv, up to 5 MB and 1,000 rows",
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > FILE_BYTES:
+            raise ValidationError("The file is larger than 5 MB. Split it.")
+        return file
 
 
 class PassForm(EhsForm):

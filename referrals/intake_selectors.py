@@ -11,7 +11,7 @@ from clusters.people import duties
 from families.models import Person
 from families.search import KnownElsewhere, Match, find_people, known_elsewhere
 from referrals.intake import birth_date
-from referrals.models import Intake
+from referrals.models import Intake, IntakeReject
 
 AT_MOST = 200
 
@@ -32,6 +32,11 @@ def to_match(user: User) -> list[Intake]:
 def dealt_with(user: User) -> list[Intake]:
     rows = intakes(user).exclude(state=Intake.State.NEW).select_related("cluster", "acted_by", "referral")
     return list(rows.order_by("-acted_at")[:50])
+
+
+def rejects() -> list[IntakeReject]:
+    """Rows of files that could not be taken and that nobody has seen to, the oldest first."""
+    return list(IntakeReject.objects.filter(settled_at=None)[:AT_MOST])
 
 
 def count_to_match(user: User) -> int:

@@ -18,7 +18,7 @@ from families.models import Family, Person
 from referrals import policies
 from referrals.intake import bring_back_intake, discard_intake, given, pass_intake, take_intake
 from referrals.intake_forms import PassForm, SetAsideForm, TakeForm
-from referrals.intake_selectors import candidates, days_waiting, dealt_with, to_match
+from referrals.intake_selectors import candidates, days_waiting, dealt_with, rejects, to_match
 from referrals.models import Intake
 
 
@@ -26,7 +26,14 @@ from referrals.models import Intake
 def list_page(request: UserRequest) -> HttpResponse:
     policies.check_to_match(request.user)
     rows = [{"intake": intake, "days": days_waiting(intake)} for intake in to_match(request.user)]
-    return render(request, "referrals/intake/list.html", {"rows": rows, "done": dealt_with(request.user)})
+    leads = policies.can_bring_files(request.user)
+    context = {
+        "rows": rows,
+        "done": dealt_with(request.user),
+        "leads": leads,
+        "rejects": len(rejects()) if leads else 0,
+    }
+    return render(request, "referrals/intake/list.html", context)
 
 
 def _found(request: UserRequest, pk: UUID) -> Intake:

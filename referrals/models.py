@@ -219,3 +219,31 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class IntakeReject(models.Model):
+    """A row of a file from outside that could not be taken: its reasons and its text as it stood there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    source = models.CharField(max_length=10, choices=Intake.Source.choices)
+    file_name = models.CharField(max_length=200)
+    row_number = models.PositiveIntegerField()
+    reasons = models.JSONField()
+    original = models.JSONField()
+    digest = models.CharField(max_length=64, unique=True, help_text="Of the source and the text: once however often.")
+    received_at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["received_at", "row_number"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(settled_by__isnull=True, settled_at__isnull=True)
+                | Q(settled_by__isnull=False, settled_at__isnull=False),
+                name="intakereject_settled_at_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Row {self.row_number} of {self.file_name}"

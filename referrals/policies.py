@@ -65,3 +65,18 @@ def check_intake(user: User, intake: Intake) -> None:
             raise Denied("What has no Cluster yet is passed on by a leader.")
     elif intake.cluster_id not in duties(user).clusters:
         raise Denied("This is matched by the practitioners and leaders of its Cluster.")
+
+
+def check_send_intake(user: User) -> None:
+    """A program that brings notifications acts for somebody who answers for the feed."""
+    if not (duties(user).is_manager or duties(user).leads):
+        raise Denied("Notifications are sent by programs of a manager or a Cluster leader.")
+
+
+def check_bring_files(user: User) -> None:
+    if not duties(user).leads:
+        raise Denied("Files of notifications, and rows that could not be taken, are seen to by a Cluster leader.")
+
+
+def can_bring_files(user: User, **_: object) -> bool:
+    return bool(duties(user).leads)

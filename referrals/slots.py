@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from cluster_ehs.core import drafts, slots
+from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
 from referrals import policies
+from referrals.intake_folder import sweep_folder
 from referrals.intake_selectors import count_to_match
 from referrals.models import Referral
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
@@ -40,6 +42,7 @@ def fill_all() -> None:
     )
     slots.fill("search.results", order=10, template="referrals/slots/found.html", selector=found)
     slots.fill("family.beside", order=10, template="referrals/slots/of_family.html", selector=of_family)
+    SWEEPS.append(sweep_folder)
     slots.fill("my_work", order=40, template="referrals:my_work", selector=unfinished, policy=policies.can_log)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals import intake_views, journey_views, views
+from referrals import intake_file_views, intake_views, journey_views, views
 
 urlpatterns = [
     path("referrals/", views.list_page, name="referral-list"),
@@ -14,6 +14,9 @@ urlpatterns = [
     ),
     path("referrals/new/<uuid:draft>/<slug:section>/", journey_views.referral_section, name="referral-section"),
     path("referrals/to-match/", intake_views.list_page, name="intake-list"),
+    path("referrals/to-match/file/", intake_file_views.upload_page, name="intake-upload"),
+    path("referrals/to-match/not-taken/", intake_file_views.rejects_page, name="intake-rejects"),
+    path("referrals/to-match/not-taken/<uuid:pk>/", intake_file_views.reject_settle, name="intake-reject-settle"),
     path("referrals/to-match/<uuid:pk>/", intake_views.intake_page, name="intake"),
     path("referrals/to-match/<uuid:pk>/set-aside/", intake_views.discard_page, name="intake-discard"),
     path("referrals/to-match/<uuid:pk>/bring-back/", intake_views.back, name="intake-back"),

@@ -34,7 +34,7 @@ ALL_SCOPES = [
     f"{what}:{how}"
     for what in ("referrals", "families", "cases", "contacts", "plans", "decisions")
     for how in ("read", "write")
-] + ["monitoring:read"]
+] + ["monitoring:read", "intake:write"]
 
 
 @dataclass(frozen=True)

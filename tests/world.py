@@ -42,7 +42,8 @@ from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure, ExitPlan
 from referrals.intake import receive_intake
-from referrals.models import Referral
+from referrals.intake_csv import keep_reject
+from referrals.models import IntakeReject, Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
 from triage.models import Meeting, MeetingPattern, PassingOn, SchoolHoliday
@@ -102,6 +103,9 @@ def make_world(cast: Cast) -> World:
                 ).pk,
             }
     world.records["own"]["session"] = cast.session.pk
+    keep_reject("police", "monday.csv", 4, ["it names no child"], {"Concern": "Nobody is named"})
+    with as_(cast.leader):
+        world.records["own"]["intake_reject"] = IntakeReject.objects.get().pk
     for kind in ("own", "other"):
         world.records[kind] |= _outside_families(cast, kind, cluster_of[kind].pk, leads[kind])
     return world
@@ -238,6 +242,7 @@ PK_OF = {
     "people/": "person",
     "referrals/": "referral",
     "referrals/to-match/": "intake",
+    "referrals/to-match/not-taken/": "intake_reject",
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",

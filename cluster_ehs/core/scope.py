@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -51,12 +52,13 @@ def _set(
     clusters: Sequence[int] = (),
     writes: Sequence[int] = (),
     sees_all: bool = False,
+    granted: Sequence[str] = (),
     own_family: Sequence[str] = (),
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', '{}', '{}', %s::uuid[], '{}')",
-            [actor, list(clusters), list(writes), sees_all, list(own_family)],
+            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', %s::uuid[], '{}', %s::uuid[], '{}')",
+            [actor, list(clusters), list(writes), sees_all, list(granted), list(own_family)],
         )
 
 
@@ -70,12 +72,19 @@ def acting_as_user(user_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window | None = None) -> Iterator[None]:
+def acting_as(
+    actor: NamedActor,
+    *,
+    clusters: Sequence[int] = (),
+    window: Window | None = None,
+    family: UUID | None = None,
+) -> Iterator[None]:
     """One transaction in the scope of a named actor.
 
     clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read
     every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they
     may add to what is still to be matched (referrals.Intake) and read nothing of any family.
+    family: the one family whose child a feed named for certain; it reads and writes that family's rows and no other's.
     """
     with transaction.atomic():
         _set(
@@ -83,6 +92,7 @@ def acting_as(actor: NamedActor, *, clusters: Sequence[int] = (), window: Window
             clusters=clusters,
             writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER} else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
+            granted=[str(family)] if family and actor == NamedActor.FEED else [],
             own_family=[window.family_id] if window else [],
         )
         yield

@@ -27,6 +27,20 @@ def a_referral_body(cast: Cast, **changes: Any) -> dict[str, Any]:
     }
 
 
+def a_notification_body(cast: Cast, **changes: Any) -> dict[str, Any]:
+    """What the police send of a child whose school is a member."""
+    return {
+        "source": "police",
+        "external_id": "INV/2026/0001",
+        "first_name": "Ngozi",
+        "last_name": "Invented",
+        "birth_date": "2016-02-29",
+        "school_name": cast.school.name,
+        "worrying": "Seen alone in the park at night.",
+        **changes,
+    }
+
+
 def a_decision_body(**changes: Any) -> dict[str, Any]:
     return {
         "response": "service",

@@ -25,7 +25,7 @@ from cases.services import set_goal
 from cluster_ehs.core.api_schema import document
 from clusters.api_auth import SCOPES
 from tests.access import addresses
-from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_referral_body
+from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_notification_body, a_referral_body
 from tests.api.callers import Caller
 from tests.fixtures_cast import Cast, as_, decided
 
@@ -130,6 +130,7 @@ def an_offer(cast: Cast) -> str:
 def what_is_there(case: schemathesis.Case, cast: Cast) -> dict[str, Any]:
     """What no generator could guess; the words, numbers and choices beside it are the generator's."""
     whole = {
+        "/api/v1/intake/": a_notification_body(cast),
         "/api/v1/referrals/": a_referral_body(cast, child_id=None, family=None, carer=None, override_reason=""),
         "/api/v1/referrals/{id}/decision/": a_decision_body(partners=[], outcomes=[], meeting=None),
         "/api/v1/cases/": {"offers": [], "lead_worker": cast.practitioner.pk, "on": None},
@@ -139,4 +140,5 @@ def what_is_there(case: schemathesis.Case, cast: Cast) -> dict[str, Any]:
     if "offers" in whole:
         whole["offers"] = [an_offer(cast)]
     guessed = {"story", "referrer", "agreed", "agreed_by", "channel", "rationale", "note", "kind", "words", "target"}
+    guessed |= {"notes", "harm"}
     return {name: value for name, value in whole.items() if name not in guessed or name not in case.body}

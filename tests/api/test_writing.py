@@ -10,8 +10,8 @@ from cases.models import Case, Contact, Goal, Plan
 from cluster_ehs.core.models import Event, Message
 from clusters.models import PartnerService
 from families.models import Family, Person
-from referrals.models import Referral, Story
-from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_referral_body
+from referrals.models import Intake, Referral, Story
+from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_notification_body, a_referral_body
 from tests.api.callers import Caller, url
 from tests.fixtures_cast import Cast, as_
 from triage.models import Decision, Ending, Offer
@@ -324,3 +324,23 @@ def test_a_wrong_goal_is_named(changes: dict, field: str, cast: Cast) -> None:
     assert (answer.status_code, list(answer.json())) == (400, [field]), answer.json()
     with as_(cast.leader):
         assert not Plan.objects.filter(case=cast.case).exists()
+
+
+def test_a_notification_is_kept_once_and_says_nothing_of_who_is_known(cast: Cast) -> None:
+    police, body = Caller(cast.manager, ["intake:write"]), a_notification_body(cast)
+    first = police.post(url("intake"), body, key="first-delivery")
+    again = police.post(url("intake"), body, key="first-delivery")
+    later = police.post(url("intake"), body)
+    assert [answer.status_code for answer in (first, again, later)] == [201, 201, 201]
+    assert first.json() == again.json() == later.json()
+    assert again["Idempotent-Replayed"] == "true"
+    assert set(first.json()) == {"id", "reference"}
+    assert police.post(url("intake"), {**body, "notes": "x"}, key="first-delivery").status_code == 409
+    with as_(cast.leader):
+        kept = Intake.objects.get(pk=first.json()["id"])
+        assert (kept.source, kept.cluster, kept.payload["worrying"]) == ("police", cast.cluster, body["worrying"])
+    assert police.get(url("referral-list")).status_code == 403
+    assert Caller(cast.manager, ["referrals:write"]).post(url("intake"), body).status_code == 403
+    assert Caller(cast.practitioner, ["intake:write"]).post(url("intake"), body).status_code == 403
+    wrong = police.post(url("intake"), {**body, "source": "online", "first_naem": "x"})
+    assert (wrong.status_code, set(wrong.json())) == (400, {"first_naem"})
