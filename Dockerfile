@@ -18,6 +18,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
+RUN python -m cluster_ehs.core.catalogues
 COPY --from=assets /app/static/build static/build
 # Collecting needs the settings to load, not their values; none of these stays in the image.
 RUN mkdir -p var /files && chown ehs var /files \

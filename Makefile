@@ -15,7 +15,7 @@ COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-setup: $(STAMPS)/python $(STAMPS)/assets ## environment, packages, assets; quick when nothing has changed
+setup: $(STAMPS)/python $(STAMPS)/assets $(STAMPS)/messages ## environment, packages, assets; quick when nothing has changed
 
 $(STAMPS)/python: requirements-dev.txt
 	@mkdir -p -m 711 var && mkdir -p $(STAMPS)
@@ -30,6 +30,11 @@ $(STAMPS)/node: package.json package-lock.json .npmrc $(STAMPS)/python
 
 $(STAMPS)/assets: $(STAMPS)/node $(ASSETS)
 	npm run --silent build
+	@touch $@
+
+# In Python, so that Debian's gettext is not needed.
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) $(STAMPS)/python
+	$(BIN)/python -m cluster_ehs.core.catalogues
 	@touch $@
 
 run: setup ## the whole program with demonstration records at 127.0.0.1:8000 (PORT=… changes it); Ctrl-C stops it all

@@ -295,6 +295,12 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(servers.VAR / "mail")
 
+# --- the public form ---
+# Shown with the emergency notice; empty where the council has none.
+OUT_OF_HOURS_TELEPHONE = os.environ.get("EHS_OUT_OF_HOURS_TELEPHONE", "" if PRODUCTION else "0113 496 0999")
+# Nobody fills in twelve pages in less: what does is asked to look again.
+PUBLIC_FORM_SECONDS = int(os.environ.get("EHS_PUBLIC_FORM_SECONDS", "20"))
+
 # --- API ---
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clusters.api_auth.TokenAuthentication"],

@@ -121,7 +121,9 @@ def receive_intake(
     external_id: str,
     payload: Mapping[str, Any],
     cluster: Cluster | None = None,
+    cluster_id: int | None = None,
     school: School | None = None,
+    school_id: int | None = None,
     received_at: datetime | None = None,
     language: str = "en",
     harm: bool = False,
@@ -130,19 +132,21 @@ def receive_intake(
     """Keep what came from outside, once. A second delivery of the same (source, external_id) changes nothing.
 
     by: the actor in whose scope this runs: NamedActor.PUBLIC_FORM or FEED (any Cluster or none, nothing is read back),
-    or a worker of `cluster`. cluster: None when it is not known; any Cluster's leader can then find it and pass it on.
+    or a worker of `cluster`. cluster (or its id): None when it is not known; any Cluster's
+    leader can then find it and pass it on.
     harm: the leaders are told at once, without a name.
     """
     key, reference = identity(source, external_id)
+    cluster_id, school_id = cluster.pk if cluster else cluster_id, school.pk if school else school_id
     values = [
-        key, cluster and cluster.pk, school and school.pk, source, external_id, reference,
+        key, cluster_id, school_id, source, external_id, reference,
         json.dumps(dict(payload), default=str), language, harm, proven, received_at or timezone.now(),
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         new = cursor.rowcount == 1
     if new:
-        intake = Intake(pk=key, cluster=cluster, reference=reference)
+        intake = Intake(pk=key, cluster_id=cluster_id, reference=reference)
         audit.event(by=by, kind="intake.received", text=f"{reference} came in ({source}), to be matched", about=intake)
         if harm:
             _tell_of_harm(intake)

@@ -65,4 +65,5 @@ class PassForm(EhsForm):
 
     def __init__(self, *args: Any, but: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cluster"].queryset = Cluster.objects.filter(retired_on__isnull=True).exclude(pk=but)
+        others = Cluster.objects.filter(retired_on__isnull=True).exclude(pk=but or 0)
+        self.fields["cluster"].queryset = others  # type: ignore[attr-defined]

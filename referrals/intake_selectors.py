@@ -54,7 +54,7 @@ class Candidate:
 def candidates(intake: Intake) -> tuple[list[Candidate], list[KnownElsewhere]]:
     """Children of the Cluster who may be meant, the likeliest first, and Clusters elsewhere that know such a child."""
     payload = intake.payload
-    asked = {
+    asked: dict[str, Any] = {
         "query_name": f"{payload.get('first_name', '')} {payload.get('last_name', '')}".strip(),
         "birth_date": birth_date(payload),
         "upn": str(payload.get("upn", "")),

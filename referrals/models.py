@@ -11,6 +11,20 @@ from django.db.models import Q
 from cluster_ehs.core.figures import age_in_years
 from clusters.models import Cluster, NeedLevel, School, Term, User
 from families.models import Family, FamilyRecord, Person
+from referrals.public.models import ConfirmedText, PublicDraft
+
+__all__ = [
+    "Agreed",
+    "Channel",
+    "ConfirmedText",
+    "Intake",
+    "PublicDraft",
+    "Referral",
+    "ReferralQuerySet",
+    "ReferralReason",
+    "Status",
+    "Story",
+]
 
 
 class Channel(models.TextChoices):

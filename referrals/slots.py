@@ -11,6 +11,7 @@ from referrals import policies
 from referrals.intake_folder import sweep_folder
 from referrals.intake_selectors import count_to_match
 from referrals.models import Referral
+from referrals.public.draft import forget_old
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
 
 LINES_AT_HOME = 8
@@ -18,6 +19,7 @@ REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
 
 
 def fill_all() -> None:
+    SWEEPS.append(forget_old)
     slots.fill(
         "nav",
         order=20,

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from referrals import intake_file_views, intake_views, journey_views, views
 
 urlpatterns = [
+    path("", include("referrals.public.urls")),
     path("referrals/", views.list_page, name="referral-list"),
     path("referrals/new/", journey_views.referral_new, name="referral-new"),
     path("referrals/new/start/", journey_views.referral_start, name="referral-start"),

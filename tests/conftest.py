@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
-from cluster_ehs.core import servers
+from cluster_ehs.core import catalogues, servers
 from tests.database import TestDatabase
 
 # Each app's fixtures lie in its own `tests/fixtures_<app>.py`.
@@ -27,6 +27,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 servers.ensure_started()
+catalogues.compile_stale()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
 
 

@@ -286,6 +286,8 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "number": 1,
     "section": "child",
     "figure": "received",
+    "language": "ro",
+    "step": "who",
     "file": NOBODY,
     ("report-file", "kind"): "pdf",
 }

@@ -37,6 +37,19 @@ class SharedCache(RedisCache):
     def delete(self, *args: Any, **named: Any) -> bool:
         return self.either(super().delete, self.spare.delete, *args, **named)
 
+    def count(self, key: str, seconds: int) -> int:
+        """Add one to a count that ends after `seconds`, and say how many there are now."""
+
+        def one_more(store: Any) -> int:
+            store.add(key, 0, seconds)
+            try:
+                return int(store.incr(key))
+            except ValueError:
+                # The window ended between the two.
+                return 1
+
+        return self.either(lambda: one_more(super(SharedCache, self)), lambda: one_more(self.spare))
+
     def clear(self) -> None:
         """Refused: it would empty the database of the queue, which is the same one."""
         raise RuntimeError("The cache shares its Redis with the queue and is never emptied as a whole.")

@@ -89,7 +89,7 @@ def acting_as(
     with transaction.atomic():
         _set(
             actor=actor,
-            clusters=clusters,
+            clusters=clusters if actor != NamedActor.PUBLIC_FORM else (),
             writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER} else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
             granted=[str(family)] if family and actor == NamedActor.FEED else [],

@@ -76,6 +76,7 @@ SECTIONS = (
     ("settings-vocabularies", "Code lists", True),
     ("settings-staff", "Staff", False),
     ("settings-supervision", "Supervision", True),
+    ("settings-translations", "Translations", True),
     ("settings-changes", "Changes", False),
 )
 

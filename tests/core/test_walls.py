@@ -22,6 +22,7 @@ OPEN_TABLES = {
     "monitoring": "figures without names; who may open a report is a policy of its own",
     "triage_schoolholiday": "days without school, settings",
     "core_message": "mail to staff: a link and a count, never a name",
+    "referrals_confirmedtext": "which translations a person has confirmed",
     "core_transition": "the legal states, read only",
     "auth": "Django's own, unused",
     "django": "Django's own: sessions, content types, migrations",
