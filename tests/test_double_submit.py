@@ -63,11 +63,13 @@ from triage.models import (
     Action,
     AgendaItem,
     Attendee,
+    Chase,
     CheckIn,
     Decision,
     Meeting,
     MeetingPattern,
     Offer,
+    PassingOn,
     SchoolHoliday,
     StepUp,
 )
@@ -176,6 +178,14 @@ def another_school(cast: Cast) -> School:
 def another_supervisor(cast: Cast) -> User:
     found = User.objects.filter(name="Sam Second").first()
     return found or a_user("Sam Second", role=Role.CLINICAL_SUPERVISOR)
+
+
+def passed_on(cast: Cast) -> list[Any]:
+    with as_(cast.leader):
+        decision = decided(cast.referral, by=cast.leader)
+        keys = {"cluster_id": decision.cluster_id, "family_id": decision.family_id}
+        row = PassingOn.objects.create(**keys, decision=decision, partner=a_lender(), sent_on=in_days(-3))
+    return [row.pk]
 
 
 def a_lender() -> PartnerService:
@@ -336,6 +346,13 @@ FORMS = [
         CheckIn,
         lambda cast: {"reached": "no", "said": "Nobody answered.", **on("on", in_days(0))},
         an_offer,
+    ),
+    Creating(
+        "passing-on-chase",
+        "leader",
+        Chase,
+        lambda cast: {"said": "Una: next week.", **on("on", in_days(0)), **on("next_on", in_days(7))},
+        passed_on,
     ),
     Creating("meeting-attendees", "leader", Attendee, lambda cast: {"name": "Una Invented", "agency": "GP"}, meeting),
     Creating("meeting-actions", "leader", Action, lambda cast: {"text": "Ring the school"}, meeting),

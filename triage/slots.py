@@ -78,7 +78,7 @@ def waiting_lists(request: UserRequest) -> dict[str, Any]:
 
 
 def to_chase(request: UserRequest) -> dict[str, Any] | None:
-    """How many referrals no partner has said anything about for a fortnight; nothing when there are none."""
+    """How many referrals no partner has said anything about in its time; nothing when there are none."""
     partners = [p for p in ledger.by_partner(duties(request.user).leads) if p.overdue or p.counts.get("back")]
     if not partners:
         return None

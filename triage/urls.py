@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern] = [
     path("waiting/<uuid:pk>/withdraw/", waiting.withdraw, name="offer-withdraw"),
     path("passed-on/", waiting.ledger, name="partner-ledger"),
     path("passed-on/<uuid:pk>/", waiting.passed_on, name="passing-on"),
+    path("passed-on/<uuid:pk>/chase/", waiting.chase, name="passing-on-chase"),
 ]

@@ -1,5 +1,6 @@
 """From a bound field to its HTML. Python decides the attributes, the templates in `ehs/fields/` the structure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,7 +247,7 @@ def fill_choices(view: FieldView, bound: BoundField, attrs: dict[str, Any], look
                     attrs=flatatt(own),
                     hint=hint,
                     checked=bool(option["selected"]),
-                    conditional=render_field(bound.form[revealed], revealed=True) if revealed else "",
+                    conditional=render_revealed(bound.form, revealed),
                     divider=divider,
                     was=view.kind == "score" and value != "" and value == str(widget.was),
                 )
@@ -279,7 +280,7 @@ def fill_checkbox(view: FieldView, bound: BoundField, attrs: dict[str, Any], loo
         **attrs,
     }
     view.fieldset, view.choices_class = False, classes("govuk-checkboxes", view.choices_class)
-    conditional = render_field(bound.form[revealed], revealed=True) if revealed else ""
+    conditional = render_revealed(bound.form, revealed)
     item = Item(
         id=view.id, label=view.label, attrs=flatatt(own), hint=view.hint, checked=checked, conditional=conditional
     )
@@ -336,6 +337,12 @@ def render_field(bound: BoundField, *, revealed: bool = False) -> SafeString:
     view = field_view(bound)
     view.optional = view.optional and not revealed
     return render_to_string(f"ehs/fields/{view.kind}.html", {"f": view})
+
+
+def render_revealed(form: Any, names: str | Sequence[str]) -> SafeString:
+    """The field, or the fields, that a choice shows."""
+    wanted = [names] if isinstance(names, str) else names
+    return SafeString("".join(render_field(form[name], revealed=True) for name in wanted if name))
 
 
 @dataclass

@@ -21,7 +21,7 @@ LOOK = {
     "choices_class": "classes around the choices, such as govuk-radios--inline",
     "item_hints": "{value: hint} under single choices",
     "item_attrs": "{value: {attribute: value}} on single choices",
-    "reveals": "{value: name of the field shown when it is chosen}",
+    "reveals": "{value: name of the field, or names of the fields, shown when it is chosen}",
     "divider_before": "{value: word}, such as “or” before the last choice",
     "exclusive": "values that untick all others",
     "prefix": "text before the input",

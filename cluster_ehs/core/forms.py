@@ -181,7 +181,8 @@ class FormParts:
 
     def revealed(self) -> set[str]:
         """Names of fields shown under a choice of another field (`attrs={"reveals": {"other": "other_text"}}`)."""
-        return {name for field in self.fields.values() for name in (field.widget.attrs.get("reveals") or {}).values()}
+        shown = [n for field in self.fields.values() for n in (field.widget.attrs.get("reveals") or {}).values()]
+        return {name for names in shown for name in ([names] if isinstance(names, str) else names)}
 
     def layout(self) -> Layout:
         """Every visible field in order; a form with sections overrides it."""

@@ -11,6 +11,7 @@ from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_family, a_person, a_referral, a_service, as_, sign_in
 from tests.triage.pages import at_most, once
+from tests.triage.test_decide import a_partner
 from triage.models import AgendaItem, Decision, Meeting, Offer, Response
 
 
@@ -254,3 +255,52 @@ def test_a_guest_reads_nothing_else_and_writes_nothing(cast: Cast, client: Clien
         assert client.post(url, service_form()).status_code == 403, url
     assert client.get(f"/screening/referrals/{cast.referral.pk}/").status_code == 403
     assert client.get(f"/screening/referrals/{cast.case_referral.pk}/").status_code == 404
+
+
+def test_several_services_for_several_people_and_several_partners_at_once(cast: Cast, client: Client) -> None:
+    support, therapy = a_service("family_support"), a_service("childrens_therapy")
+    partners = [a_partner(), a_partner("RES team", back=True)]
+    with as_(cast.leader):
+        mother = a_person(cast.referral.family, "Ewa", is_child=False)
+    sign_in(client, cast.leader)
+    page = client.get(board(cast)).content.decode()
+    child = cast.referral.child_id
+    assert f'name="row_{therapy.pk}_{child}"' in page
+    by = timezone.localdate() + timedelta(days=21)
+    form = service_form(
+        response=Response.SERVICE_AND_PASSED_ON,
+        services=[str(support.pk), str(therapy.pk)],
+        partners=[str(partner.pk) for partner in partners],
+        sent_what="the referral",
+        **{
+            f"row_{support.pk}_family": "3",
+            f"row_{support.pk}_{mother.pk}": "2",
+            f"row_{therapy.pk}_{child}": "1",
+            "answer_by-day": by.day,
+            "answer_by-month": by.month,
+            "answer_by-year": by.year,
+        },
+    )
+    with at_most(16):
+        assert client.post(board(cast), form).status_code == 302
+    with as_(cast.leader):
+        decision = Decision.objects.get(referral=cast.referral)
+        assert set(decision.offers.values_list("service__code", "person__first_name", "priority")) == {
+            (support.code, None, 3),
+            (support.code, "Ewa", 2),
+            (therapy.code, "Jakub", 1),
+        }
+        assert set(decision.passed_on.values_list("partner__name", "sent_what", "news_due_on")) == {
+            ("The Beck", "the referral", by),
+            ("RES team", "the referral", by),
+        }
+
+
+def test_a_service_that_is_ticked_must_be_for_somebody(cast: Cast, client: Client) -> None:
+    support = a_service("family_support")
+    sign_in(client, cast.leader)
+    form = service_form(**{f"row_{support.pk}_family": "", f"row_{support.pk}_{cast.referral.child_id}": ""})
+    page = client.post(board(cast), form).content.decode()
+    assert "choose for whom" in page
+    with as_(cast.leader):
+        assert not Decision.objects.filter(referral=cast.referral).exists()

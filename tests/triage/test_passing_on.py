@@ -16,7 +16,8 @@ from tests.fixtures_cast import Cast, a_family, a_person, a_referral, a_service,
 from tests.triage.pages import at_most, once
 from tests.triage.test_decide import a_partner, outcomes_of
 from triage.models import Decision, Ending, EndingOutcome, Offer, Outcome, PassingOn, Response
-from triage.services import decide, end_at_triage, offer_service, update_passing_on
+from triage.selectors.ledger import by_partner
+from triage.services import Sent, chase, decide, end_at_triage, offer_service, update_passing_on
 
 
 def passed(cast: Cast, *partners: PartnerService) -> list[PassingOn]:
@@ -246,7 +247,7 @@ def test_what_was_sent_over_a_fortnight_ago_without_news_rises(cast: Cast, clien
     sign_in(client, cast.practitioner)
     page = client.get("/passed-on/").content.decode()
     assert "Kim12 F" in page
-    assert "15 days, no news" in page
+    assert "1 day overdue" in page
     assert "Kim11 F" not in page
     assert "Kim11 F" in client.get("/passed-on/?show=open").content.decode()
     assert "Kim12" not in client.get(f"/passed-on/?partner={beck.pk}&show=chase").content.decode()
@@ -281,3 +282,54 @@ def test_the_ledger_asks_no_more_for_more_rows(cast: Cast, client: Client, numbe
     sign_in(client, cast.leader)
     with at_most(8):
         assert client.get("/passed-on/").status_code == 200
+
+
+def test_a_chase_puts_the_next_asking_off_and_stays_in_the_ledger(cast: Cast, client: Client) -> None:
+    late = sent(cast, 12, days_ago=20, partner=a_partner())
+    sign_in(client, cast.leader)
+    assert "overdue for news" in client.get("/").content.decode()
+    sign_in(client, cast.practitioner)
+    next_on = timezone.localdate() + timedelta(days=5)
+    day = {"next_on-day": next_on.day, "next_on-month": next_on.month, "next_on-year": next_on.year}
+    today = timezone.localdate()
+    day |= {"on-day": today.day, "on-month": today.month, "on-year": today.year}
+    answer = client.post(f"/passed-on/{late.pk}/chase/", {**once(), **day, "said": "Una: next week."})
+    assert answer.status_code == 302
+    assert "Kim12" not in client.get("/passed-on/?show=chase").content.decode()
+    page = client.get("/passed-on/?show=open").content.decode()
+    assert "asked 1 time, last" in page
+    assert "by Asha Example: Una: next week." in page
+    with as_(cast.practitioner):
+        (made,) = late.chases.all()
+        assert (made.chased_by, made.next_on) == (cast.practitioner, next_on)
+        with pytest.raises(ValidationError, match="day to come"):
+            chase(by=cast.practitioner, passing_on=late, said="x", next_on=today)
+    sign_in(client, cast.other_leader)
+    assert client.get(f"/passed-on/{late.pk}/chase/").status_code == 404
+
+
+def test_each_partner_has_its_own_days_and_what_is_answered_is_not_asked_for(cast: Cast) -> None:
+    slow = a_partner("CAMHS")
+    PartnerService.objects.filter(pk=slow.pk).update(answer_days=42)
+    slow.refresh_from_db()
+    today = timezone.localdate()
+    sent(cast, 11, days_ago=40, partner=slow)
+    sent(cast, 12, days_ago=43, partner=slow)
+    with as_(cast.leader):
+        assert [partner.overdue for partner in by_partner([cast.cluster.pk])] == [1]
+        row = decide(
+            by=cast.leader,
+            referral=cast.referral,
+            response="passed_on",
+            rationale="Two at once.",
+            partners=[Sent(slow, "the referral"), Sent(a_partner(), "the referral", today + timedelta(days=9))],
+        ).passed_on.order_by("news_due_on")
+        assert [(each.sent_what, (each.news_due_on - each.sent_on).days) for each in row] == [
+            ("the referral", 9),
+            ("the referral", 42),
+        ]
+        first = news(cast, row[1], "accepted")
+        assert first.news_due_on == timezone.localdate() + timedelta(days=42)
+        done = news(cast, first, "outcome_known")
+        with pytest.raises(Conflict, match="Nothing is awaited"):
+            chase(by=cast.leader, passing_on=done, said="x", next_on=timezone.localdate() + timedelta(days=5))

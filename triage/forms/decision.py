@@ -7,7 +7,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils import timezone
 
-from cluster_ehs.core.forms import DateTimePartsField, EhsForm
+from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm
 from clusters.models import NeedLevel, PartnerService, Service
 from clusters.need import offer_levels
 from referrals.models import Referral
@@ -22,7 +22,7 @@ from triage.models import (
     Response,
 )
 from triage.selectors.board import Member, Pick
-from triage.services import Offered
+from triage.services import Offered, Sent
 
 ENDING_RESPONSES = [r for r in Response if r not in RESPONSES_WITH_SERVICE | RESPONSES_PASSED_ON]
 OUTCOMES = [(outcome.value, outcome.label) for outcome in Outcome if outcome in TRIAGE_OUTCOMES]
@@ -68,16 +68,16 @@ class DecisionForm(EhsForm):
         widget=forms.Select(attrs={"data-key": "d"}),
     )
     services = forms.MultipleChoiceField(label="Services offered", required=False)
-    priority = forms.TypedChoiceField(
-        label="Priority on the waiting list",
-        required=False,  # the script does not send what the response has no use for
-        empty_value=None,
-        coerce=int,
-        choices=Offer.Priority.choices,
-        initial=Offer.Priority.ROUTINE,
-        widget=forms.Select,
-    )
     partners = forms.MultipleChoiceField(label="Passed to", required=False)
+    sent_what = forms.CharField(
+        label="What is sent to them",
+        required=False,
+        max_length=200,
+        help_text="For example: the referral, with the family's agreement.",
+    )
+    answer_by = DatePartsField(
+        label="Answer expected by", required=False, help_text="Left empty: after the days set for each partner."
+    )
     outcomes = outcomes_field(
         required=False, hint="Tick nothing while something is still open: the referral then stays with you."
     )
@@ -109,22 +109,13 @@ class DecisionForm(EhsForm):
         self.people = {str(member.person.pk): member.person for member in members}
         super().__init__(*args, **kwargs)
         offer_levels(self)
-        self.for_fields = {str(pick.service.pk): f"for_{pick.service.pk}" for pick in picks}
-        choices = [("", "The whole family"), *((key, str(person)) for key, person in self.people.items())]
-        for pick in picks:
-            self.fields[self.for_fields[str(pick.service.pk)]] = forms.ChoiceField(
-                label=f"{pick.service.name} for",
-                choices=choices,
-                required=False,
-                initial=self.likely(pick.service),
-                widget=forms.Select(attrs={"label_class": "eh-small"}),
-            )
+        self.rows = {str(pick.service.pk): self.add_rows(pick.service) for pick in picks}
         services = choice_field(self, "services")
         services.widget = forms.CheckboxSelectMultiple(
             attrs={
                 **SMALL,
                 "item_hints": {str(pick.service.pk): pick.hint for pick in picks},
-                "reveals": dict(self.for_fields),
+                "reveals": {key: list(rows.values()) for key, rows in self.rows.items()},
             }
         )
         services.choices = [(str(pick.service.pk), pick.service.name) for pick in picks]
@@ -138,6 +129,22 @@ class DecisionForm(EhsForm):
         )
         chosen.choices = [(str(partner.pk), partner.name) for partner in partners]
 
+    def add_rows(self, service: Service) -> dict[str, str]:
+        """A field for each person, and for the whole family: not offered, or how urgently. Names by person's key."""
+        likely, names = self.likely(service), {}
+        for key, label in [("", "the whole family"), *((key, str(person)) for key, person in self.people.items())]:
+            names[key] = f"row_{service.pk}_{key or 'family'}"
+            self.fields[names[key]] = forms.TypedChoiceField(
+                label=f"{service.name} for {label}",
+                choices=[("", "Not offered"), *reversed(Offer.Priority.choices)],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                initial=Offer.Priority.ROUTINE if key == likely else "",
+                widget=forms.Select(attrs={"label_class": "eh-small", "group_class": "eh-offer-row"}),
+            )
+        return names
+
     def likely(self, service: Service) -> str:
         """For whom a service is as a rule: therapy for the child, counselling for an adult."""
         if service.kind == Service.Kind.CHILDRENS_THERAPY:
@@ -148,27 +155,44 @@ class DecisionForm(EhsForm):
     def layout(self) -> Layout:
         return Layout(
             "response",
-            Div("services", "priority", **_when(RESPONSES_WITH_SERVICE)),
-            Div("partners", **_when(RESPONSES_PASSED_ON)),
+            Div("services", **_when(RESPONSES_WITH_SERVICE)),
+            Div("partners", "sent_what", "answer_by", **_when(RESPONSES_PASSED_ON)),
             Div("outcomes", **_when(ENDING_RESPONSES)),
             "need_level",
             "rationale",
         )
 
+    def clean(self) -> dict[str, Any]:
+        """A service that is ticked must be for somebody; without its rows it is for the whole family."""
+        data = super().clean() or self.cleaned_data
+        names = {str(pick.service.pk): pick.service.name for pick in self.picks}
+        for key in data.get("services", ()):
+            rows = self.rows[key].values()
+            if any(name in self.data for name in rows) and not any(data.get(name) for name in rows):
+                self.add_error("services", f"{names[key]}: choose for whom")
+        return data
+
+    def offered(self) -> list[Offered]:
+        """Each ticked service for each person chosen, with the priority of that row."""
+        data, found = self.cleaned_data, []
+        by_id = {str(pick.service.pk): pick.service for pick in self.picks}
+        for key in data["services"]:
+            rows = [(who, data[name]) for who, name in self.rows[key].items() if data[name]]
+            for who, priority in rows or [("", Offer.Priority.ROUTINE)]:
+                found.append(Offered(by_id[key], self.people.get(who), priority))
+        return found
+
     @property
     def values(self) -> dict[str, Any]:
         """For the service; people are those the page was given, so no further query is needed."""
         data = self.cleaned_data
-        priority = data["priority"] or Offer.Priority.ROUTINE
-        by_id = {str(pick.service.pk): pick.service for pick in self.picks}
+        sent, by = data["sent_what"], data["answer_by"]
         return {
             "response": data["response"],
             "rationale": data["rationale"],
             "need_level": data["need_level"],
-            "services": [
-                Offered(by_id[key], self.people.get(data[self.for_fields[key]]), priority) for key in data["services"]
-            ],
-            "partners": [self.partner_by_id[key] for key in data["partners"]],
+            "services": self.offered(),
+            "partners": [Sent(self.partner_by_id[key], sent, by) for key in data["partners"]],
             "outcomes": [Outcome(code) for code in data["outcomes"]],
         }
 

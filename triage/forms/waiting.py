@@ -1,5 +1,6 @@
 """The forms of the waiting list and of the partner services' ledger."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -86,6 +87,11 @@ class PassingOnForm(EhsForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Needed unless it was simply accepted.",
     )
+    news_due_on = DatePartsField(
+        label="When do we ask again?",
+        required=False,
+        help_text="For what was accepted. Left empty: after the partner's usual days.",
+    )
 
     def __init__(self, *args: Any, passing_on: PassingOn, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,3 +99,21 @@ class PassingOnForm(EhsForm):
         choice_field(self, "status").choices = [
             (step.target, labels[step.target]) for step in PASSING_ON.steps if step.source == passing_on.status
         ]
+
+
+class ChaseForm(EhsForm):
+    """A partner was asked for news."""
+
+    submit_label = "Save"
+
+    said = forms.CharField(
+        label="Who was asked, and what did they say?",
+        error_messages={"required": "Write who was asked and what they said"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    on = DatePartsField(label="When", initial=timezone.localdate, latest=timezone.localdate)
+    next_on = DatePartsField(label="When do we ask again?")
+
+    def __init__(self, *args: Any, passing_on: PassingOn, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["next_on"].initial = timezone.localdate() + timedelta(days=passing_on.partner.answer_days)

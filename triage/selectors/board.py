@@ -324,7 +324,7 @@ def to_choose_from(cluster_id: int) -> tuple[list[Pick], list[PartnerService]]:
             sort=Value(1),
             kind=Value("", CharField()),
             cluster_id=Value(None, BigIntegerField()),
-            waiting=Value(0),
+            waiting=F("answer_days"),
             since=Value(None, DateField()),
             hands_back=F("returns_expected"),
         )
@@ -338,5 +338,6 @@ def to_choose_from(cluster_id: int) -> tuple[list[Pick], list[PartnerService]]:
             service = Service(pk=pk, name=name, kind=kind, cluster_id=owner, order=order)
             picks.append(Pick(service, number, weeks_between(since, today)))
         else:
-            found.append(PartnerService(pk=pk, name=name, order=order, returns_expected=hands_back))
+            # A union has the same columns on both sides: a partner's number is its days to an answer.
+            found.append(PartnerService(pk=pk, name=name, order=order, returns_expected=hands_back, answer_days=number))
     return picks, found

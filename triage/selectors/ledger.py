@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 
 from cluster_ehs.core.paging import Page, page
-from triage.models import PassingOn
+from triage.models import Chase, PassingOn
 
 PAGE = 50
-# No news for a fortnight after sending: somebody should ask.
-CHASE_AFTER = timedelta(days=14)
 STATES = PassingOn.Status
 
 TABS = {
@@ -26,9 +27,19 @@ TABS = {
 }
 
 
+def news_due() -> Coalesce:
+    """The day by which something should be heard: as agreed or chased, or after the partner's days."""
+    usual = ExpressionWrapper(F("sent_on") + F("partner__answer_days"), output_field=DateField())
+    return Coalesce("news_due_on", usual)
+
+
 def overdue(today: date | None = None) -> Q:
-    """Sent more than 14 days ago and nothing heard."""
-    return Q(status=STATES.SENT, sent_on__lt=(today or timezone.localdate()) - CHASE_AFTER)
+    """Nothing heard by the day it was due; of rows with `due=news_due()` beside them.
+
+    One that was accepted is asked after only where somebody said when.
+    """
+    today = today or timezone.localdate()
+    return Q(status=STATES.SENT, due__lt=today) | Q(status=STATES.ACCEPTED, news_due_on__lt=today)
 
 
 def awaited_partners(partners: set[int]) -> set[int]:
@@ -64,6 +75,7 @@ def by_partner(clusters: Collection[int]) -> list[Partner]:
     """Everything passed on by partner and state, in one query; those to be asked for news first."""
     rows = (
         PassingOn.objects.filter(cluster_id__in=clusters)
+        .alias(due=news_due())
         .values("partner_id", "partner__name", "status")
         .annotate(n=Count("pk"), late=Count("pk", filter=overdue()))
         .order_by("partner__order", "partner__name")
@@ -93,9 +105,43 @@ def tab_counts(partners: list[Partner]) -> dict[str, int]:
 
 def ledger(request: HttpRequest, *, clusters: Collection[int], tab: str, partner_id: int | None = None) -> Page:
     """A page of one tab, the oldest first, finished ones the newest first. Raises KeyError for an unknown tab."""
-    rows = PassingOn.objects.filter(_of_tab(tab), cluster_id__in=clusters).select_related(
-        "partner", "decision__referral__child"
+    last = Chase.objects.filter(passing_on=OuterRef("pk")).order_by("-chased_on", "-created_at")
+    said = JSONObject(on="chased_on", by="chased_by__name", said="said")
+    rows = (
+        PassingOn.objects.annotate(
+            due=news_due(),
+            chased=Count("chases"),
+            last_chase=ArraySubquery(
+                last.values(row=JSONObject(on="chased_on", by="chased_by__name", said="said"))[:1]
+            ),
+        )
+        .filter(_of_tab(tab), cluster_id__in=clusters)
+        .select_related("partner", "decision__referral__child")
     )
     if partner_id:
         rows = rows.filter(partner_id=partner_id)
     return page(rows, request, order=("-sent_on", "-id") if tab == "done" else ("sent_on", "id"), size=PAGE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the ledger with what was done about it."""
+
+    row: Any
+    days_late: int
+
+    @property
+    def last_chase(self) -> dict[str, Any] | None:
+        found = self.row.last_chase
+        return {**found[0], "on": date.fromisoformat(found[0]["on"])} if found else None
+
+
+def lines(found: Page) -> list[Line]:
+    today = timezone.localdate()
+    return [Line(row, max((today - row.due).days, 0)) for row in found.rows]
+
+
+def chases_of(passing_on: PassingOn) -> list[Chase]:
+    return list(
+        Chase.objects.filter(passing_on=passing_on).select_related("chased_by").order_by("-chased_on", "-created_at")
+    )

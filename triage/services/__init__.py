@@ -3,7 +3,7 @@
 Each takes the actor as `by`, checks its policy, locks what it changes and says in the history what it meant.
 """
 
-from triage.services.decisions import Offered, decide, step_up
+from triage.services.decisions import Offered, Sent, decide, step_up
 from triage.services.endings import end_at_triage, record_ending
 from triage.services.meetings import (
     add_action,
@@ -17,7 +17,7 @@ from triage.services.meetings import (
     plan_meeting,
     remove_attendee,
 )
-from triage.services.passing_on import update_passing_on
+from triage.services.passing_on import chase, update_passing_on
 from triage.services.planning import (
     add_holiday,
     change_holiday,
@@ -29,12 +29,14 @@ from triage.services.waiting import change_offer, check_in, move_offer, offer_se
 
 __all__ = [
     "Offered",
+    "Sent",
     "add_action",
     "add_attendee",
     "add_holiday",
     "change_holiday",
     "change_meeting",
     "change_offer",
+    "chase",
     "check_in",
     "close_meeting",
     "decide",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +43,18 @@ class Offered:
     priority: int = Offer.Priority.ROUTINE
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A partner service that a referral is passed to: what was sent, and when an answer is expected."""
+
+    partner: PartnerService
+    what: str = ""
+    answer_by: date | None = None
+
+    def news_due_on(self, today: date) -> date:
+        return self.answer_by or today + timedelta(days=self.partner.answer_days)
+
+
 @transaction.atomic
 def decide(
     *,
@@ -51,7 +63,7 @@ def decide(
     response: str,
     rationale: str,
     services: Sequence[Offered] = (),
-    partners: Sequence[PartnerService] = (),
+    partners: Sequence[PartnerService | Sent] = (),
     meeting: Meeting | None = None,
     outcomes: Collection[Outcome] = (),
     need_level: NeedLevel | None = None,
@@ -67,9 +79,13 @@ def decide(
     """
     policies.check_decide(by, referral)
     response = _check_response(response)
+    sent = [partner if isinstance(partner, Sent) else Sent(partner) for partner in partners]
+    to = [each.partner for each in sent]
     referral = lock_referral(referral)
     _check_undecided(referral)
-    _check_consistent(referral, response, rationale, services, partners, outcomes)
+    _check_consistent(referral, response, rationale, services, to, outcomes)
+    if any(each.answer_by and each.answer_by <= timezone.localdate() for each in sent):
+        raise ValidationError({"answer_by": "The answer must be expected on a day to come."})
     if meeting:
         take_place(by=by, meeting=meeting, referral=referral)
     REFERRAL.step(referral.status, Status.DECIDED)
@@ -100,11 +116,19 @@ def decide(
         for offered in services
     )
     PassingOn.objects.bulk_create(
-        PassingOn(**place, decision=decision, partner=partner, sent_on=today, return_expected=partner.returns_expected)
-        for partner in partners
+        PassingOn(
+            **place,
+            decision=decision,
+            partner=each.partner,
+            sent_on=today,
+            sent_what=each.what.strip(),
+            news_due_on=each.news_due_on(today),
+            return_expected=each.partner.returns_expected,
+        )
+        for each in sent
     )
-    audit.event(by=by, kind="decision", text=_words(referral, response, services, partners), about=referral)
-    return_expected = any(partner.returns_expected for partner in partners)
+    audit.event(by=by, kind="decision", text=_words(referral, response, services, to), about=referral)
+    return_expected = any(partner.returns_expected for partner in to)
     if response == Response.PASSED_ON and not return_expected:
         outcomes = {Outcome.PASSED_ON, *outcomes}
     if outcomes:

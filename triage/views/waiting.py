@@ -19,7 +19,7 @@ from clusters.models import Cluster
 from clusters.people import duties
 from triage import policies, services
 from triage.forecast import FEWEST, WEEKS
-from triage.forms.waiting import CheckInForm, OfferForm, PassingOnForm, WithdrawForm
+from triage.forms.waiting import ChaseForm, CheckInForm, OfferForm, PassingOnForm, WithdrawForm
 from triage.models import Offer, PassingOn
 from triage.selectors import ledger as ledger_read
 from triage.selectors import waiting as read
@@ -160,7 +160,6 @@ def ledger(request: UserRequest) -> HttpResponse:
         raise Http404
     found = ledger_read.ledger(request, clusters=clusters, tab=tab, partner_id=int(partner_id) if partner_id else None)
     about = {"partner": partner_id} if partner_id else {}
-    today = timezone.localdate()
     context = {
         "partners": partners,
         "tabs": [
@@ -173,7 +172,7 @@ def ledger(request: UserRequest) -> HttpResponse:
             for key, label in ledger_read.TABS.items()
         ],
         "tab": tab,
-        "rows": [(row, (today - row.sent_on).days) for row in found.rows],
+        "lines": ledger_read.lines(found),
         "partner": next((p for p in partners if str(p.id) == partner_id), None),
         "page": found,
         "states": PassingOn.Status.choices,
@@ -201,5 +200,30 @@ def passed_on(request: UserRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
     audit.look(by=request.user, at=record, page="Passed on")
-    context = {"form": form, "record": record, "referral": record.decision.referral}
+    context = {
+        "form": form,
+        "record": record,
+        "referral": record.decision.referral,
+        "chases": ledger_read.chases_of(record),
+        "awaits_news": record.status in (PassingOn.Status.SENT, PassingOn.Status.ACCEPTED),
+    }
     return render(request, "triage/passed_on.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def chase(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Note that a partner was asked for news."""
+    rows = PassingOn.objects.select_related("partner", "decision__referral__child")
+    record = get_object_or_404(rows, pk=pk)
+    policies.check_update_passing_on(request.user, record)
+    form = ChaseForm(posted(request), passing_on=record)
+    back = reverse("passing-on", args=[pk])
+
+    def make() -> str:
+        services.chase(by=request.user, passing_on=record, **form.values)
+        messages.success(request, f"{record.decision.referral.reference}: {record.partner} was asked for news.")
+        return reverse("partner-ledger")
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    return _page(request, form, record, title=f"Ask {record.partner} for news", back_url=back, back_label="Passed on")
