@@ -111,9 +111,7 @@ def ledger(request: HttpRequest, *, clusters: Collection[int], tab: str, partner
         PassingOn.objects.annotate(
             due=news_due(),
             chased=Count("chases"),
-            last_chase=ArraySubquery(
-                last.values(row=JSONObject(on="chased_on", by="chased_by__name", said="said"))[:1]
-            ),
+            last_chase=ArraySubquery(last.values(row=said)[:1]),
         )
         .filter(_of_tab(tab), cluster_id__in=clusters)
         .select_related("partner", "decision__referral__child")
