@@ -11,7 +11,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from cases import policies
+from cases import merging, policies
 from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
@@ -21,6 +21,7 @@ from cluster_ehs.core import slots
 from clusters.http import UserRequest
 from clusters.models import Role
 from clusters.people import duties
+from families.merge_links import AGAINST
 from families.models import Family
 from referrals.models import Referral
 
@@ -145,6 +146,8 @@ def family_workers(request: UserRequest, *, family: Family) -> dict[str, Any]:
 
 
 def fill_all() -> None:
+    if merging.two_open_cases not in AGAINST:
+        AGAINST.append(merging.two_open_cases)
     slots.fill("nav", order=40, template="cases:nav", selector=nav, policy=policies.sees_case_list)
     slots.fill(
         "nav", order=45, template="cases:supervision", selector=supervision_nav, policy=policies.is_clinical_supervisor

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from cluster_ehs.core.models import Change, Event, Look
 from clusters.models import Cluster, PartnerService, School, Service, Term, User
+from families.merged import families_within, merged_rows
 from families.models import Family, Person
 
 SIZE = 40
@@ -63,22 +65,30 @@ class History:
 def history(family: Family, *, show: str = "all", before: str = "") -> History:
     """One page of the family's history. `before` is the `older` of the page before."""
     until = _read(before)
+    within = [family.pk, *families_within(family)]
     found: list[Entry] = []
     changes: list[Change] = []
     if show in ("all", "changes"):
-        changes = list(_older(Change.objects.filter(family_id=family.pk), until)[:_FETCH])
+        changes = list(_older(_changes(within), until)[:_FETCH])
     if show in ("all", "events"):
-        rows = _older(Event.objects.filter(family_id=family.pk), until)[:_FETCH]
+        rows = _older(Event.objects.filter(family_id__in=within), until)[:_FETCH]
         found += [Entry(row.at, row.actor, row.text, "event", row.pk) for row in rows]
     if show in ("all", "looks"):
-        rows = _older(Look.objects.filter(family_id=family.pk), until)[:_FETCH]
+        rows = _older(Look.objects.filter(family_id__in=within), until)[:_FETCH]
         found += [Entry(row.at, row.actor, f"Looked at {page_words(row.page)}", "look", row.pk) for row in rows]
-    names = Names(changes)
+    with merged_rows():
+        names = Names(changes)
     found += [_entry(change, names) for change in changes]
     found.sort(key=lambda entry: entry.order, reverse=True)
     later = [entry for entry in found if until is None or entry.order < until]
     shown = later[:SIZE]
     return History(shown, _write(shown[-1]) if len(later) > SIZE else "")
+
+
+def _changes(families: list[UUID]) -> QuerySet[Change]:
+    """Changes of rows, without those that only took a row over from one family record to another."""
+    moved = [{"family_id": str(pk)} for pk in families]
+    return Change.objects.filter(family_id__in=families).exclude(operation="update", after__in=moved)
 
 
 def page_words(page: str) -> str:

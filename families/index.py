@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from families.models import Family, Person, PersonToken
+from families.models import Family, Person, PersonToCheck, PersonToken
 from families.names import folded_tokens, sound_tokens
 
 BATCH = 5000
 
 
-def tokens_of_person(person: Person) -> Iterator[PersonToken]:
-    names = (person.first_name, person.last_name, person.known_as)
+def tokens_of_person(person: Person, *, also: Iterable[Person] = ()) -> Iterator[PersonToken]:
+    """also: other records of the same person, whose spellings find it too."""
+    names = [n for one in (person, *also) for n in (one.first_name, one.last_name, one.known_as)]
     pairs = [("f", token) for token in folded_tokens(*names)] + [("s", token) for token in sound_tokens(*names)]
     for kind, token in pairs:
         yield PersonToken(
@@ -24,10 +25,20 @@ def tokens_of_family(family: Family) -> Iterator[PersonToken]:
         yield PersonToken(cluster_id=family.cluster_id, family_id=family.pk, person=None, kind=kind, token=token)
 
 
-def index_person(person: Person) -> None:
-    """Write the tokens of one person anew."""
+def index_person(person: Person, *, also: Iterable[Person] = ()) -> None:
+    """Write the tokens of one person anew, and let duplicates be looked for."""
     PersonToken.objects.filter(person_id=person.pk).delete()
-    PersonToken.objects.bulk_create(tokens_of_person(person))
+    PersonToken.objects.bulk_create(tokens_of_person(person, also=also))
+    to_check([person])
+
+
+def to_check(people: Iterable[Person]) -> None:
+    """Note whose duplicates are to be looked for by the next sweep."""
+    PersonToCheck.objects.bulk_create(
+        [PersonToCheck(cluster_id=person.cluster_id, person_id=person.pk) for person in people],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
 
 
 def index_family(family: Family) -> None:
@@ -38,6 +49,8 @@ def index_family(family: Family) -> None:
 
 def index_people(people: Iterable[Person], *, families: Iterable[Family] = ()) -> None:
     """Write the tokens of many people and families that have none yet, in a few statements."""
+    people = list(people)
     rows = [token for person in people for token in tokens_of_person(person)]
     rows += [token for family in families for token in tokens_of_family(family)]
     PersonToken.objects.bulk_create(rows, batch_size=BATCH)
+    to_check(people)

@@ -48,6 +48,20 @@ def can_restrict(user: User, family: Family) -> bool:
     return family.cluster_id in duties(user).leads
 
 
+def check_duplicates(user: User) -> None:
+    if not duties(user).leads:
+        raise Denied("Duplicates are looked at and merged by a leader of the Cluster.")
+
+
+def can_merge(user: User, **_: object) -> bool:
+    return bool(duties(user).leads)
+
+
+def check_merge(user: User, cluster_id: int) -> None:
+    if cluster_id not in duties(user).leads:
+        raise Denied("Only a leader of the Cluster says that two records are of one person, and merges them.")
+
+
 def check_history(user: User, family: Family, *, workers: Collection[int] = ()) -> None:
     """`workers`: ids of the lead worker and the workers of the family's services."""
     if not can_history(user, family, workers=workers):

@@ -1,10 +1,13 @@
 """What families show on pages of the kernel."""
 
 from cluster_ehs.core import slots
-from families import policies
+from cluster_ehs.core.tasks import SWEEPS
+from families import duplicates, policies
 
 
 def fill_all() -> None:
+    if duplicates.sweep not in SWEEPS:
+        SWEEPS.append(duplicates.sweep)
     slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
     slots.fill(
         "nav",

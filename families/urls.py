@@ -1,11 +1,14 @@
 from django.urls import path
 
-from families import history_views, record_views, views
+from families import duplicate_views, history_views, record_views, views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
     path("families/", views.family_list, name="family-list"),
     path("families/emergency/", history_views.emergency, name="emergency"),
+    path("families/duplicates/", duplicate_views.duplicate_list, name="duplicate-list"),
+    path("families/duplicates/<uuid:pair>/", duplicate_views.duplicate, name="duplicate"),
+    path("families/merges/<uuid:merge>/undo/", duplicate_views.merge_undo, name="merge-undo"),
     path("families/<uuid:pk>/", views.family_page, name="family"),
     path("families/<uuid:pk>/edit/", record_views.family_edit, name="family-edit"),
     path("families/<uuid:pk>/people/new/", record_views.person_new, name="person-new"),

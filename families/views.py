@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit, slots
@@ -12,6 +13,7 @@ from clusters.http import UserRequest
 from clusters.models import School
 from clusters.people import duties
 from families import files, policies
+from families.merged import kept_family
 from families.models import Family, StoredFile
 from families.search import Found, find, read_line
 from families.selectors import current_flags, families_of, flag_tags, members, workers_of
@@ -43,13 +45,25 @@ def family_list(request: UserRequest) -> HttpResponse:
     """The families of the own Clusters, by name."""
     policies.check_search(request.user)
     found = page(families_of(duties(request.user).clusters), request, order=("name", "id"))
-    return render(request, "families/list.html", {"page": found})
+    context = {"page": found, "may_merge": policies.can_merge(request.user)}
+    return render(request, "families/list.html", context)
+
+
+def _became_part_of(request: UserRequest, pk: UUID) -> HttpResponse:
+    """An old address of a record that was merged leads to the record that is kept. Raises Http404 for any other."""
+    kept = kept_family(pk)
+    if kept is None:
+        raise Http404
+    messages.info(request, f"The record that you asked for became part of {kept.reference}.")
+    return redirect("family", pk=kept.pk)
 
 
 @require_safe
 def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """Who belongs to the family, what must be known, and what is being done. The look is recorded."""
-    family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
+    family = Family.objects.select_related("cluster").filter(pk=pk).first()
+    if family is None:
+        return _became_part_of(request, pk)
     policies.check_open(request.user, family)
     audit.look(by=request.user, at=family, page="family")
     people = members(family)

@@ -22,6 +22,7 @@ class NamedActor(StrEnum):
     SCHEDULER = "scheduler"
     FIGURES = "figures"
     FAMILY = "family"
+    DUPLICATES = "search for duplicates"
     PLANNER = "planner of meetings"
 
 
@@ -90,7 +91,7 @@ def acting_as(
         _set(
             actor=actor,
             clusters=clusters if actor != NamedActor.PUBLIC_FORM else (),
-            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER} else (),
+            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES} else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
             granted=[str(family)] if family and actor == NamedActor.FEED else [],
             own_family=[window.family_id] if window else [],
