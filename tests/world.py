@@ -36,7 +36,8 @@ from clusters.models import (
     Term,
     User,
 )
-from families.models import Agreement, Flag, Person, StoredFile
+from families.merged import merged_rows
+from families.models import Agreement, DuplicatePair, Flag, Merge, Person, StoredFile
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
@@ -88,6 +89,7 @@ def make_world(cast: Cast) -> World:
             decision = decided(waiting, by=leaders[kind], days_ago=30)
             contact = a_contact(case, author=leads[kind], text="A visit.")
             world.records[kind] |= _casework(case, contact, child, leads[kind], leaders[kind])
+            world.records[kind] |= _duplicates(child, leaders[kind])
             world.records[kind] |= {
                 "cluster": cluster_of[kind].pk,
                 "family": family.pk,
@@ -109,6 +111,21 @@ def make_world(cast: Cast) -> World:
     for kind in ("own", "other"):
         world.records[kind] |= _outside_families(cast, kind, cluster_of[kind].pk, leads[kind])
     return world
+
+
+def _duplicates(child: Person, leader: User) -> dict[str, Any]:
+    """A pair to look at, and a merge."""
+    twice, gone = (a_person(child.family, f"{child.first_name}{n}", born=child.birth_date) for n in (2, 3))
+    one, two = sorted((child.pk, twice.pk))
+    with merged_rows():
+        Person.objects.filter(pk=gone.pk).update(merged_into=child)
+    moved = {"people": [[str(gone.pk), str(child.pk)]], "links": [], "aside": [], "rows": {}, "filled": {}}
+    return {
+        "pair": DuplicatePair.objects.create(cluster_id=child.cluster_id, one_id=one, two_id=two, score=150).pk,
+        "merge": Merge.objects.create(
+            cluster_id=child.cluster_id, family_id=child.family_id, moved=moved, merged_by=leader
+        ).pk,
+    }
 
 
 def _casework(case: Case, contact: Contact, child: Person, worker: User, leader: User) -> dict[str, Any]:
