@@ -269,6 +269,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# After so many minutes without an answer the next on duty is told of a risk of significant harm.
+HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,7 +1,9 @@
 """Who is told at once when something happens to a record. The message holds a link and no name."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from clusters.duty import Rung, managers, on_duty, without_repeats
 from clusters.models import Role, StaffRole, User
 
 
@@ -13,3 +15,15 @@ def people_to_tell(*, cluster_id: int, restricted: bool, named: Collection[int] 
         leaders = leaders.filter(user_id__in=named)
     chosen = list(leaders) or list(roles.filter(role=Role.MANAGER))
     return list({role.user_id: role.user for role in chosen}.values())
+
+
+def harm_rungs(*, cluster_id: int, restricted: bool, named: Collection[int] = (), at: datetime) -> list[Rung]:
+    """Who is told of a risk of significant harm, first to last (`clusters.duty`).
+
+    Of a restricted record only those of them who are named in it, then the managers (domain section 5).
+    """
+    rungs = on_duty(cluster_id, at)
+    if not restricted:
+        return rungs
+    known = [[told for told in rung if told.user_id in set(named)] for rung in rungs]
+    return without_repeats([*known, managers(day_of=at)])

@@ -5,21 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
-from cluster_ehs.core.tasks import queue_message
 from clusters.models import Cluster, NeedLevel, School, Term, User
 from clusters.references import next_reference
-from families.alerts import people_to_tell
 from families.models import Family, Flag, Person, StoredFile
 from families.services import add_flag, new_family, record_agreement, save_person
 from referrals import policies, rules
+from referrals.harm import tell
 from referrals.models import Agreed, Referral, ReferralReason, Story
 
 Reasons = Iterable[tuple[Term, Term | None]]
@@ -76,7 +73,7 @@ def submit_referral(
     reasons: pairs of category and sub-reason, the latter None when only the category is known.
     referrer: name, role, organisation, telephone, email.
     need_level: against the authority's thresholds, as the referrer or the logger sees it.
-    harm: a child is at risk of significant harm; the leaders are told at once.
+    harm: a child is at risk of significant harm; who is on duty is told at once (`clusters.duty`).
     files: rows not yet saved, whose content is stored already; they are hung on the family here.
 
     Raises Denied, or ValidationError naming the field.
@@ -200,18 +197,17 @@ def _tell_of_harm(*, by: Actor, referral: Referral, family: Family) -> None:
     audit.event(
         by=by,
         kind="referral.harm",
-        text=f"Referral {referral.reference} flagged: a child may be at risk of significant harm. Leaders told",
+        text=f"Referral {referral.reference} flagged: risk of significant harm. Those on duty are told",
         about=referral,
     )
-    link = f"{settings.PUBLIC_URL}{reverse('referral', args=[referral.pk])}"
     named = family.named_readers.values_list("user_id", flat=True) if family.restricted else ()
-    for leader in people_to_tell(cluster_id=family.cluster_id, restricted=family.restricted, named=list(named)):
-        queue_message(
-            key=f"harm:{referral.pk}:{leader.pk}",
-            to=leader.email or "",
-            subject="A referral needs you now",
-            body=f"A referral needs you now. Sign in to read it: {link}",
-        )
+    tell(
+        referral_id=referral.pk,
+        cluster_id=family.cluster_id,
+        restricted=family.restricted,
+        named=list(named),
+        at=referral.harm_flagged_at or timezone.now(),
+    )
 
 
 @transaction.atomic

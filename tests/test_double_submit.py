@@ -66,6 +66,7 @@ from triage.models import (
     Chase,
     CheckIn,
     Decision,
+    HarmAnswer,
     Meeting,
     MeetingPattern,
     Offer,
@@ -115,6 +116,12 @@ def case(cast: Cast) -> list[Any]:
 
 def meeting(cast: Cast) -> list[Any]:
     return [cast.meeting.pk]
+
+
+def flagged(cast: Cast) -> list[Any]:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        Referral.objects.filter(pk=cast.referral.pk).update(harm_flagged_at=timezone.now())
+    return [cast.referral.pk]
 
 
 def an_offer(cast: Cast) -> list[Any]:
@@ -340,6 +347,7 @@ FORMS = [
         lambda cast: {"taken_by": "Invented Duty Worker", **on("at", in_days(-1)), "at-time": "10:00"},
         lambda cast: [cast.referral.pk],
     ),
+    Creating("no-step-up", "leader", HarmAnswer, lambda cast: {"reason": "CSWS works with the family"}, flagged),
     Creating(
         "offer-check-in",
         "practitioner",

@@ -5,7 +5,7 @@ from clusters.models import User
 from clusters.people import duties
 from families.models import FamilyRecord
 from referrals.models import Referral
-from triage.models import Meeting
+from triage.models import HarmAnswer, Meeting
 
 STEP_UP_FIRST = (
     "This child may be at risk of significant harm. Record the step-up to Children's Social Work Services first: "
@@ -44,7 +44,7 @@ def check_screen_outside(user: User, referral: Referral) -> None:
 def check_defer(user: User, referral: Referral) -> None:
     """A concern of significant harm does not wait for the next meeting before CSWS has been told."""
     _check_leads(user, referral.cluster_id, "defer a referral")
-    if referral.harm_flagged_at and not referral.step_ups.exists():
+    if waits_for_step_up(referral):
         raise Denied(STEP_UP_FIRST)
 
 
@@ -69,6 +69,26 @@ def check_update_passing_on(user: User, record: FamilyRecord) -> None:
 def check_step_up(user: User, referral: Referral) -> None:
     """Whoever of the staff spoke with CSWS records it: it does not wait for a leader."""
     _check_works_for(user, referral.cluster_id, "record a step-up")
+
+
+def waits_for_step_up(referral: Referral) -> bool:
+    """Flagged, and neither stepped up nor said by a leader to need none: it stands above all else."""
+    return bool(
+        referral.harm_flagged_at
+        and not referral.step_ups.exists()
+        and not referral.harm_answers.filter(kind=HarmAnswer.Kind.NO_STEP_UP).exists()
+    )
+
+
+def check_answer_harm(user: User, referral: Referral) -> None:
+    """Staff of the Cluster, or a manager to whom the record was opened, says “I am seeing to it”."""
+    if referral.cluster_id not in duties(user).clusters and not duties(user).is_manager:
+        raise Denied("Only staff of this Cluster, or a manager, may answer for a risk of significant harm.")
+
+
+def check_no_step_up(user: User, referral: Referral) -> None:
+    if referral.cluster_id not in duties(user).leads and not duties(user).is_manager:
+        raise Denied("Only a leader of this Cluster may say that no step-up is needed.")
 
 
 def check_read_screening(user: User) -> None:

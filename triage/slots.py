@@ -12,8 +12,9 @@ from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
 from triage import policies
+from triage.escalation import carry_on
 from triage.models import Action, Decision
-from triage.selectors import ledger, meetings, waiting
+from triage.selectors import harm, ledger, meetings, waiting
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
 from triage.services import planning
@@ -29,6 +30,10 @@ def leads_a_cluster(user: User, **_: Any) -> bool:
     return bool(duties(user).leads)
 
 
+def answers_for_harm(user: User, **_: Any) -> bool:
+    return bool(duties(user).clusters) or duties(user).is_manager
+
+
 def is_guest(user: User, **_: Any) -> bool:
     return bool(duties(user).guest_in)
 
@@ -38,6 +43,7 @@ def fill_all() -> None:
     for order, label, name in ((30, "Screening", "screening"), (35, "Waiting list", "waiting-list")):
         slots.fill("nav", template=f"triage:{name}", order=order, policy=works_for_a_cluster, selector=nav(label, name))
     home = (
+        ("home.main", 1, "harm_waits", harm_waits, answers_for_harm),
         ("home.main", 10, "guest", guest_meetings, is_guest),
         ("home.main", 20, "to_screen", referrals_to_screen, leads_a_cluster),
         ("home.side", 10, "next_meeting", next_meeting, leads_a_cluster),
@@ -48,6 +54,7 @@ def fill_all() -> None:
         slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
+    SWEEPS.append(carry_on)
     IN_USE.append(ledger.awaited_partners)
     slots.fill("settings.nav", template="triage:holidays", selector=nav("School holidays", "settings-holidays"))
     SWEEPS.append(planning.carry_on)
@@ -60,6 +67,11 @@ def nav(label: str, url_name: str) -> Any:
 
 def guest_meetings(request: UserRequest) -> dict[str, Any]:
     return {"meetings": meetings.open_to_guest(request.user)}
+
+
+def harm_waits(request: UserRequest) -> dict[str, Any] | None:
+    found = harm.notices(request.user)
+    return {"harm_waits": found} if found else None
 
 
 def referrals_to_screen(request: UserRequest) -> dict[str, Any]:

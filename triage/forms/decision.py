@@ -240,6 +240,20 @@ class StepUpForm(EhsForm):
     csws_reference = forms.CharField(label="Their reference", max_length=60, required=False)
 
 
+class NoStepUpForm(EhsForm):
+    """Why a flag of significant harm needs no step-up."""
+
+    submit_label = "Record that none is needed"
+    submit_class = "govuk-button--warning"
+
+    reason = forms.CharField(
+        label="Why is no step-up to Children's Social Work Services needed?",
+        error_messages={"required": "Say why no step-up is needed"},
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="For example: CSWS is working with the family already, and who there said what.",
+    )
+
+
 class EndForm(EhsForm):
     """The outcomes of a referral that ends at triage."""
 

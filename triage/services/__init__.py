@@ -5,6 +5,7 @@ Each takes the actor as `by`, checks its policy, locks what it changes and says 
 
 from triage.services.decisions import Offered, Sent, decide, step_up
 from triage.services.endings import end_at_triage, record_ending
+from triage.services.harm import no_step_up, seeing_to_it
 from triage.services.meetings import (
     add_action,
     add_attendee,
@@ -47,12 +48,14 @@ __all__ = [
     "make_meetings",
     "move_item",
     "move_offer",
+    "no_step_up",
     "offer_service",
     "open_meeting",
     "plan_meeting",
     "record_ending",
     "remove_attendee",
     "save_pattern",
+    "seeing_to_it",
     "step_up",
     "update_passing_on",
     "withdraw_offer",

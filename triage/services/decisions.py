@@ -175,7 +175,7 @@ def _check_consistent(
     if response in RESPONSES_WITH_SERVICE:
         if not services:
             wrong["services"] = "Choose at least one service: this response means that one is offered."
-        elif referral.harm_flagged_at and not referral.step_ups.exists():
+        elif policies.waits_for_step_up(referral):
             wrong["services"] = policies.STEP_UP_FIRST
         if outcomes:
             wrong["outcomes"] = "A referral that gets a service has no ending yet."

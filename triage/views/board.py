@@ -21,6 +21,7 @@ from triage.models import AgendaItem, Meeting
 from triage.selectors import board as read
 from triage.selectors.agenda import Agenda, agenda, all_to_screen
 from triage.selectors.board import ReferralPage
+from triage.selectors.harm import harm_answers
 from triage.selectors.meetings import meetings_to_come
 from triage.views.writing import write_once
 
@@ -114,6 +115,7 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
     before, after = found.beside(referral.pk)
     known = read.known_already(referral)
     parts, missing = page.story()
+    waits = bool(referral.harm_flagged_at) and not page.step_ups and policies.waits_for_step_up(referral)
     audit.look(by=user, at=referral, page="Screening board")
     context: dict[str, Any] = {
         "agenda": found,
@@ -128,7 +130,8 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
         "missing": ", ".join(missing),
         "languages": page.languages(),
         "step_ups": page.step_ups,
-        "waits_for_step_up": bool(referral.harm_flagged_at) and not page.step_ups,
+        "waits_for_step_up": waits,
+        "harm_answers": harm_answers(referral) if referral.harm_flagged_at else [],
         "members": page.members,
         "known": known,
         "known_child": any(each.same_child for each in known),
@@ -158,7 +161,7 @@ def _back(referral: Referral) -> str:
     return reverse("board", args=[item.meeting_id, referral.pk]) if item else board_url(referral.pk, None)
 
 
-def _form_page(request: UserRequest, form: Any, referral: Referral, **context: Any) -> HttpResponse:
+def form_page(request: UserRequest, form: Any, referral: Referral, **context: Any) -> HttpResponse:
     audit.look(by=request.user, at=referral, page=str(context["title"]))
     return render(
         request,
@@ -186,7 +189,7 @@ def defer(request: UserRequest, pk: UUID, referral_pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
     back = reverse("board", args=[pk, referral_pk])
-    return _form_page(request, form, item.referral, title="Defer to a later meeting", back_url=back)
+    return form_page(request, form, item.referral, title="Defer to a later meeting", back_url=back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -203,7 +206,7 @@ def step_up(request: UserRequest, referral_pk: UUID) -> HttpResponse:
 
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
-    return _form_page(
+    return form_page(
         request,
         form,
         referral,
@@ -228,7 +231,7 @@ def end_referral(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
     back = board_url(referral.pk, None)
-    return _form_page(request, form, referral, title="End this referral at triage", back_url=back)
+    return form_page(request, form, referral, title="End this referral at triage", back_url=back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -251,4 +254,4 @@ def offer_again(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
     back = board_url(referral.pk, None)
-    return _form_page(request, form, referral, title="Offer a service", back_url=back)
+    return form_page(request, form, referral, title="Offer a service", back_url=back)

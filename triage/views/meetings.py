@@ -15,6 +15,7 @@ from clusters.people import duties
 from triage import policies, services
 from triage.forms.meeting import ActionForm, AttendeeForm, PlanForm
 from triage.models import Action, AgendaItem, Attendee, Meeting
+from triage.selectors import harm
 from triage.selectors import meetings as read
 from triage.selectors.agenda import Agenda, agenda, lines_of, to_screen
 from triage.selectors.due import LIVE, due, unplaced
@@ -41,6 +42,7 @@ def screening(request: UserRequest) -> HttpResponse:
         "older": past[read.PAST - 1].starts_at.isoformat() if len(past) > read.PAST else "",
         "before": before,
         "leads": bool(duties(request.user).leads),
+        "harm_waits": harm.notices(request.user),
         "several": len(clusters) > 1,
     }
     return render(request, "triage/screening.html", context)
@@ -91,6 +93,7 @@ def _meeting(request: UserRequest, pk: UUID, form: AttendeeForm | None = None) -
         "attendees": here,
         "remembered": [each.name for each in here if each.remembered] if found.status == "planned" and runs else [],
         "runs": runs,
+        "harm_waits": harm.notices(request.user) if runs else [],
         "first_of_kind": {line.number for line in listed.lines if line.item == listed.alike(line)[0]},
         "last_of_kind": {line.number for line in listed.lines if line.item == listed.alike(line)[-1]},
         "staff": found.cluster_id in duties(request.user).clusters,

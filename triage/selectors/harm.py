@@ -1,0 +1,67 @@
+"""Flags of significant harm that nobody has stepped up yet: what stands above all else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cluster_ehs.core import scope
+from clusters.models import DutyContact, User
+from clusters.people import duties
+from referrals.models import Referral
+from triage.models import HarmAnswer, StepUp
+
+
+def waiting(rows: QuerySet[Referral] | None = None) -> QuerySet[Referral]:
+    """Flagged, not stepped up, and not said by a leader to need no step-up."""
+    rows = Referral.objects.all() if rows is None else rows
+    done = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.NO_STEP_UP)
+    stepped = StepUp.objects.filter(referral_id=OuterRef("pk"))
+    return rows.filter(~Exists(stepped), ~Exists(done), harm_flagged_at__isnull=False)
+
+
+def unanswered() -> QuerySet[Referral]:
+    """Of those, the ones of which nobody has said “I am seeing to it”."""
+    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN)
+    return waiting().filter(~Exists(seen))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line of the notice. Without a name; a manager opens a restricted record by its reason."""
+
+    referral_id: object
+    reference: str
+    flagged_at: datetime
+    seen_by: str
+    restricted: bool
+
+
+def notices(user: User) -> list[Notice]:
+    """What this person must see first: leaders, and who else has duty in their Clusters; managers the restricted."""
+    held = duties(user)
+    found: list[Notice] = []
+    if held.clusters:
+        on_duty = DutyContact.objects.today().filter(user_id=user.pk).values("cluster_id")
+        rows = waiting().filter(Q(cluster_id__in=held.leads) | Q(cluster_id__in=on_duty), cluster_id__in=held.clusters)
+        found = _lines(rows)
+    if held.is_manager:
+        with scope.figures():
+            found += _lines(waiting().filter(family__restricted=True), restricted=True)
+    return found
+
+
+def _lines(rows: QuerySet[Referral], *, restricted: bool = False) -> list[Notice]:
+    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN)
+    values = rows.annotate(seen_by=seen.values("answered_by__name")[:1]).order_by("harm_flagged_at")
+    return [
+        Notice(pk, reference, at, seen_by or "", restricted)
+        for pk, reference, at, seen_by in values.values_list("pk", "reference", "harm_flagged_at", "seen_by")[:20]
+    ]
+
+
+def harm_answers(referral: Any) -> list[HarmAnswer]:
+    return list(
+        HarmAnswer.objects.filter(referral_id=referral.pk).select_related("answered_by").order_by("answered_at")
+    )
