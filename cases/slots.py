@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -140,9 +140,12 @@ def cases_of_family(
 
 def family_workers(request: UserRequest, *, family: Family) -> dict[str, Any]:
     """Who works with the family today: lead worker and workers of the running services."""
-    leads = LeadWorker.objects.filter(family=family, ends_on__isnull=True).values_list("worker_id")
-    gives = CaseService.objects.filter(family=family, status=CaseService.Status.ACTIVE).values_list("worker_id")
-    return {"user_ids": {row[0] for row in leads.union(gives)}}
+    of_family = {"family": family}
+    leads = LeadWorker.objects.filter(**of_family, ends_on__isnull=True).annotate(part=Value("Lead worker"))
+    gives = CaseService.objects.filter(**of_family, status=CaseService.Status.ACTIVE).annotate(part=F("service__name"))
+    columns = ("worker_id", "worker__name", "part")
+    helpers = list(leads.values_list(*columns).union(gives.values_list(*columns)))
+    return {"user_ids": {row[0] for row in helpers}, "helpers": helpers}
 
 
 def fill_all() -> None:

@@ -12,7 +12,7 @@ from cluster_ehs.core.forms import DatePartsField, EhsForm, YesNoField
 from clusters.models import School, Term, User
 from clusters.terms import TermField, Terms, TermsField, choices, grouped
 from families.identifiers import check_nhs_number, check_upn
-from families.models import Family, Flag, Gender, Involvement, Person, SendNeed
+from families.models import Employment, Family, Flag, Gender, Involvement, Person, SendNeed, Support
 from families.search import Asked
 
 LONG = 5000
@@ -121,7 +121,7 @@ class PersonForm(EhsForm):
     PLAIN = (
         "first_name", "last_name", "known_as", "birth_date", "is_child", "in_household", "involvement", "gender",
         "gender_words", "interpreter_needed", "year_group", "upn", "nhs_number", "telephone", "other_address",
-        "parental_responsibility",
+        "parental_responsibility", "employment", "support", "deceased", "died_on",
     )  # fmt: skip
     LINKED = ("relationship", "ethnicity", "first_language", "school")
 
@@ -139,6 +139,15 @@ class PersonForm(EhsForm):
     parental_responsibility = YesNoField(label="Parental responsibility?", unknown=True, required=False)
     in_household = YesNoField(label="Lives with the family?")
     involvement = forms.ChoiceField(label="Part in the plan", choices=Involvement.choices, widget=forms.RadioSelect)
+    employment = forms.ChoiceField(label="Work", choices=Employment.choices, required=False)
+    support = forms.ChoiceField(
+        label="Tie to the family",
+        choices=Support.choices,
+        required=False,
+        help_text="For somebody outside the home: can the family count on them?",
+    )
+    deceased = forms.BooleanField(label="Has died", required=False)
+    died_on = DatePartsField(label="Died on", required=False, latest=today)
     telephone = short("Telephone", max_length=40)
     other_address = short("Address, when not the family’s", max_length=200)
     school = forms.ModelChoiceField(
@@ -177,7 +186,8 @@ class PersonForm(EhsForm):
         return Layout(
             Fieldset("Who", "first_name", "last_name", "known_as", "is_child", "birth_date", "gender", "relationship",
                      "parental_responsibility", "in_household", "involvement"),
-            Fieldset("Language and background", "first_language", "interpreter_needed", "ethnicity"),
+            Fieldset("Language and background", "first_language", "interpreter_needed", "ethnicity", "employment"),
+            Fieldset("Part in the family’s life", "support", "deceased", "died_on"),
             Fieldset("How to reach them", "telephone", "other_address"),
             Fieldset("For a child", "school", "year_group", "upn", "nhs_number", "diagnosed", "queried"),
         )  # fmt: skip
@@ -187,6 +197,15 @@ class PersonForm(EhsForm):
         if born and (today() - born).days > OLDEST_DAYS:
             raise forms.ValidationError("Date of birth is more than 120 years ago. Check the year")
         return born
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        for name in ("employment", "support"):
+            values[name] = values.get(name) or "unknown"
+        values["deceased"] = bool(values.get("deceased") or values.get("died_on"))
+        if values.get("died_on") and values.get("birth_date") and values["died_on"] < values["birth_date"]:
+            self.add_error("died_on", "Nobody dies before the date of birth")
+        return values
 
     @property
     def details(self) -> dict[str, Any]:
@@ -223,25 +242,42 @@ class ConfirmForm(EhsForm):
 
 class FlagForm(EhsForm):
     submit_label = "Set the flag"
+    SAID = ("kind", "text", "precaution", "address_of", "not_to_be_told")
 
     kind = forms.ChoiceField(label="What is it about?", choices=Flag.Kind.choices, widget=forms.RadioSelect)
     text = short("In words", max_length=300, help_text="What a worker must know, in one line")
+    precaution = forms.ChoiceField(
+        label="What does a visiting worker do?", choices=Flag.Precaution.choices, required=False
+    )
     not_to_be_told = forms.ModelChoiceField(
         label="Who must not be told?",
         queryset=Person.objects.none(),
         required=False,
         empty_label="Nobody in particular",
-        help_text="For an address that is not to be shared",
+        help_text="For an address that is not to be shared. Whatever is printed or sent leaves it out",
+    )
+    address_of = forms.ModelChoiceField(
+        label="Whose address?", queryset=Person.objects.none(), required=False, empty_label="The family’s"
     )
 
     def __init__(self, *args: Any, family: Family, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["not_to_be_told"].queryset = Person.objects.filter(family_id=family.pk)
+        people = Person.objects.filter(family_id=family.pk).order_by("is_child", "first_name")
+        for name in ("not_to_be_told", "address_of"):
+            self.fields[name].queryset = people
+
+    @classmethod
+    def said(cls, flag: Flag) -> dict[str, Any]:
+        return {name: getattr(flag, name) for name in cls.SAID}
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("kind") == Flag.Kind.OTHER and not values.get("text"):
             self.add_error("text", "Enter what a worker must know")
+        if values.get("kind") != Flag.Kind.VISITING_RISK:
+            values["precaution"] = ""
+        if values.get("kind") != Flag.Kind.ADDRESS_NOT_SHARED:
+            values["address_of"] = None
         return values
 
 

@@ -5,49 +5,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.form_answers import differences
-from cluster_ehs.core.forms import EhsForm
 from cluster_ehs.core.once import answered, once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
 from families import policies, services
+from families.form_pages import editable_family as _family
+from families.form_pages import form_page as _page
+from families.form_pages import with_version as _with_version
 from families.forms import AgreementForm, FamilyForm, FlagForm, PersonForm, RestrictForm
 from families.models import Agreement, Family, Flag, Involvement, Person
 from families.search import Match, find_people
 from families.selectors import colleagues_of
 
 ALIKE = 80
-
-
-def _family(request: UserRequest, pk: UUID) -> Family:
-    """The family, when the user may change it; 404 when it cannot be seen, 403 when it may only be read."""
-    family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
-    policies.check_edit(request.user, family)
-    return family
-
-
-def _page(request: UserRequest, family: Family, form: EhsForm, title: str, **more: Any) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "family": family,
-        "back_url": reverse("family", args=[family.pk]),
-        "back_label": str(family),
-    }
-    return render(request, "families/form.html", context | more, status=409 if more.get("conflict") else 200)
-
-
-def _with_version(request: UserRequest, version: int) -> Any:
-    """What was posted, with the version of today: the next save is made knowing the other text."""
-    data = request.POST.copy()
-    data["version"] = str(version)
-    return data
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,8 @@
 """Every read of families that is more than a look-up."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -8,7 +10,16 @@ from django.utils import timezone
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
-from families.models import Family, Flag, Person, SendNeed
+from families.models import (
+    Circumstances,
+    Family,
+    Flag,
+    Person,
+    Relationship,
+    SendNeed,
+    SharingDecision,
+    SocialCareInvolvement,
+)
 from families.search import find_people, known_elsewhere
 
 __all__ = ["find_people", "flag_tags", "known_elsewhere"]
@@ -37,7 +48,58 @@ def members(family: Family) -> list[Person]:
 def current_flags(family: Family) -> list[Flag]:
     today = timezone.localdate()
     rows = Flag.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), family_id=family.pk)
-    return list(rows.select_related("not_to_be_told").order_by("created_at"))
+    return list(rows.select_related("not_to_be_told", "address_of").order_by("created_at"))
+
+
+@dataclass(frozen=True)
+class TieShown:
+    """A relationship as the page lists it."""
+
+    record: Relationship
+    person: Person
+    other: Person
+
+    @property
+    def words(self) -> str:
+        return f"{self.record.get_kind_display()[:1].lower()}{self.record.get_kind_display()[1:]}"
+
+
+def ties_of(people: Collection[Person], relationships: Iterable[Relationship]) -> list[TieShown]:
+    """Relationships with the people they join, those that last first."""
+    by_key = {person.pk: person for person in people}
+    shown = [
+        TieShown(row, by_key[row.person_id], by_key[row.other_id])
+        for row in relationships
+        if row.person_id in by_key and row.other_id in by_key
+    ]
+    return sorted(shown, key=lambda tie: (tie.record.is_over, str(tie.person), str(tie.other)))
+
+
+@dataclass(frozen=True)
+class Care:
+    """A period of social care involvement with the child it is about."""
+
+    record: SocialCareInvolvement
+    person: Person
+
+
+def care_of(people: Collection[Person], involvements: Iterable[SocialCareInvolvement]) -> list[Care]:
+    """Periods, those that go on first, then the latest."""
+    by_key = {person.pk: person for person in people}
+    shown = [Care(row, by_key[row.person_id]) for row in involvements if row.person_id in by_key]
+    shown.sort(key=lambda care: care.record.starts_on, reverse=True)
+    return sorted(shown, key=lambda care: care.record.is_over)
+
+
+def circumstances_of(family: Family) -> tuple[Circumstances | None, list[Circumstances]]:
+    """How the family lives now, and how it lived before."""
+    rows = list(Circumstances.objects.valid().filter(family_id=family.pk))
+    return next((row for row in rows if row.ends_on is None), None), [row for row in rows if row.ends_on]
+
+
+def sharing_of(family: Family) -> list[SharingDecision]:
+    rows = SharingDecision.objects.valid().filter(family_id=family.pk)
+    return list(rows.select_related("decided_by"))
 
 
 def flag_tags(family: Family, flags: list[Flag] | None = None) -> list[Tag]:
@@ -48,10 +110,14 @@ def flag_tags(family: Family, flags: list[Flag] | None = None) -> list[Tag]:
     return tags + [(Flag.Kind(kind).label, _COLOURS.get(Flag.Kind(kind), "yellow")) for kind in kinds]
 
 
+def answers_of_workers(request: UserRequest, family: Family) -> list[dict[str, Any]]:
+    """Lead worker and workers of the family's services, as the apps above say (slot)."""
+    return slots.gather("family.workers", request, family=family)
+
+
 def workers_of(request: UserRequest, family: Family) -> set[int]:
-    """Ids of the lead worker and the workers of the family's services, as the apps above say (slot)."""
-    answers = slots.gather("family.workers", request, family=family)
-    return {pk for answer in answers for pk in answer["user_ids"]}
+    """Ids of those who work with the family today."""
+    return {pk for answer in answers_of_workers(request, family) for pk in answer["user_ids"]}
 
 
 def colleagues_of(family: Family, *, but: User) -> QuerySet[User]:

@@ -36,7 +36,7 @@ _TYPED = ("first_name", "last_name", "known_as", "telephone", "other_address", "
 class Stale(Exception):
     """Somebody saved the record since the editor saw it. `now` is what it says; nothing was written."""
 
-    def __init__(self, now: Person | Family) -> None:
+    def __init__(self, now: Any) -> None:
         super().__init__("saved by somebody else since")
         self.now = now
 

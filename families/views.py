@@ -1,5 +1,6 @@
 """Search and the family's pages: load, check, call a service, answer."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,10 +14,22 @@ from clusters.http import UserRequest
 from clusters.models import School
 from clusters.people import duties
 from families import files, policies
+from families.addresses import address_flags, family_address, person_address
 from families.merged import kept_family
 from families.models import Family, StoredFile
+from families.pictures import involvements_of, pictures, relationships_of, worker_figures
 from families.search import Found, find, read_line
-from families.selectors import current_flags, families_of, flag_tags, members, workers_of
+from families.selectors import (
+    answers_of_workers,
+    care_of,
+    circumstances_of,
+    current_flags,
+    families_of,
+    flag_tags,
+    members,
+    sharing_of,
+    ties_of,
+)
 
 SCHOOLS_SHOWN = 8
 
@@ -29,6 +42,7 @@ def search(request: UserRequest) -> HttpResponse:
     asked = read_line(line)
     found = find(clusters=duties(request.user).clusters, asked=asked) if asked else Found([], [])
     schools = list(School.objects.filter(name__icontains=asked.name)[:SCHOOLS_SHOWN]) if len(asked.name) > 2 else []
+    _mark_addresses(found.families)
     others = slots.render("search.results", request, query=line) if line else ""
     context = {
         "search_query": line,
@@ -40,11 +54,20 @@ def search(request: UserRequest) -> HttpResponse:
     return render(request, "families/search.html", context)
 
 
+def _mark_addresses(families: Iterable[Family]) -> None:
+    """Say of each family's address whether it may be printed."""
+    families = list(families)
+    flags = address_flags(family.pk for family in families) if families else []
+    for family in families:
+        family.where = family_address(family, flags)  # type: ignore[attr-defined]
+
+
 @require_safe
 def family_list(request: UserRequest) -> HttpResponse:
     """The families of the own Clusters, by name."""
     policies.check_search(request.user)
     found = page(families_of(duties(request.user).clusters), request, order=("name", "id"))
+    _mark_addresses(found.rows)
     context = {"page": found, "may_merge": policies.can_merge(request.user)}
     return render(request, "families/list.html", context)
 
@@ -66,17 +89,38 @@ def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
         return _became_part_of(request, pk)
     policies.check_open(request.user, family)
     audit.look(by=request.user, at=family, page="family")
-    people = members(family)
-    flags = current_flags(family)
+    people, flags = members(family), current_flags(family)
+    relationships, involvements = relationships_of(family), involvements_of(family)
+    workers = answers_of_workers(request, family)
+    now, before = circumstances_of(family)
+    for person in people:
+        person.where = person_address(person, family, flags)  # type: ignore[attr-defined]
     context = {
         "family": family,
+        "where": family_address(family, flags),
         "children": [person for person in people if person.is_child],
         "adults": [person for person in people if not person.is_child],
+        "in_home": sum(person.in_household and not person.deceased for person in people),
+        "pictures": pictures(
+            request,
+            family,
+            people,
+            relationships=relationships,
+            involvements=involvements,
+            workers=worker_figures(helper for answer in workers for helper in answer["helpers"]),
+        ),
+        "ties": ties_of(people, relationships),
+        "care": care_of(people, involvements),
+        "circumstances": now,
+        "earlier_circumstances": before,
         "flags": flags,
         "tags": flag_tags(family, flags),
         "agreements": list(family.agreements.order_by("-given_on", "-created_at")),
+        "sharing": sharing_of(family),
         "may_restrict": policies.can_restrict(request.user, family),
-        "may_history": policies.can_history(request.user, family, workers=workers_of(request, family)),
+        "may_history": policies.can_history(
+            request.user, family, workers={pk for answer in workers for pk in answer["user_ids"]}
+        ),
         "beside": slots.render("family.beside", request, family=family),
     }
     return render(request, "families/page.html", context)

@@ -45,6 +45,7 @@ def fill_all() -> None:
     slots.fill("search.results", order=10, template="referrals/slots/found.html", selector=found)
     slots.fill("family.beside", order=10, template="referrals/slots/of_family.html", selector=of_family)
     SWEEPS.append(sweep_folder)
+    slots.fill("family.subjects", template="referrals:subjects", selector=subjects)
     slots.fill("my_work", order=40, template="referrals:my_work", selector=unfinished, policy=policies.can_log)
 
 
@@ -70,8 +71,21 @@ def found(request: UserRequest, *, query: str) -> dict[str, Any] | None:
 
 
 def of_family(request: UserRequest, *, family: Any) -> dict[str, Any] | None:
-    rows = Referral.objects.filter(cluster_id=family.cluster_id, family_id=family.pk).select_related("child", "route")
-    return {"referrals": list(rows.order_by(*NEWEST_FIRST)[:20])}
+    return {"referrals": _referrals(request, family)[:20]}
+
+
+def subjects(request: UserRequest, *, family: Any) -> dict[str, Any]:
+    """The children whom the family's referrals name."""
+    return {"person_ids": {referral.child_id for referral in _referrals(request, family)}}
+
+
+def _referrals(request: UserRequest, family: Any) -> list[Referral]:
+    """The family's referrals, read once for a page."""
+    kept: dict[Any, list[Referral]] = request.__dict__.setdefault("_referrals_of", {})
+    if family.pk not in kept:
+        rows = Referral.objects.filter(cluster_id=family.cluster_id, family_id=family.pk)
+        kept[family.pk] = list(rows.select_related("child", "route").order_by(*NEWEST_FIRST))
+    return kept[family.pk]
 
 
 def unfinished(request: UserRequest) -> dict[str, Any]:

@@ -48,7 +48,16 @@ from clusters.models import (
     Term,
     User,
 )
-from families.models import Agreement, Flag, Person, StoredFile
+from families.models import (
+    Agreement,
+    Circumstances,
+    Flag,
+    Person,
+    Relationship,
+    SharingDecision,
+    SocialCareInvolvement,
+    StoredFile,
+)
 from formulation.models import P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
@@ -229,6 +238,47 @@ FORMS = [
         family,
     ),
     Creating("flag-new", "practitioner", Flag, lambda cast: {"kind": "other", "text": "A loose dog"}, family),
+    Creating(
+        "relationship-new",
+        "practitioner",
+        Relationship,
+        lambda cast: {"person": str(cast.mother.pk), "kind": "parent", "other": str(cast.child.pk)},
+        family,
+    ),
+    Creating(
+        "social-care-new",
+        "practitioner",
+        SocialCareInvolvement,
+        lambda cast: {
+            "people": [str(cast.child.pk)],
+            "kind": "child_in_need",
+            "source": "school",
+            **on("starts_on", in_days(-90)),
+        },
+        family,
+    ),
+    Creating(
+        "circumstances",
+        "practitioner",
+        Circumstances,
+        lambda cast: {"housing": "social", "income": "work", **on("starts_on", in_days(-90))},
+        family,
+    ),
+    Creating(
+        "sharing-new",
+        "practitioner",
+        SharingDecision,
+        lambda cast: {
+            "decision": "shared",
+            "with_whom": "The GP",
+            "what": "That she is often tired",
+            "reason": "The GP asked, and Jana agrees",
+            "basis": "agreed",
+            "told": "before",
+            **on("decided_on", in_days(0)),
+        },
+        family,
+    ),
     Creating(
         "agreement-new",
         "practitioner",

@@ -37,7 +37,17 @@ from clusters.models import (
     User,
 )
 from families.merged import merged_rows
-from families.models import Agreement, DuplicatePair, Flag, Merge, Person, StoredFile
+from families.models import (
+    Agreement,
+    DuplicatePair,
+    Flag,
+    Merge,
+    Person,
+    Relationship,
+    SharingDecision,
+    SocialCareInvolvement,
+    StoredFile,
+)
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
@@ -167,9 +177,29 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "family_link": link.pk,
         "family_token": token,
         "file": file.pk,
+        "relationship": Relationship.objects.create(**keys, person=child, other=_other(child), kind="relative").pk,
+        "social_care": SocialCareInvolvement.objects.create(
+            **keys, person=child, kind="child_in_need", starts_on=day - timedelta(days=90), source="school"
+        ).pk,
+        "sharing": SharingDecision.objects.create(
+            **keys,
+            decision="not_shared",
+            with_whom="A neighbour",
+            what="Where they live",
+            reason="There is no ground for it",
+            basis="no_basis",
+            told="before",
+            decided_on=day,
+            decided_by=worker,
+        ).pk,
         "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
         "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
     }
+
+
+def _other(child: Person) -> Person:
+    """Somebody else of the family."""
+    return Person.objects.filter(family_id=child.family_id).exclude(pk=child.pk).order_by("created_at")[0]
 
 
 def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> dict[str, Any]:
@@ -260,6 +290,7 @@ PK_OF = {
     "referrals/": "referral",
     "referrals/to-match/": "intake",
     "referrals/to-match/not-taken/": "intake_reject",
+    "relationships/": "relationship",
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",
@@ -277,6 +308,8 @@ PK_OF = {
     "settings/services/": "service",
     "settings/staff/": "user",
     "settings/supervision/": "supervision",
+    "sharing/": "sharing",
+    "social-care/": "social_care",
     "supervision/": "session",
     "waiting/": "offer",
 }

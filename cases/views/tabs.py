@@ -24,6 +24,7 @@ from cluster_ehs.core import drafts, slots
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
+from families.pictures import pictures
 
 
 @require_GET
@@ -37,6 +38,7 @@ def people(request: UserRequest, pk: UUID) -> HttpResponse:
         "rows": rows,
         "family_url": address("family", page["case"].family_id),
         "add_url": address("person-new", page["case"].family_id),
+        "pictures": pictures(request, page["family"], page["people"]),
         "slot": slots.render("case.people.main", request, case=page["case"]),
     }
     return render(request, "cases/people.html", page | context)
