@@ -71,11 +71,23 @@ class FindForm(EhsForm):
     )
     birth_date = DatePartsField(label="Date of birth", required=False, help_text="For example, 27 3 2016", latest=today)
     upn = UpnField(help_text="13 characters, starting with a letter")
+    nhs_number = NhsNumberField()
+    address = forms.CharField(
+        label="Address", required=False, max_length=200, help_text="House number and street",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    school = forms.ModelChoiceField(
+        label="School", queryset=School.objects.none(), required=False, empty_label="Any, or not known"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school"].queryset = School.objects.all()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if not self.errors and not self.asked:
-            raise forms.ValidationError("Enter a name, a date of birth or a UPN to search for")
+            raise forms.ValidationError("Enter a name, a date of birth, a number or an address to search for")
         return values
 
     @property
@@ -86,6 +98,8 @@ class FindForm(EhsForm):
             birth_date=data.get("birth_date"),
             upn=data.get("upn", ""),
             nhs_number=data.get("nhs_number", ""),
+            address=data.get("address", ""),
+            school_id=data["school"].pk if data.get("school") else None,
         )
 
 

@@ -21,10 +21,8 @@ from families.form_pages import form_page as _page
 from families.form_pages import with_version as _with_version
 from families.forms import AgreementForm, FamilyForm, FlagForm, PersonForm, RestrictForm
 from families.models import Agreement, Family, Flag, Involvement, Person
-from families.search import Match, find_people
+from families.search import Asked, Match, alike
 from families.selectors import colleagues_of
-
-ALIKE = 80
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,33 +71,37 @@ def person_new(request: UserRequest, pk: UUID) -> HttpResponse:
         "gender": "unknown",
     }
     form = PersonForm(posted(request), initial=initial, cancel_url=reverse("family", args=[pk]))
-    alike: list[Match] = []
+    found: list[Match] = []
     if request.method == "POST" and form.is_valid():
         # Sent a second time, the person just added would be the one who is alike.
         if earlier := answered(user_id=request.user.pk, key=form.token):
             return redirect(earlier)
-        alike = _alike(request, form)
-        if not alike or "none_of_these" in request.POST:
+        found = _alike(request, family, form)
+        if not found or "none_of_these" in request.POST:
             url = once(
                 user_id=request.user.pk,
                 key=form.token,
                 make=lambda: _add(request, family, form),
             )
             return redirect(url)
-    return _page(request, family, form, "Add a person", alike=alike)
+    return _page(request, family, form, "Add a person", alike=found)
 
 
-def _alike(request: UserRequest, form: PersonForm) -> list[Match]:
+def _alike(request: UserRequest, family: Family, form: PersonForm) -> list[Match]:
     values = form.cleaned_data
-    found = find_people(
-        clusters=duties(request.user).clusters,
-        query_name=f"{values['first_name']} {values['last_name']}",
-        birth_date=values["birth_date"],
-        upn=values["upn"],
-        nhs_number=values["nhs_number"],
-        limit=5,
+    return alike(
+        duties(request.user).clusters,
+        Asked(
+            name=f"{values['first_name']} {values['last_name']}",
+            known_as=values["known_as"],
+            birth_date=values["birth_date"],
+            upn=values["upn"],
+            nhs_number=values["nhs_number"],
+            address=values["other_address"] or family.address,
+            postcode="" if values["other_address"] else family.postcode,
+            school_id=values["school"].pk if values["school"] else None,
+        ),
     )
-    return [match for match in found if match.score >= ALIKE]
 
 
 def _add(request: UserRequest, family: Family, form: PersonForm) -> str:

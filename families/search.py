@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from families.identifiers import check_nhs_number, check_upn
-from families.matching import ENOUGH, Facts, Likeness, compare, facts_of, near_births, swapped
+from families.matching import ASK_ABOUT, ENOUGH, Facts, Likeness, compare, facts_of, near_births, swapped
 from families.models import Family, Person
 from families.names import after, identity_tokens, slips, sounds, words
 from families.nicknames import other_forms
@@ -28,6 +28,7 @@ _CANDIDATES = 120
 _WHOLE = 14
 # A name as like as this needs no second look.
 _GOOD = 90
+_ASKED_ABOUT = 5
 # In the families' own query: a search has few of its eight queries to give away.
 _PEOPLE = ArraySubquery(
     Person.objects.filter(family_id=OuterRef("pk"))
@@ -106,8 +107,11 @@ class Found:
 
 @dataclass(frozen=True)
 class KnownElsewhere:
+    """Another Cluster that knows the child: whom to ring there. No lead worker when none is named or to be named."""
+
     cluster: str
     telephone: str
+    lead_worker: str = ""
 
 
 def read_line(line: str) -> Asked:
@@ -154,6 +158,12 @@ def find_alike(*, clusters: Collection[int], asked: Asked, limit: int = SHOWN) -
     """People who may be the one that is asked for, the likeliest first."""
     ids, _ = _candidates(asked, clusters)
     return _found(asked, clusters, ids)[:limit]
+
+
+def alike(clusters: Collection[int], asked: Asked) -> list[Match]:
+    """Those whom somebody is asked about before a new person is made: search before create, wherever it happens."""
+    found = find_alike(clusters=clusters, asked=asked, limit=_ASKED_ABOUT)
+    return [match for match in found if match.score >= ASK_ABOUT]
 
 
 def _found(asked: Asked, clusters: Collection[int], ids: Collection[UUID]) -> list[Match]:
@@ -276,7 +286,7 @@ def known_elsewhere(
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cluster_name, telephone FROM ehs_known_elsewhere(%s, %s, %s, %s)",
+            "SELECT cluster_name, telephone, lead_worker FROM ehs_known_elsewhere(%s, %s, %s, %s)",
             [identity_tokens(query_name), birth_date, upn, nhs_number],
         )
         return [KnownElsewhere(*row) for row in cursor.fetchall()]

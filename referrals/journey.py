@@ -1,5 +1,6 @@
 """The draft of a referral: begun from a search, filled in sections, sent once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from clusters.terms import Terms
 from families.files import discard_content
 from families.identifiers import upn_warning
 from families.models import Family, Person, StoredFile
+from families.search import Asked, Match, alike
 from referrals.eligibility import Eligibility, eligibility
 from referrals.forms import SECTIONS, ChildForm, SectionForm
 from referrals.models import Referral
@@ -288,6 +290,32 @@ def _carer_details(values: dict[str, Any]) -> dict[str, Any]:
         "telephone": values["carer_telephone"],
         "interpreter_needed": values["carer_interpreter"],
     }
+
+
+def alike_of(everything: Whole, clusters: Collection[int]) -> list[Match]:
+    """People whom the referral would make anew although somebody like them is known: a new child, a carer."""
+    form = everything.forms["child"]
+    if not form.is_valid():
+        return []
+    values = form.cleaned_data
+    found: list[Match] = []
+    home = {"address": values["address"], "postcode": values["postcode"]}
+    if everything.person is None:
+        school = everything.value("school", "school")
+        asked = Asked(
+            name=f"{values['first_name']} {values['last_name']}",
+            known_as=values["known_as"],
+            birth_date=values["birth_date"],
+            upn=values["upn"],
+            school_id=school.pk if school else None,
+            **home,
+        )
+        found += [match for match in alike(clusters, asked) if match.person.is_child]
+    carer = _carer_details(values)
+    if carer["first_name"]:
+        asked = Asked(name=f"{carer['first_name']} {carer['last_name']}", **home)
+        found += [match for match in alike(clusters, asked) if not match.person.is_child]
+    return found
 
 
 def discard(*, user: User, draft_id: UUID) -> None:

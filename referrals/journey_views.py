@@ -24,7 +24,7 @@ from clusters.people import duties
 from families import files
 from families.forms import FindForm
 from families.models import Family, Person
-from families.search import find_people, known_elsewhere
+from families.search import find_alike, known_elsewhere
 from referrals import journey, policies
 from referrals.forms import GROUPS, SECTIONS, FilesForm, SubmitForm
 from referrals.selectors import waiting_of
@@ -40,19 +40,16 @@ def referral_new(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "token": uuid.uuid4(), "clusters": my_clusters(request)}
     if form.is_valid():
         asked = form.asked
-        matches = find_people(
-            clusters=duties(request.user).clusters,
-            query_name=asked.name,
-            birth_date=asked.birth_date,
-            upn=asked.upn,
-        )
+        matches = find_alike(clusters=duties(request.user).clusters, asked=asked)
         children = [match for match in matches if match.person.is_child]
         waiting = waiting_of([match.person.pk for match in children]) if children else {}
         context |= {
             "asked": asked,
             "searched": True,
             "matches": [(match, waiting.get(match.person.pk)) for match in children],
-            "elsewhere": known_elsewhere(query_name=asked.name, birth_date=asked.birth_date, upn=asked.upn),
+            "elsewhere": known_elsewhere(
+                query_name=asked.name, birth_date=asked.birth_date, upn=asked.upn, nhs_number=asked.nhs_number
+            ),
         }
     return render(request, "referrals/new.html", context)
 
@@ -242,6 +239,7 @@ def referral_check(request: UserRequest, draft: UUID) -> HttpResponse:
         "harm": everything.value("risks", "harm"),
         "may_override": everything.cluster.pk in duties(request.user).leads,
         "today": timezone.localdate(),
+        "alike": journey.alike_of(everything, duties(request.user).clusters),
     }
     return render(request, "referrals/check.html", context)
 

@@ -1,5 +1,6 @@
 """Search before create: the child is found however the name was heard or written."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,10 +10,11 @@ from django.urls import reverse
 
 from cluster_ehs.core.models import Event
 from cluster_ehs.core.scope import NamedActor, acting_as
+from families.history import history
 from families.index import index_family, index_people
 from families.matching import swapped
 from families.models import Family, Person, PersonToken
-from families.search import Asked, find, find_people, known_elsewhere, read_line
+from families.search import Asked, KnownElsewhere, find, find_people, known_elsewhere, read_line
 from families.services import save_person
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import counting
@@ -150,6 +152,40 @@ def elsewhere(cast: Cast, **asked: object) -> list[tuple[str, str]]:
 
 
 HILLTOP = ("Hilltop Invented", "0113 496 0002")
+
+
+def test_the_lead_worker_is_named_with_a_telephone_and_nothing_else(indexed: Cast) -> None:
+    with as_(indexed.other_leader):
+        adaeze = Person.objects.get(first_name="Adaeze")
+    asked = {"query_name": "Adaeze Eze", "birth_date": adaeze.birth_date}
+    with as_(indexed.practitioner):
+        found = known_elsewhere(**asked)
+    worker = indexed.other_practitioner
+    assert found == [KnownElsewhere("Hilltop Invented", worker.telephone, worker.name)]
+    with as_(indexed.other_leader):
+        event = Event.objects.get(kind="family.known_elsewhere")
+        assert (event.family_id, event.actor) == (adaeze.family_id, indexed.practitioner.name)
+        shown = history(Family.objects.get(pk=adaeze.family_id), show="events")
+        assert any("Was told that the child is known here" in entry.title for entry in shown.entries)
+    # Of a restricted record nobody is named: ask the Cluster.
+    with acting_as(NamedActor.IMPORTER, clusters=[indexed.other_cluster.pk]):
+        Family.objects.filter(pk=adaeze.family_id).update(restricted=True)
+    with as_(indexed.practitioner):
+        assert known_elsewhere(**asked) == [KnownElsewhere(*HILLTOP)]
+
+
+def test_the_page_says_whom_to_ring(indexed: Cast, client: Client) -> None:
+    with as_(indexed.other_leader):
+        born = Person.objects.get(first_name="Adaeze").birth_date
+    sign_in(client, indexed.practitioner)
+    day = {f"birth_date-{part}": str(getattr(born, part)) for part in ("day", "month", "year")}
+    answer = client.post(reverse("referral-new"), {"name": "Adaeze Eze", **day})
+    page = answer.content.decode()
+    assert "Known to Hilltop Invented" in page
+    assert f"lead worker {indexed.other_practitioner.name}" in page
+    # Posted: no name stands in an address.
+    assert "adaeze" not in answer.request["PATH_INFO"].lower() + answer.request["QUERY_STRING"].lower()
+    assert not re.findall(r'(?:href|action)="[^"]*(?:Adaeze|Eze\b)[^"]*"', page)
 
 
 def test_known_elsewhere_tells_whom_to_ask_and_leaves_a_trace(indexed: Cast) -> None:

@@ -408,7 +408,7 @@ def test_search_before_create(cast: Cast, client: Client) -> None:
 
 def test_an_empty_search_says_what_to_enter(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
-    assert "Enter a name, a date of birth or a UPN" in client.post(NEW, {"name": ""}).content.decode()
+    assert "Enter a name, a date of birth, a number or an address" in client.post(NEW, {"name": ""}).content.decode()
 
 
 @pytest.mark.parametrize(
