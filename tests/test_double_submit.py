@@ -75,6 +75,7 @@ from triage.models import (
     Chase,
     CheckIn,
     Decision,
+    HandDown,
     HarmAnswer,
     Meeting,
     MeetingPattern,
@@ -219,6 +220,12 @@ def what_came_in(cast: Cast) -> list[Any]:
             by=Named("feed"), source="police", external_id="N-1", payload=payload, cluster=cast.cluster
         )
     return [made.id]
+
+
+def from_csws(cast: Cast) -> list[Any]:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        Referral.objects.filter(pk=cast.referral.pk).update(channel="csws")
+    return [cast.referral.pk]
 
 
 FORMS = [
@@ -398,6 +405,13 @@ FORMS = [
         lambda cast: [cast.referral.pk],
     ),
     Creating("no-step-up", "leader", HarmAnswer, lambda cast: {"reason": "CSWS works with the family"}, flagged),
+    Creating(
+        "hand-down",
+        "leader",
+        HandDown,
+        lambda cast: {"csws_reference": "CSWS/99"},
+        from_csws,
+    ),
     Creating(
         "offer-check-in",
         "practitioner",

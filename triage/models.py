@@ -12,6 +12,7 @@ from cluster_ehs.core.figures import weeks_between
 from clusters.models import NeedLevel, PartnerService, Service, Term, User
 from families.models import FamilyRecord, Person
 from referrals.models import Referral
+from triage.hand_down_models import HandDown
 from triage.meeting_models import Action, AgendaItem, Attendee, Meeting, MeetingKind, MeetingPattern, SchoolHoliday
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Decision",
     "Ending",
     "EndingOutcome",
+    "HandDown",
     "HarmAnswer",
     "Meeting",
     "MeetingKind",

@@ -11,12 +11,14 @@ from clusters.directory.use import IN_USE
 from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
+from referrals.models import Channel
 from triage import policies
 from triage.escalation import carry_on
 from triage.models import Action, Decision
 from triage.selectors import harm, ledger, meetings, waiting
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
+from triage.selectors.hand_down import handed
 from triage.services import planning
 
 SHOWN = 8
@@ -55,6 +57,7 @@ def fill_all() -> None:
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
     SWEEPS.append(carry_on)
+    slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
     IN_USE.append(ledger.awaited_partners)
     slots.fill("settings.nav", template="triage:holidays", selector=nav("School holidays", "settings-holidays"))
     SWEEPS.append(planning.carry_on)
@@ -127,6 +130,14 @@ def of_referral(request: UserRequest, *, referral: Any) -> dict[str, Any] | None
         return None
     text = decided_text(decision, decision.offered, decision.passed_to) if decision else ""
     return {"decision": decision, "text": text, "leads": policies.may(policies.check_decide, user, referral)}
+
+
+def came_from(request: UserRequest, *, referral: Any) -> dict[str, Any] | None:
+    """What a hand-down of CSWS came from, and hand-downs that a step-up of this referral led to."""
+    found, asks = handed(referral), referral.channel == Channel.CSWS
+    if not (asks or found.anything):
+        return None
+    return {"handed": found, "asks": asks, "may": asks and policies.may(policies.check_step_up, request.user, referral)}
 
 
 def chronology(request: UserRequest, *, case: Any) -> dict[str, Any]:

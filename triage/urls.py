@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from triage.views import board, harm, meetings, planning, waiting
+from triage.views import board, hand_down, harm, meetings, planning, waiting
 
 urlpatterns: list[URLPattern] = [
     path("screening/", meetings.screening, name="screening"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("screening/referrals/<uuid:referral_pk>/step-up/", board.step_up, name="step-up"),
     path("screening/referrals/<uuid:referral_pk>/seeing-to-it/", harm.seeing_to_it, name="harm-seen"),
     path("screening/referrals/<uuid:referral_pk>/no-step-up/", harm.no_step_up, name="no-step-up"),
+    path("screening/referrals/<uuid:referral_pk>/hand-down/", hand_down.hand_down, name="hand-down"),
     path("screening/referrals/<uuid:referral_pk>/end/", board.end_referral, name="end-referral"),
     path("screening/referrals/<uuid:referral_pk>/offer/", board.offer_again, name="offer-again"),
     path("screening/<uuid:pk>/", meetings.meeting, name="meeting"),

@@ -118,6 +118,16 @@ def test_a_child_of_another_cluster_or_of_a_restricted_family_is_never_matched(c
         assert Intake.objects.get(pk=delivered.id).cluster == cast.cluster
 
 
+def test_a_record_that_was_merged_into_another_is_not_meant(cast: Cast, child: Person) -> None:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        gone = a_person(cast.family, "Zdeňka", born=BORN, upn=UPN)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('ehs.merged', 'on', true)")
+        Person.objects.filter(pk=gone.pk).update(last_name="Novák", merged_into=child)
+    assert sent(cast).matched
+    assert len(referrals(cast, child)) == 1
+
+
 def test_the_postcode_says_the_cluster_when_no_school_does(cast: Cast) -> None:
     Cluster.objects.filter(pk=cast.cluster.pk).update(postcodes="LS8 4, WF")
     Cluster.objects.filter(pk=cast.other_cluster.pk).update(postcodes="LS8, LS9\nBD1")
