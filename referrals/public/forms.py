@@ -142,7 +142,7 @@ class HomeForm(StepForm):
     lead = _("Leave this empty if there is no fixed address, or if it is not safe to say.")
 
     address = line(_("Address"), most=200)
-    postcode = line(_("Postcode"), most=10, attrs={"class": "govuk-input--width-10"})
+    postcode = line(_("Postcode"), most=10, attrs={"class": "govuk-input--width-10", "dir": "ltr"})
 
 
 class WorryForm(StepForm):
@@ -214,7 +214,9 @@ class CarerForm(StepForm):
 
     carer_first_name = line(_("First name"), most=80, attrs={"autocomplete": "off"})
     carer_last_name = line(_("Last name"), most=80, attrs={"autocomplete": "off"})
-    carer_telephone = line(_("Telephone"), most=40, attrs={"class": "govuk-input--width-20", "inputmode": "tel"})
+    carer_telephone = line(
+        _("Telephone"), most=40, attrs={"class": "govuk-input--width-20", "inputmode": "tel", "dir": "ltr"}
+    )
 
 
 class ContactForm(StepForm):
@@ -230,10 +232,12 @@ class ContactForm(StepForm):
         max_length=254,
         help_text=_("We send a code to it before you finish."),
         error_messages={"invalid": _("Enter an e-mail address like name@example.org")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "dir": "ltr"}),
     )
     telephone = line(
-        _("Telephone"), most=40, attrs={"autocomplete": "tel", "class": "govuk-input--width-20", "inputmode": "tel"}
+        _("Telephone"),
+        most=40,
+        attrs={"autocomplete": "tel", "class": "govuk-input--width-20", "inputmode": "tel", "dir": "ltr"},
     )
     interpreter = forms.BooleanField(label=_("I would like an interpreter"), required=False)
 
@@ -277,7 +281,7 @@ class CodeForm(StepForm):
         _("The code of six numbers"),
         needed=_("Enter the code of six numbers"),
         most=12,
-        attrs={"autocomplete": "one-time-code", "class": "govuk-input--width-10", "inputmode": "numeric"},
+        attrs={"autocomplete": "one-time-code", "class": "govuk-input--width-10", "inputmode": "numeric", "dir": "ltr"},
     )
 
 

@@ -71,7 +71,7 @@ def page(
     known = {
         "spoken": LANGUAGES[language],
         "languages": others,
-        "out_of_hours": settings.OUT_OF_HOURS_TELEPHONE,
+        "out_of_hours": number_text(settings.OUT_OF_HOURS_TELEPHONE),
         "notice": NOTICE,
     }
     html = render_to_string(f"referrals/public/{name}.html", {**known, **(context or {})}, request=request)
@@ -79,6 +79,11 @@ def page(
     if shows_unconfirmed(html, language):
         said = render_to_string("referrals/public/_machine.html", {}, request=request)
     return HttpResponse(html.replace(NOTICE, said), status=status)
+
+
+def number_text(number: str) -> str:
+    """A telephone number that keeps its order, and stays on one line, in a text that runs from right to left."""
+    return f"\u2066{number.replace(' ', chr(0xA0))}\u2069" if number else ""
 
 
 def to(name: str, language: str, *args: str) -> HttpResponse:
@@ -282,6 +287,8 @@ def _rows(answers: Answers, language: str) -> list[dict[str, Any]]:
             text = _("Yes") if text is True else "" if text in (None, False) else text
             if isinstance(text, date):
                 text = f"{text.day}.{text.month}.{text.year}"
+            if "telephone" in name and text:
+                text = number_text(text)
             label = field.label
             rows.append({"key": label, "value": str(text) or "–", "url": url, "action": _("Change"), "hidden": label})
     return rows
@@ -317,7 +324,9 @@ def code(request: HttpRequest, language: str, answers: Answers) -> HttpResponse:
 def done(request: HttpRequest, language: str, answers: Answers) -> HttpResponse:
     if not answers.sent:
         return to("public-check", language)
-    return page(request, language, "done", {"reference": answers.sent, "cluster": _cluster(answers)})
+    cluster = _cluster(answers)
+    telephone = number_text(cluster.telephone) if cluster else ""
+    return page(request, language, "done", {"reference": answers.sent, "cluster": cluster, "telephone": telephone})
 
 
 @in_language
