@@ -24,6 +24,15 @@ LATER = {
 }
 
 
+class HeardOf(forms.IntegerField):
+    """The version of the draft that this page last heard of; shown as of now, whatever was sent."""
+
+    widget = forms.HiddenInput
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class SectionForm(EhsForm):
     """What the sections share. `key` names the part of the draft, `vocabularies` the code lists it needs."""
 
@@ -37,11 +46,20 @@ class SectionForm(EhsForm):
 
     def __init__(self, *args: Any, terms: Terms | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["draft_version"] = HeardOf(required=False, initial=self.draft_version)
         self.terms = terms or Terms(*self.vocabularies)
         self.offer()
 
     def offer(self) -> None:
         """Set the choices; at import there is nothing to choose from yet."""
+
+    def heard_of(self, version: int) -> None:
+        """The next sending of this page is made knowing this version."""
+        self.draft_version = self.fields["draft_version"].initial = version
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values.items() if name != "draft_version"}
 
     def check(self, name: str, rule: Any, *values: Any) -> None:
         """Put what a rule says under the field it is about."""
@@ -166,6 +184,12 @@ class ReferrerForm(SectionForm):
     organisation = short("School, service or organisation", max_length=160)
     telephone = short("Telephone", max_length=40)
     email = forms.EmailField(label="E-mail address", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("received_on"):
+            self.check("received_on", rules.check_received_on, values["received_on"])
+        return values
 
     def offer(self) -> None:
         self.fields["route"].offer(self.terms, choices(self.terms.of("route")))

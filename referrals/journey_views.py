@@ -14,19 +14,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cluster_ehs.core import drafts
-from cluster_ehs.core.form_answers import answers
+from cluster_ehs.core.form_answers import answers, differences
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
+from clusters.terms import Terms
 from families import files
 from families.forms import FindForm
 from families.models import Family, Person
 from families.search import find_alike, known_elsewhere
 from referrals import journey, policies
-from referrals.forms import GROUPS, SECTIONS, FilesForm, SubmitForm
+from referrals.forms import GROUPS, SECTIONS, FilesForm, SectionForm, SubmitForm
 from referrals.selectors import waiting_of
 
 ORDER = list(SECTIONS)
@@ -138,20 +139,46 @@ def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpRes
         later = "later" in request.POST
         valid = not later and form.is_valid()
         fields = {name: values for name, values in drafts.typed(request).items() if name != "later"}
-        answer = drafts.save(user=request.user, key=key, fields=fields, version=saved.version, done=valid)
+        heard = request.POST.get("draft_version", "")
+        version = int(heard) if heard.isdecimal() and len(heard) < 10 else saved.version
+        if version != saved.version and fields == saved.fields:
+            version = saved.version
+        try:
+            answer = drafts.save(user=request.user, key=key, fields=fields, version=version, done=valid)
+        except drafts.Stale as stale:
+            return _both_texts(request, draft, form, stale.saved, terms)
         _retitle(request, draft, section, fields)
         if later:
             messages.success(request, "Your referral was kept. You find it at the top of this list.")
             return redirect("referral-list")
         if valid:
             return redirect(_after(section, draft, found))
-        form.draft_version = answer.version
+        form.heard_of(answer.version)
     elif saved.fields:
         form = drafts.unjudged(form_class(drafts.as_posted(saved.fields), **options))
     else:
         form = form_class(**options)
     context = {"form": form, "title": form_class.title, "lead": form_class.lead, "section": section, "draft_id": draft}
     return render(request, "referrals/section.html", context)
+
+
+def _both_texts(
+    request: UserRequest, draft_id: UUID, form: SectionForm, saved: drafts.Saved, terms: Terms
+) -> HttpResponse:
+    """Two tabs wrote the same section: the second is told, keeps its own text and is shown the other; none is lost."""
+    other = type(form)(drafts.as_posted(saved.fields), terms=terms)
+    other.is_valid()
+    form.is_valid()
+    form.heard_of(saved.version)
+    context = {
+        "form": drafts.unjudged(form),
+        "theirs": differences(form, {name: other.cleaned_data.get(name) for name in other.fields}),
+        "title": form.title,
+        "lead": form.lead,
+        "section": form.key,
+        "draft_id": draft_id,
+    }
+    return render(request, "referrals/section.html", context, status=409)
 
 
 def _after(section: str, draft_id: UUID, before: Draft) -> str:

@@ -13,6 +13,9 @@ from django.utils import timezone
 from cluster_ehs.core.figures import age_in_years
 
 ADULT = 18
+USUAL = range(4, 17)
+# An older referral is history: it comes in with an import, where the dates of the sheet stand.
+OLDEST_RECEIPT_DAYS = 2 * 365 + 1
 OLDEST = 25
 
 
@@ -35,9 +38,19 @@ def check_birth_date(born: date | None, received_on: date | None = None) -> None
 
 
 def age_warning(born: date | None, received_on: date, *, has_send: bool) -> str:
-    """18 to 25 years is possible with special educational needs or a disability only (domain 2.1)."""
+    """4 to 16 years as a rule (domain section 1); 18 to 25 with special educational needs or a disability (2.1).
+
+    Words to show beside the referral; it can be sent all the same.
+    """
     age = age_in_years(born, received_on)
-    if age is None or age < ADULT or has_send:
+    if age is None or age in USUAL:
+        return ""
+    if age < ADULT:
+        return (
+            f"This child is {age} on the day of referral. Help is for children of 4 to 16 as a rule: say why, or ask "
+            "who helps families with younger children and school leavers."
+        )
+    if has_send:
         return ""
     return (
         f"This person is {age} on the day of referral. From 18 to 25 a referral needs special educational needs or a "
@@ -52,10 +65,16 @@ def check_age_given(age: int | None) -> None:
 
 
 def check_received_on(day: date | None) -> None:
+    """Today or earlier, at most two years ago. That it is not before the birth is `check_birth_date`'s to say."""
     if day is None:
         raise ValidationError("Enter the day the referral was received", code="received_on")
     if day > timezone.localdate():
         raise ValidationError("Date received must be today or in the past", code="received_on")
+    if (timezone.localdate() - day).days > OLDEST_RECEIPT_DAYS:
+        raise ValidationError(
+            "Date received is more than two years ago. Check the year; older referrals come in with an import",
+            code="received_on",
+        )
 
 
 def check_attendance(percent: Decimal | float | int | None) -> None:

@@ -57,7 +57,7 @@ def answer(saved: Saved, *, status: int = HTTPStatus.OK, **extra: Any) -> JsonRe
 def clean_fields(data: dict[str, Any]) -> drafts.Fields:
     fields = {}
     for name, values in data.items():
-        if name not in {"csrfmiddlewaretoken", "who", "once"}:
+        if name not in {"csrfmiddlewaretoken", "who", "once", "draft_version"}:
             fields[str(name)[:100]] = [str(value) for value in (values if isinstance(values, list) else [values])]
     return fields
 

@@ -27,7 +27,7 @@ FormT = TypeVar("FormT", bound=forms.BaseForm)
 KEPT = "kept:"
 # A page left open over a long weekend still knows whose it is.
 WHO_AGE = 7 * 24 * 60 * 60
-_NOT_TYPED = {"csrfmiddlewaretoken", "who"}
+_NOT_TYPED = {"csrfmiddlewaretoken", "who", "draft_version"}
 _SIGNER = signing.TimestampSigner(salt="drafts.who")
 
 

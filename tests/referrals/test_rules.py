@@ -56,13 +56,38 @@ def test_an_unknown_birth_date_is_allowed() -> None:
     [
         (date(2008, 11, 20), False, True),
         (date(2008, 11, 20), True, False),
-        (date(2008, 11, 21), False, False),
+        (date(2009, 11, 21), False, False),
         (date(2001, 1, 1), False, True),
     ],
 )
 def test_18_to_25_needs_send(born: date, send: bool, warned: bool) -> None:
     check_birth_date(born, DAY)
     assert bool(age_warning(born, DAY, has_send=send)) is warned
+
+
+@pytest.mark.parametrize(
+    ("born", "warned"),
+    [
+        (date(2022, 11, 21), True),
+        (date(2022, 11, 20), False),
+        (date(2009, 11, 21), False),
+        (date(2009, 11, 20), True),
+    ],
+)
+def test_4_to_16_is_the_rule_and_others_may_be_sent(born: date, warned: bool) -> None:
+    check_birth_date(born, DAY)
+    assert ("4 to 16" in age_warning(born, DAY, has_send=False)) is warned
+
+
+def test_received_more_than_two_years_ago() -> None:
+    check_received_on(timezone.localdate() - timedelta(days=731))
+    with pytest.raises(ValidationError, match="Date received is more than two years ago"):
+        check_received_on(timezone.localdate() - timedelta(days=732))
+
+
+def test_received_before_the_birth() -> None:
+    with pytest.raises(ValidationError, match="Date of birth is later than the day the referral was received"):
+        check_birth_date(DAY, DAY - timedelta(days=1))
 
 
 def test_received_in_the_future() -> None:

@@ -94,6 +94,8 @@ class Draft {
     if (answer.ok) {
       const saved = await answer.json();
       this.version = saved.version;
+      // A page that is sent says which text it last heard of, so that another tab's is not overwritten.
+      if (this.form.elements.draft_version) this.form.elements.draft_version.value = saved.version;
       this.say(`Saved ${saved.saved_at}`, "kept");
     } else if (answer.status === 409) {
       const other = await answer.json();
