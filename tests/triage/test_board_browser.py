@@ -53,6 +53,37 @@ def test_by_keyboard_and_with_only_what_the_response_needs(browser: Browser, liv
         assert list(decision.passed_on.values_list("partner__name", flat=True)) == ["MindMate"]
 
 
+def test_twenty_prepared_referrals_take_twenty_page_loads_and_no_mouse(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    cast = make_cast()
+    for number in range(19):
+        another(cast, f"Family{number:02}", 100 + number)
+    page = board(browser, live_server, cast, script=True)
+    loads = [page.url]
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    for number in range(20):
+        # The heading of the child has the focus, so that it is read out and Tab goes on from there.
+        expect(page.locator("#child")).to_be_focused()
+        assert len(loads) == number + 1, loads
+        page.keyboard.press("d")
+        page.keyboard.type("Service r")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("w")
+        page.keyboard.type(f"Family support fits, number {number}.")
+        with page.expect_navigation():
+            page.keyboard.press("Control+Enter")
+    # Twenty boards were loaded; the twenty-first page is the recap of them all.
+    assert len(set(loads[:20])) == 20
+    expect(page.get_by_role("heading", name="Recap")).to_be_visible()
+    with as_(cast.leader):
+        decisions = Decision.objects.filter(meeting=cast.meeting, response=Response.SERVICE)
+        assert decisions.count() == 20
+        assert {decision.offers.get().service.name for decision in decisions} == {"Family support"}
+        assert decisions.values("rationale").distinct().count() == 20
+
+
 def test_without_a_script_everything_is_there_and_works(browser: Browser, live_server: LiveServer) -> None:
     cast = make_cast()
     page = board(browser, live_server, cast, script=False)

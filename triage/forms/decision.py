@@ -91,7 +91,7 @@ class DecisionForm(EhsForm):
     rationale = forms.CharField(
         label="Why",
         error_messages={"required": "Say why, in a sentence or two"},
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "data-key": "w"}),
         help_text="Read by the staff of the Cluster.",
     )
 
