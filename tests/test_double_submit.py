@@ -81,6 +81,7 @@ from triage.models import (
     MeetingPattern,
     Offer,
     PassingOn,
+    Question,
     SchoolHoliday,
     StepUp,
 )
@@ -477,6 +478,13 @@ FORMS = [
         Entitlement,
         lambda cast: {"weeks": "20", "extendable": "yes", "rhythm": "weekly", **on("effective_from", in_days(9))},
         lambda cast: [a_service("family_support").pk],
+    ),
+    Creating(
+        "ask",
+        "leader",
+        Question,
+        lambda cast: {"text": "Who lives at home?", **on("due_on", in_days(9))},
+        lambda cast: [cast.meeting.pk, cast.referral.pk],
     ),
     Creating(
         "meeting-pattern-new",

@@ -57,7 +57,7 @@ from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
-from triage.models import Meeting, MeetingPattern, PassingOn, SchoolHoliday
+from triage.models import Meeting, MeetingPattern, PassingOn, Question, SchoolHoliday
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
@@ -110,6 +110,15 @@ def make_world(cast: Cast) -> World:
                 "case_service": case.services.first().pk,
                 "meeting": {"own": cast.meeting, "other": other_meeting, "restricted": cast.meeting}[kind].pk,
                 "offer": decision.offers.get().pk,
+                "question": Question.objects.create(
+                    cluster_id=referrals[kind].cluster_id,
+                    family_id=referrals[kind].family_id,
+                    referral=referrals[kind],
+                    text="Who lives at home?",
+                    asked_by=leaders[kind],
+                    asked_at=timezone.now(),
+                    due_on=timezone.localdate() + timedelta(days=9),
+                ).pk,
                 "passing_on": PassingOn.objects.create(
                     **keys, decision=decision, partner=partner, sent_on=timezone.localdate()
                 ).pk,
@@ -295,6 +304,7 @@ PK_OF = {
     "reports/schedules/": "schedule",
     "screening/": "meeting",
     "screening/patterns/": "pattern",
+    "screening/questions/": "question",
     "settings/clusters/": "cluster",
     "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
@@ -332,6 +342,7 @@ ARGUMENTS = {
 WORDS: dict[str | tuple[str, str], Any] = {
     "key": "nothing",
     "uidb36": "1",
+    ("referrer-answer", "token"): "no-such-link",
     "vocabulary": "route",
     "number": 1,
     "section": "child",

@@ -14,6 +14,7 @@ from families.models import FamilyRecord, Person
 from referrals.models import Referral
 from triage.hand_down_models import HandDown
 from triage.meeting_models import Action, AgendaItem, Attendee, Meeting, MeetingKind, MeetingPattern, SchoolHoliday
+from triage.question_models import Question
 
 __all__ = [
     "RESPONSES_PASSED_ON",
@@ -33,6 +34,7 @@ __all__ = [
     "Offer",
     "Outcome",
     "PassingOn",
+    "Question",
     "Response",
     "SchoolHoliday",
     "StepUp",

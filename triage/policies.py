@@ -48,6 +48,11 @@ def check_defer(user: User, referral: Referral) -> None:
         raise Denied(STEP_UP_FIRST)
 
 
+def check_answer(user: User, record: FamilyRecord) -> None:
+    """Any of the staff may note what the referrer told them."""
+    _check_works_for(user, record.cluster_id, "answer a question about a referral")
+
+
 def check_end(user: User, referral: Referral) -> None:
     _check_leads(user, referral.cluster_id, "end a referral")
 

@@ -19,6 +19,7 @@ from triage.selectors import harm, ledger, meetings, waiting
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
 from triage.selectors.hand_down import handed
+from triage.selectors.questions import mine
 from triage.services import planning
 
 SHOWN = 8
@@ -55,6 +56,7 @@ def fill_all() -> None:
     for slot, order, stem, selector, policy in home:
         slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
+    slots.fill("my_work", template="triage:my_questions", order=29, selector=my_questions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
     SWEEPS.append(carry_on)
     slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
@@ -117,6 +119,30 @@ def my_actions(request: UserRequest) -> dict[str, Any]:
                 "action_url": reverse("meeting-recap", args=[meeting.pk]) + "#actions",
                 "days_late": max(late, 0),
                 "when": action.due_on,
+            }
+        )
+    return rows
+
+
+def my_questions(request: UserRequest) -> dict[str, Any]:
+    """What I was asked about a referral that I logged, and answers to what I asked."""
+    today = timezone.localdate()
+    rows: dict[str, list[dict[str, Any]]] = {"overdue": [], "this_week": []}
+    for question in mine(request.user):
+        answered = question.answered_at is not None
+        late = 0 if answered else max((today - question.due_on).days, 0)
+        referral = question.referral
+        rows["overdue" if late else "this_week"].append(
+            {
+                "title": f"{referral.reference}: {'the referrer has answered' if answered else 'a question for you'}",
+                "detail": "It is back on the agenda" if answered else f"Asked by {question.asked_by}",
+                "url": reverse("screen-referral", args=[referral.pk]),
+                "action": "Read the answer" if answered else "Answer",
+                "action_url": reverse("screen-referral", args=[referral.pk])
+                if answered
+                else reverse("question", args=[question.pk]),
+                "days_late": late,
+                "when": timezone.localdate(question.answered_at) if question.answered_at else question.due_on,
             }
         )
     return rows

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from triage.views import board, hand_down, harm, meetings, planning, waiting
+from triage.views import board, hand_down, harm, meetings, planning, questions, waiting
 
 urlpatterns: list[URLPattern] = [
     path("screening/", meetings.screening, name="screening"),
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/holidays/new/", planning.holiday_new, name="settings-holiday-new"),
     path("settings/holidays/<int:pk>/change/", planning.holiday_edit, name="settings-holiday-edit"),
     path("screening/referrals/<uuid:referral_pk>/", board.screen_referral, name="screen-referral"),
+    path("screening/referrals/<uuid:referral_pk>/ask/", questions.ask, name="ask-outside"),
+    path("screening/questions/<uuid:pk>/", questions.question, name="question"),
+    path("answer/<str:token>/", questions.answer, name="referrer-answer"),
     path("screening/referrals/<uuid:referral_pk>/step-up/", board.step_up, name="step-up"),
     path("screening/referrals/<uuid:referral_pk>/seeing-to-it/", harm.seeing_to_it, name="harm-seen"),
     path("screening/referrals/<uuid:referral_pk>/no-step-up/", harm.no_step_up, name="no-step-up"),
@@ -27,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("screening/<uuid:pk>/recap/", meetings.recap, name="meeting-recap"),
     path("screening/<uuid:pk>/actions/", meetings.actions, name="meeting-actions"),
     path("screening/<uuid:pk>/<uuid:referral_pk>/", board.board, name="board"),
+    path("screening/<uuid:pk>/<uuid:referral_pk>/ask/", questions.ask, name="ask"),
     path("screening/<uuid:pk>/<uuid:referral_pk>/defer/", board.defer, name="defer"),
     path("waiting/", waiting.waiting_list, name="waiting-list"),
     path("waiting/<uuid:pk>/", waiting.change, name="offer"),

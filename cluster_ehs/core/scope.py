@@ -24,6 +24,7 @@ class NamedActor(StrEnum):
     FAMILY = "family"
     DUPLICATES = "search for duplicates"
     PLANNER = "planner of meetings"
+    ANSWER = "referrer, by a link"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from referrals.models import Referral, Status
-from triage.models import AgendaItem, Attendee, Decision, Ending, Meeting, Offer, PassingOn
+from triage.models import AgendaItem, Attendee, Decision, Ending, Meeting, Offer, PassingOn, Question
 
 RE_REFERRAL_WITHIN = timedelta(days=365)
 
@@ -32,6 +32,13 @@ def re_referred(prefix: str = "") -> Exists:
             ended_on__gte=received_on - Value(RE_REFERRAL_WITHIN),
         ).exclude(referral=OuterRef(f"{prefix}pk"))
     )
+
+
+def asked(referral: str) -> Subquery:
+    """Of the last question to the referrer: "open", "answered", or NULL without one."""
+    state = Case(When(answered_at__isnull=True, then=Value("open")), default=Value("answered"))
+    last = Question.objects.filter(referral=OuterRef(referral)).order_by("-asked_at")
+    return Subquery(last.annotate(state=state).values("state")[:1])
 
 
 def _names(rows: QuerySet, name: str) -> ArraySubquery:
@@ -74,6 +81,7 @@ class Line:
     siblings: bool
     decided_as: str
     helped: bool = False
+    asked: str = ""
 
     @property
     def name(self) -> str:
@@ -106,8 +114,12 @@ class Line:
         """What became of it, or how long it has waited: “decided: family support”, “waited 6 days”."""
         if self.referral.status != Status.TO_SCREEN:
             return f"decided: {self.decided_as}" if self.decided_as else "decided"
+        if self.asked == "open":
+            return "the referrer was asked"
         if self.deferred:
             return "deferred"
+        if self.asked == "answered":
+            return f"the referrer has answered, waited {self.days} {'day' if self.days == 1 else 'days'}"
         return f"waited {self.days} {'day' if self.days == 1 else 'days'}" if self.days else "came today"
 
     @property
@@ -163,6 +175,7 @@ def _lines(rows: list[tuple[Referral, AgendaItem | None]], marks: dict[UUID, Any
                 siblings=families.count(referral.family_id) > 1,
                 decided_as=decided_text(decision, marked.offered, marked.passed_to) if decision else "",
                 helped=bool(marked.offered or marked.passed_to),
+                asked=marked.asked or "",
             )
         )
     return lines
@@ -177,6 +190,7 @@ def agenda(meeting_id: UUID) -> Agenda | None:
         .select_related("meeting", "referral__child", "referral__decision__decided_by")
         .annotate(
             re_referral=re_referred("referral__"),
+            asked=asked("referral_id"),
             offered=_names(Offer.objects.filter(decision__referral=pk), "service"),
             passed_to=_names(PassingOn.objects.filter(decision__referral=pk), "partner"),
             present=Coalesce(Subquery(present.annotate(n=Count("pk")).values("n")), 0),
@@ -215,5 +229,5 @@ def all_to_screen(referral: Referral) -> Agenda:
 
 def lines_of(referrals: QuerySet[Referral], limit: int = 200) -> list[Line]:
     """Referrals in the form of an agenda's lines, in one query."""
-    rows: list[Any] = list(with_help(referrals).annotate(re_referral=re_referred())[:limit])
+    rows: list[Any] = list(with_help(referrals).annotate(re_referral=re_referred(), asked=asked("pk"))[:limit])
     return _lines([(row, None) for row in rows], {row.pk: row for row in rows})

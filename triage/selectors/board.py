@@ -32,7 +32,7 @@ from clusters.models import PartnerService, Service, User
 from families.models import Flag, Involvement, Person
 from families.search import KnownElsewhere, known_elsewhere
 from referrals.models import Referral, ReferralReason, Status
-from triage.models import EndingOutcome, Offer, Outcome, PassingOn, StepUp
+from triage.models import EndingOutcome, Offer, Outcome, PassingOn, Question, StepUp
 from triage.selectors.agenda import decided_text, with_help
 from triage.selectors.state import LIVE_OFFERS
 
@@ -100,6 +100,7 @@ class ReferralPage:
     step_ups: Sequence[dict[str, Any]]
     outcomes: Sequence[str]
     draft: dict[str, Any] | None
+    questions: Sequence[dict[str, Any]] = ()
 
     def story(self) -> tuple[list[tuple[str, str]], list[str]]:
         """The free text by heading, and the headings that were left empty."""
@@ -186,6 +187,11 @@ def _member(row: dict[str, Any], family_id: UUID) -> Member:
     return Member(person, row["relationship"] or "", row["language"] or "")
 
 
+def _question(row: dict[str, Any]) -> dict[str, Any]:
+    at = {name: datetime.fromisoformat(row[name]) for name in ("at", "answered_at") if row[name]}
+    return {**row, **at, "due_on": date.fromisoformat(row["due_on"])}
+
+
 def draft_key(referral_id: UUID) -> str:
     """Under which a leader's unfinished decision is kept."""
     return f"decision:{referral_id}"
@@ -234,6 +240,17 @@ def referral_page(referral_id: UUID, *, reader: User) -> ReferralPage:
                 taken_by="taken_by",
                 reference="csws_reference",
             ),
+            question_rows=_rows(
+                Question.objects.filter(referral=this).order_by("asked_at"),
+                id="pk",
+                text="text",
+                at="asked_at",
+                by="asked_by__name",
+                due_on="due_on",
+                answer="answer",
+                answered_by="answered_by_name",
+                answered_at="answered_at",
+            ),
             outcome_rows=ArraySubquery(EndingOutcome.objects.filter(ending__referral=this).values("outcome")),
             draft_rows=_rows(
                 Draft.objects.filter(user_id=reader.pk, key=draft_key(referral_id)), data="data", version="version"
@@ -249,6 +266,7 @@ def referral_page(referral_id: UUID, *, reader: User) -> ReferralPage:
         step_ups=[{**row, "at": datetime.fromisoformat(row["at"])} for row in found.step_up_rows],
         outcomes=[str(Outcome(code).label) for code in found.outcome_rows],
         draft=found.draft_rows[0] if found.draft_rows else None,
+        questions=[_question(row) for row in found.question_rows],
     )
 
 

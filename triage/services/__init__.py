@@ -26,6 +26,7 @@ from triage.services.planning import (
     make_meetings,
     save_pattern,
 )
+from triage.services.questions import answer_by_link, answer_question, ask_referrer, find_question
 from triage.services.waiting import change_offer, check_in, move_offer, offer_service, withdraw_offer
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "add_action",
     "add_attendee",
     "add_holiday",
+    "answer_by_link",
+    "answer_question",
+    "ask_referrer",
     "change_holiday",
     "change_meeting",
     "change_offer",
@@ -44,6 +48,7 @@ __all__ = [
     "defer",
     "end_at_triage",
     "fill_agenda",
+    "find_question",
     "finish_action",
     "make_meetings",
     "move_item",

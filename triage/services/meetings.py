@@ -1,11 +1,11 @@
 """Weekly screening meetings and monthly panels: agenda, who is here, deferring, actions [P]."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from cluster_ehs.core import audit
@@ -13,10 +13,13 @@ from cluster_ehs.core.denied import Conflict
 from clusters.models import StaffRole, User
 from referrals.models import Referral, Status
 from triage import policies
-from triage.models import Action, AgendaItem, Attendee, Meeting
-from triage.selectors.due import due, unplaced
+from triage.models import Action, AgendaItem, Attendee, Meeting, Question
+from triage.selectors.due import LIVE, due, unplaced
 from triage.services.endings import lock_referral
 from triage.workflow import MEETING
+
+# Begins the reason of what waits for an answer.
+ASKED = "Asked the referrer: "
 
 
 def _lock(meeting: Meeting) -> Meeting:
@@ -197,9 +200,7 @@ def defer(*, by: User, item: AgendaItem, reason: str, to: Meeting | None = None,
     item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     if item.deferred_at:
         raise Conflict("This referral is already deferred from this meeting.")
-    item.deferred_reason, item.deferred_by, item.deferred_at = reason.strip(), by, timezone.now()
-    item.deferred_to = to.kind if to else to_kind or item.meeting.kind
-    item.save(update_fields=["deferred_reason", "deferred_by", "deferred_at", "deferred_to"])
+    put_off(by=by, item=item, reason=reason.strip(), to_kind=to.kind if to else to_kind or item.meeting.kind)
     following = to or next_planned(item.cluster_id, after=item.meeting, kind=item.deferred_to)
     if following and not following.items.filter(referral=referral).exists():
         append(following, [referral])
@@ -207,6 +208,31 @@ def defer(*, by: User, item: AgendaItem, reason: str, to: Meeting | None = None,
         by=by, kind="deferred", text=f"Referral {referral.reference} deferred: {item.deferred_reason}", about=item
     )
     return item
+
+
+def put_off(*, by: User, item: AgendaItem, reason: str, to_kind: str) -> None:
+    """Take a locked item off its agenda; where it goes is the caller's matter."""
+    item.deferred_reason, item.deferred_by, item.deferred_at = reason, by, timezone.now()
+    item.deferred_to = to_kind
+    item.save(update_fields=["deferred_reason", "deferred_by", "deferred_at", "deferred_to"])
+
+
+def take_back_put_off(cluster_id: int) -> int:
+    """What was put off for a question that is answered now is back on its agenda, while that meeting is not over."""
+    today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    not_over = Q(meeting__status=Meeting.Status.OPEN) | Q(
+        meeting__status=Meeting.Status.PLANNED, meeting__starts_at__gte=today
+    )
+    answered = Question.objects.filter(referral=OuterRef("referral"), answered_at__gte=OuterRef("deferred_at"))
+    elsewhere = AgendaItem.objects.filter(
+        referral=OuterRef("referral"), deferred_at__isnull=True, meeting__status__in=LIVE
+    )
+    return (
+        AgendaItem.objects.filter(not_over, cluster_id=cluster_id)
+        .filter(Exists(answered), ~Exists(elsewhere), referral__status=Status.TO_SCREEN)
+        .filter(deferred_reason__startswith=ASKED)
+        .update(deferred_at=None, deferred_by=None, deferred_to="")
+    )
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from triage import policies
 from triage.calendar import Occurrence, moment, occurrences
 from triage.models import AgendaItem, Meeting, MeetingPattern, SchoolHoliday
 from triage.selectors.due import due, unplaced
-from triage.services.meetings import append, fill, next_planned, remember_attendees
+from triage.services.meetings import append, fill, next_planned, remember_attendees, take_back_put_off
 from triage.workflow import MEETING
 
 AHEAD = timedelta(weeks=10)
@@ -218,6 +218,7 @@ def carry_on() -> None:
         with acting_as(NamedActor.PLANNER, clusters=[cluster_id]):
             for pattern in MeetingPattern.objects.select_for_update().filter(old, cluster_id=cluster_id):
                 make_ahead(by=Planner(), pattern=pattern)
+            take_back_put_off(cluster_id)
             for kind in Meeting.Kind.values:
                 fill_next(cluster_id, kind)
 

@@ -130,6 +130,8 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
         "missing": ", ".join(missing),
         "languages": page.languages(),
         "step_ups": page.step_ups,
+        "questions": page.questions,
+        "asked": next((row for row in page.questions if not row["answered_at"]), None),
         "waits_for_step_up": waits,
         "harm_answers": harm_answers(referral) if referral.harm_flagged_at else [],
         "members": page.members,
@@ -150,7 +152,7 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
     return render(request, "triage/board.html", context)
 
 
-def _back(referral: Referral) -> str:
+def back_to(referral: Referral) -> str:
     """The board of the meeting where the referral stands now, or the page outside a meeting."""
     item = (
         AgendaItem.objects.filter(referral=referral, deferred_at__isnull=True)
@@ -202,7 +204,7 @@ def step_up(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     def make() -> str:
         services.step_up(by=request.user, referral=referral, **form.values)
         messages.success(request, f"The step-up of {referral.reference} is recorded.")
-        return _back(referral)
+        return back_to(referral)
 
     if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
         return redirect(url)
@@ -212,7 +214,7 @@ def step_up(request: UserRequest, referral_pk: UUID) -> HttpResponse:
         referral,
         title="Step up to Children's Social Work Services",
         lead="Speak with Duty and Advice first; record here who took it. In immediate danger call 999.",
-        back_url=_back(referral),
+        back_url=back_to(referral),
     )
 
 
