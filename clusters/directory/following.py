@@ -17,7 +17,8 @@ class Merged:
 def merge(local: Mapping[str, Any], given: Mapping[str, Any], offered: Mapping[str, Any]) -> Merged:
     """Field by field: what is still as the source gave it follows the source; what was changed by hand stays.
 
-    A field that never came from the source and is empty takes the source's value.
+    A field that never came from the source and is empty takes the source's value. A field that was changed by hand is
+    a conflict only when the source has changed since as well.
     """
     updates: dict[str, Any] = {}
     now, conflicts = dict(given), []
@@ -27,6 +28,6 @@ def merge(local: Mapping[str, Any], given: Mapping[str, Any], offered: Mapping[s
             now[name] = value
         elif (name in given and ours == given[name]) or (name not in given and ours in ("", None)):
             updates[name] = now[name] = value
-        else:
+        elif name not in given or value != given[name]:
             conflicts.append(name)
     return Merged(updates, now, conflicts)

@@ -294,7 +294,9 @@ def _follow(entry: DirectoryEntry, row: Row) -> int:
 
 def _take(entry: DirectoryEntry, row: Row) -> list[str]:
     """Merge what is offered into the entry and its partner service. Returns what changed, in words."""
-    offered = dict(row.fields)
+    # What a list leaves out was told with the service itself, at this reading or before.
+    told = {**entry.offered, **row.fields}
+    offered = dict(told)
     # A name that another partner service has was made longer when it came; it stays so while the feed's is the same.
     if "name" in offered and entry.offered.get("name", offered["name"]) == offered["name"] and "name" in entry.given:
         offered["name"] = entry.given["name"]
@@ -303,8 +305,8 @@ def _take(entry: DirectoryEntry, row: Row) -> list[str]:
     merged = merge(entry.local(), entry.given, offered)
     texts = change(entry.partner, merged.updates, by=Directory(), kind="partner") if merged.updates else []
     entry.given = merged.given
-    entry.offered = {**entry.offered, **row.fields}
-    entry.conflicts = [n for n in merged.conflicts if entry.declined.get(n) != row.fields[n]]
+    entry.offered = told
+    entry.conflicts = [n for n in merged.conflicts if entry.declined.get(n) != told[n]]
     entry.organisation = row.organisation or entry.organisation
     entry.last_modified, entry.problem = row.last_modified, row.problem
     return texts

@@ -210,6 +210,9 @@ def test_a_field_changed_by_hand_stays_the_others_follow_and_the_difference_is_d
     entry = DirectoryEntry.objects.get(external_id="s1")
     assert (entry.partner.name, entry.partner.telephone) == ("New name", "0113 222 2222")
     assert entry.conflicts == ["telephone"]
+    read(feed)
+    entry.refresh_from_db()
+    assert entry.conflicts == ["telephone"], "also when the list alone is read, which has no telephone"
     with pytest.raises(Denied):
         directory.decide(entry, by=cast.leader, field="telephone", choice="take")
     manage(cast, directory.decide, entry, field="telephone", choice="keep")
@@ -314,11 +317,12 @@ def test_a_feed_leads_nowhere_inside(url: str) -> None:
 
 
 def test_merging_takes_each_field_by_itself() -> None:
-    local = {"a": "1", "b": "mine", "c": "", "d": "mine", "e": "same"}
-    found = merge(local, {"a": "1", "b": "2"}, {"a": "9", "b": "3", "c": "4", "d": "5", "e": "same"})
+    local = {"a": "1", "b": "mine", "c": "", "d": "mine", "e": "same", "f": "mine"}
+    given = {"a": "1", "b": "2", "f": "2"}
+    found = merge(local, given, {"a": "9", "b": "3", "c": "4", "d": "5", "e": "same", "f": "2"})
     assert found.updates == {"a": "9", "c": "4"}
     assert found.conflicts == ["b", "d"]
-    assert found.given == {"a": "9", "b": "2", "c": "4", "e": "same"}
+    assert found.given == {"a": "9", "b": "2", "c": "4", "e": "same", "f": "2"}
 
 
 def test_the_pages_of_a_feed(feed: Feed, server: Directory, cast: Cast, client: Client) -> None:
