@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -145,7 +145,13 @@ def duplicate(request: UserRequest, pair: UUID) -> HttpResponse:
     rows = DuplicatePair.objects.select_related(
         *(f"{one}__{of}" for one in ("one", "two") for of in ("family", "school", "ethnicity", "first_language"))
     )
-    found = get_object_or_404(rows, pk=pair)
+    found = rows.filter(pk=pair).first()
+    if found is None:
+        # The second click of two: one of the records is an original now.
+        if not DuplicatePair.objects.filter(pk=pair, status=DuplicatePair.Status.SAME).exists():
+            raise Http404
+        messages.info(request, "These two records are one already.")
+        return redirect("duplicate-list")
     policies.check_merge(request.user, found.cluster_id)
     people = {"one": members(found.one.family), "two": members(found.two.family)}
     form = DecideForm(posted(request), pair=found, people=people, initial={"keep": "one"})

@@ -7,8 +7,8 @@ INSERT INTO said SELECT %(referrals)s, %(referrals)s * 8 / 10, %(to_screen)s + %
                         %(referrals)s / 2 - %(open_cases)s;
 
 -- == Clusters, schools, people who work
-INSERT INTO clusters_cluster (name, prefix, telephone, email, created_at)
-SELECT 'Bench Cluster ' || lpad(k::text, 2, '0'), 'B' || lpad(k::text, 2, '0'), '', '', now()
+INSERT INTO clusters_cluster (name, prefix, telephone, email, postcodes, created_at)
+SELECT 'Bench Cluster ' || lpad(k::text, 2, '0'), 'B' || lpad(k::text, 2, '0'), '', '', '', now()
 FROM generate_series(1, %(clusters)s) k;
 CREATE TEMP TABLE place ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY id)::int - 1 AS k, id AS cluster_id, prefix FROM clusters_cluster;
@@ -72,12 +72,12 @@ WHERE x < 2 OR mod(f, 2) = 0;
 ANALYZE person;
 ANALYZE school;
 INSERT INTO families_person (id, created_at, first_name, last_name, known_as, birth_date, is_child, in_household, parental_responsibility,
-    involvement, gender, gender_words, interpreter_needed, year_group, upn, nhs_number, telephone, other_address, version, cluster_id,
+    involvement, gender, gender_words, interpreter_needed, year_group, upn, nhs_number, telephone, other_address, version, deceased, employment, support, cluster_id,
     ethnicity_id, family_id, first_language_id, relationship_id, school_id)
 SELECT p.id, now(), first, last, '',
        coalesce((SELECT received FROM ref WHERE ref.i = p.f), current_date) - CASE WHEN n = 1 THEN 12000 + mod(p.f, 4000) ELSE 1900 + mod(p.f * 7 + n * 400, 3900) END,
        n <> 1, true, CASE WHEN n = 1 THEN true END, 'involved', CASE WHEN n = 1 OR mod(p.f, 2) = 0 THEN 'female' ELSE 'male' END, '', mod(p.f, 9) = 0,
-       CASE WHEN n <> 1 THEN '4' ELSE '' END, '', '', '', '', 1, p.cluster_id, e.id, p.family_id, NULL, NULL,
+       CASE WHEN n <> 1 THEN '4' ELSE '' END, '', '', '', '', 1, false, '', '', p.cluster_id, e.id, p.family_id, NULL, NULL,
        CASE WHEN n <> 1 THEN s.id END
 FROM person p
 LEFT JOIN school s ON s.k = p.k AND s.s = mod(p.f / 23, 14)

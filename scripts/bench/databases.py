@@ -48,8 +48,8 @@ def drop(city: str) -> None:
     _as_owner(f'DROP DATABASE IF EXISTS "{database_name(city)}"')
 
 
-def make(city: str, referrals: int) -> str:
-    """An empty database, migrated and filled. Returns the last line of the filling: the rows of the main tables."""
+def empty(city: str) -> dict[str, str]:
+    """An empty database, migrated. Returns the environment of the processes that work on it."""
     drop(city)
     _as_owner(f"CREATE DATABASE \"{database_name(city)}\" TEMPLATE template0 ENCODING 'UTF8'")
     ours = {**os.environ, **environment(city)}
@@ -58,6 +58,12 @@ def make(city: str, referrals: int) -> str:
         cursor.execute(RIGHTS)
     connection.close()
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=ours, check=True)
+    return ours
+
+
+def make(city: str, referrals: int) -> str:
+    """An empty database, migrated and filled. Returns the last line of the filling: the rows of the main tables."""
+    ours = empty(city)
     filling = subprocess.Popen(  # noqa: S603 - a fixed command
         [sys.executable, "-m", "scripts.bench.fill", str(referrals)],
         cwd=ROOT,

@@ -128,6 +128,7 @@ PAGES = (
     Page("Log a referral: who was found", "referral-new", (P,), fill=(("name", "Samuel"),)),
     Page("Own school's referrals", "school-referrals", (R,)),
     Page("Families", "family-list", (P, L)),
+    Page("Duplicates", "duplicate-list", (L,)),
     Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
     Page("Family, restricted", "family", (L,), pk_of(lambda u: Family.objects.filter(restricted=True))),
     Page("Search", "search", (P,), fill=(("q", "novak"),)),
