@@ -14,7 +14,18 @@ from demo.names import STREETS, Community, community
 from demo.rows import Rows
 from demo.stories import Story
 from demo.stories.bank import SLIPS
-from families.models import Agreement, Family, Flag, Gender, Involvement, Person, Relationship, SendNeed
+from families.models import (
+    Agreement,
+    Circumstances,
+    Employment,
+    Family,
+    Flag,
+    Gender,
+    Involvement,
+    Person,
+    Relationship,
+    SendNeed,
+)
 
 LA_THAT_DOES_NOT_EXIST = "001"
 
@@ -79,6 +90,24 @@ def nhs_number(number: int) -> str:
         number += 500_000
 
 
+def live_somewhere(home: Household, on: date, number: int) -> Circumstances:
+    """How an invented family lives; with dice of its own, so that all else stays as it was."""
+    random = Random(number)  # noqa: S311 - invented people
+    for adult in filter(None, (home.carer, home.father)):
+        adult.employment = random.choice(
+            [Employment.PART_TIME, Employment.FULL_TIME, Employment.IRREGULAR, Employment.LOOKING, Employment.CARING]
+        )
+    housing = random.choice(["social", "social", "private", "private", "owned", "temporary", "unknown"])
+    return Circumstances(
+        **home.keys,
+        starts_on=on - timedelta(days=random.randint(30, 900)),
+        people_in_home=len(home.children) + 1 + bool(home.father and home.father.in_household),
+        housing=housing,
+        overcrowded=random.choice([True, False, False, None]),
+        income=random.choice(["benefits", "benefits", "work_benefits", "work_benefits", "work", "unknown"]),
+    )
+
+
 class Households:
     """Makes one family after another; the same seed makes the same ones."""
 
@@ -127,6 +156,7 @@ class Households:
         if random.random() < 0.6:
             home.father = self._father(family, man, people)
         self._relationships(home)
+        self.rows.add(live_somewhere(home, on, number))
         if random.random() < 0.08:
             self._flag(home, Flag.Kind.VISITING_RISK, random.choice(SLIPS))
         if story.key in ("query",) and random.random() < 0.7:

@@ -25,6 +25,7 @@ from demo.closing import ask, send_back
 from demo.ground import World, make_staff, make_world
 from demo.history import History
 from demo.households import Households
+from demo.kin import gather_kin
 from demo.living import Living, OpenCase
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
@@ -60,6 +61,8 @@ def load(say: Say) -> None:
             ended = History(world, rows, households).write()
         say("The last half year, week by week …")
         living_cases = live(world, rows, households, ended)
+        with acting_as(NamedActor.IMPORTER, clusters=[world.cluster.pk]):
+            gather_kin(world, living_cases)
         say("Reports, drafts, links …")
         finish(world, living_cases)
     make_reports(world)

@@ -28,14 +28,14 @@ from cases.models import (
 from clusters.references import next_references
 from demo.clock import moment
 from families.index import index_people
-from families.models import Agreement, Family, Flag, Person, Relationship, SendNeed
+from families.models import Agreement, Circumstances, Family, Flag, Person, Relationship, SendNeed
 from formulation.models import Factor, Formulation, GoalFactor, Participant
 from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan
 from referrals.models import Referral, ReferralReason, Story
 from triage.models import AgendaItem, Decision, Ending, EndingOutcome, Meeting, Offer, PassingOn
 
 ORDER: tuple[type[Model], ...] = (
-    *(Family, Person, Relationship, SendNeed, Flag, Agreement, Referral, Story, ReferralReason),
+    *(Family, Person, Relationship, SendNeed, Flag, Agreement, Circumstances, Referral, Story, ReferralReason),
     *(Meeting, AgendaItem, Decision, Offer, PassingOn, Ending, EndingOutcome, Case, CaseReferral, LeadWorker),
     *(CaseService, Plan, Goal, GoalAction, GoalAgreement, Contact, ContactNote, ContactPerson, GoalScore, Review),
     *(Formulation, Participant, Factor, GoalFactor, Closure, ClosureOutcome, ClosureGoal, ExitPlan),

@@ -14,8 +14,9 @@ from cluster_ehs.core import audit, scope, slots
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
+from families.addresses import family_address
 from families.policies import check_open
-from families.selectors import flag_tags
+from families.selectors import current_flags, flag_tags
 from referrals import policies
 from referrals.eligibility import eligibility
 from referrals.forms import ListFilter, OverrideForm
@@ -97,6 +98,7 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
     audit.look(by=request.user, at=referral, page="referral")
     eligible = eligibility(school=referral.school, cluster=referral.cluster, on=referral.received_on)
     story = getattr(referral, "story", None)
+    flags = current_flags(referral.family)
     context = {
         "referral": referral,
         "family": referral.family,
@@ -108,7 +110,8 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
         "may_override": not eligible.eligible
         and not referral.override_reason
         and policies.can_override(request.user, referral),
-        "tags": flag_tags(referral.family),
+        "tags": flag_tags(referral.family, flags),
+        "where": family_address(referral.family, flags),
         "earlier": earlier_referrals(referral),
         "files": files_of(referral),
         "beside": slots.render("referral.beside", request, referral=referral),

@@ -130,6 +130,11 @@ PAGES = (
     Page("Families", "family-list", (P, L)),
     Page("Duplicates", "duplicate-list", (L,)),
     Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Family: genogram and network", "family-picture", (P,), pk_of(lambda u: Family.objects.filter(relationships__kind="foster_carer"))),
+    Page("Family: relationship", "relationship-new", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Family: social care", "social-care-new", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Family: how they live", "circumstances", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Family: decision to share", "sharing-new", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
     Page("Family, restricted", "family", (L,), pk_of(lambda u: Family.objects.filter(restricted=True))),
     Page("Search", "search", (P,), fill=(("q", "novak"),)),
     # screening

@@ -1,6 +1,8 @@
 """An address that somebody must not be told is in nothing that leaves the service."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -67,3 +69,38 @@ def test_a_flag_that_ends_later_still_holds(cast: Cast) -> None:
         assert family_address(cast.family).withheld
         Flag.objects.filter(pk=flag.pk).update(ends_on=timezone.localdate())
         assert not family_address(cast.family).withheld
+
+
+ROOT = Path(__file__).parents[2]
+# Where an address is read or written, and never shown.
+READS = {
+    "clusters": "addresses of services, not of families",
+    "demo": "invents them",
+    "families": "the record itself; what pages show goes through families/addresses.py",
+    "imports": "reads sheets",
+    "referrals": "writes what a referrer gives, and finds families by it",
+    "scripts": "measures",
+    "tests": "",
+}
+
+
+def test_every_page_asks_the_one_function() -> None:
+    """A template shows `where`, which `families/addresses.py` made: an address itself stands in none."""
+    shown = re.compile(r"\{\{[^}]*\b(?:family|person|child|member)\.(?:address|postcode|other_address)\b")
+    wrong = [
+        str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.*") if shown.search(path.read_text())
+    ]
+    assert wrong == []
+
+
+def test_apps_above_do_not_read_addresses_past_it() -> None:
+    read = re.compile(r"\bfamily\.(?:address|postcode)\b|\bother_address\b")
+    apps = {path.parent.name for path in ROOT.glob("*/__init__.py")} - READS.keys()
+    assert {"triage", "cases", "outcomes", "monitoring"} <= apps
+    wrong = [
+        str(path.relative_to(ROOT))
+        for app in apps
+        for path in (ROOT / app).rglob("*.py")
+        if read.search(path.read_text())
+    ]
+    assert wrong == []
