@@ -1,6 +1,7 @@
 """Police, MindMate and CSWS: by program, by file, by folder. Once, matched only without doubt, and never lost."""
 
 import os
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from referrals import intake_folder
 from referrals.intake_csv import FileError, receive_file
 from referrals.intake_feed import Delivered, certain_child, deliver
 from referrals.models import Intake, IntakeReject, Referral
-from tests.fixtures_cast import Cast, a_person, as_, sign_in
+from tests.fixtures_cast import Cast, a_person, as_, make_cast, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -272,3 +273,28 @@ def test_a_file_sent_by_page_and_the_rows_that_were_not_taken(cast: Cast, client
     with as_(cast.leader):
         assert IntakeReject.objects.get().settled_by == cast.leader
     assert "Nobody" not in client.get(reverse("intake-rejects")).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_notification_from_two_sides_at_one_moment_makes_one_referral(transactional_db: None) -> None:
+    cast = make_cast()
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        child = a_person(cast.family, "Zdeňka", born=BORN, upn=UPN)
+        Person.objects.filter(pk=child.pk).update(last_name="Novák")
+    ready = threading.Barrier(2)
+    found: list[Delivered] = []
+
+    def go() -> None:
+        try:
+            ready.wait(timeout=20)
+            found.append(sent(cast))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=go) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted((delivered.new, delivered.matched) for delivered in found) == [(False, False), (True, True)]
+    assert len(referrals(cast, child)) == 1
