@@ -10,7 +10,19 @@ from django.db.models import Q
 from cases.models import SCORE, Case, Goal, GoalStatus
 from clusters.models import User
 from families.models import FamilyRecord
+from outcomes.transfer_models import IncomingTransfer, ReceivedRecord, Transfer, TransferStatus
 from triage.models import Outcome
+
+__all__ = [
+    "Closure",
+    "ClosureGoal",
+    "ClosureOutcome",
+    "ExitPlan",
+    "IncomingTransfer",
+    "ReceivedRecord",
+    "Transfer",
+    "TransferStatus",
+]
 
 
 class Closure(FamilyRecord):

@@ -1,7 +1,7 @@
 """What closing shows on the pages of the case and on the homes."""
 
 from cluster_ehs.core import slots
-from outcomes import policies, selectors
+from outcomes import policies, selectors, transfer_selectors
 
 
 def fill_all() -> None:
@@ -17,6 +17,32 @@ def fill_all() -> None:
         order=60,
         template="outcomes/slots/to_sign_off.html",
         selector=selectors.to_sign_off,
+        policy=policies.is_leader,
+    )
+    slots.fill(
+        "home.side",
+        order=46,
+        template="outcomes/slots/transfers.html",
+        selector=transfer_selectors.transfers_to_act_on,
+        policy=policies.is_leader,
+    )
+    slots.fill(
+        "referral.beside",
+        order=40,
+        template="outcomes/slots/of_referral.html",
+        selector=transfer_selectors.transfer_of_referral,
+    )
+    slots.fill(
+        "board.beside",
+        order=50,
+        template="outcomes/slots/of_referral.html",
+        selector=transfer_selectors.transfer_of_referral,
+    )
+    slots.fill(
+        "ledger.beside",
+        order=20,
+        template="outcomes/slots/ledger.html",
+        selector=lambda request: {},
         policy=policies.is_leader,
     )
     slots.fill("my_work", template="outcomes:returned", selector=selectors.returned_to_me, policy=policies.is_staff)

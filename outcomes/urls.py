@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outcomes import views
+from outcomes import transfer_views, views
 
 urlpatterns = [
     path("cases/<uuid:pk>/outcomes/", views.case_outcomes, name="case-outcomes"),
@@ -8,5 +8,11 @@ urlpatterns = [
     path("cases/<uuid:pk>/reopen/", views.reopen, name="case-reopen"),
     path("cases/<uuid:pk>/exit-plan/", views.exit_plan, name="exit-plan"),
     path("cases/<uuid:pk>/exit-plan/shared/", views.share, name="exit-plan-shared"),
+    path("transfers/", transfer_views.transfers, name="transfers"),
+    path("transfers/new/<uuid:referral_pk>/", transfer_views.transfer_new, name="transfer-new"),
+    path("transfers/<uuid:pk>/", transfer_views.transfer, name="transfer"),
+    path("transfers/<uuid:pk>/end/", transfer_views.transfer_end, name="transfer-end"),
+    path("transfers/in/<uuid:pk>/", transfer_views.transfer_in, name="transfer-in"),
+    path("transfers/received/<uuid:pk>/", transfer_views.received, name="received"),
     path("closures/<uuid:pk>/", views.closure, name="closure"),
 ]

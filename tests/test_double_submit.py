@@ -62,7 +62,7 @@ from formulation.models import P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
-from outcomes.models import Closure
+from outcomes.models import Closure, Transfer
 from referrals.intake import receive_intake
 from referrals.models import Referral
 from tests.clusters.test_register import row, sheet
@@ -204,6 +204,12 @@ def passed_on(cast: Cast) -> list[Any]:
         keys = {"cluster_id": decision.cluster_id, "family_id": decision.family_id}
         row = PassingOn.objects.create(**keys, decision=decision, partner=a_lender(), sent_on=in_days(-3))
     return [row.pk]
+
+
+def an_agreement(cast: Cast) -> uuid.UUID:
+    with as_(cast.leader):
+        keys = {"cluster_id": cast.family.cluster_id, "family_id": cast.family.pk}
+        return Agreement.objects.get_or_create(**keys, given_by="Jana", given_on=in_days(0))[0].pk
 
 
 def a_lender() -> PartnerService:
@@ -379,6 +385,18 @@ FORMS = [
     ),
     # referrals
     Creating("intake", "practitioner", Referral, lambda cast: {"new": "yes"}, what_came_in),
+    Creating(
+        "transfer-new",
+        "leader",
+        Transfer,
+        lambda cast: {
+            "to_cluster": cast.other_cluster.pk,
+            "why": "They move.",
+            "agreement": str(an_agreement(cast)),
+            "parts": ["plan"],
+        },
+        lambda cast: [cast.case_referral.pk],
+    ),
     # triage
     Creating(
         "meeting-new",

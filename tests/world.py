@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from cases.models import (
@@ -51,7 +52,7 @@ from families.models import (
 from formulation.models import Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
-from outcomes.models import Closure, ExitPlan
+from outcomes.models import Closure, ExitPlan, ReceivedRecord, Transfer
 from referrals.intake import receive_intake
 from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
@@ -123,6 +124,8 @@ def make_world(cast: Cast) -> World:
                     **keys, decision=decision, partner=partner, sent_on=timezone.localdate()
                 ).pk,
             }
+            world.records[kind] |= _moving(cast, waiting, world.records[kind]["agreement"], leaders[kind])
+    _arrive(world, leaders)
     world.records["own"]["session"] = cast.session.pk
     keep_reject("police", "monday.csv", 4, ["it names no child"], {"Concern": "Nobody is named"})
     with as_(cast.leader):
@@ -145,6 +148,35 @@ def _duplicates(child: Person, leader: User) -> dict[str, Any]:
             cluster_id=child.cluster_id, family_id=child.family_id, moved=moved, merged_by=leader
         ).pk,
     }
+
+
+def _moving(cast: Cast, referral: Referral, agreement: UUID, leader: User) -> dict[str, Any]:
+    """A family offered to another Cluster, and what came with one."""
+    keys = {"cluster_id": referral.cluster_id, "family_id": referral.family_id}
+    there = cast.other_cluster if referral.cluster_id == cast.cluster.pk else cast.cluster
+    letter = {"why": "They move", "family": "Invented", "agreed": {}, "address": {}, "people": [], "parts": []}
+    transfer = Transfer.objects.create(
+        **keys,
+        referral=referral,
+        to_cluster=there,
+        agreement_id=agreement,
+        why="They move",
+        letter=letter,
+        offered_by=leader,
+        offered_at=timezone.now(),
+    )
+    received = ReceivedRecord.objects.create(
+        **keys, referral=referral, from_cluster=there, letter=letter, received_by=leader
+    )
+    return {"transfer": transfer.pk, "received": received.pk}
+
+
+def _arrive(world: World, leaders: dict[str, User]) -> None:
+    """What one Cluster offers arrives at the other; only the database carries it over."""
+    for sent, there in (("own", "other"), ("other", "own")):
+        with as_(leaders[sent]), connection.cursor() as cursor:
+            cursor.execute("SELECT ehs_send_transfer(%s)", [world.records[sent]["transfer"]])
+        world.records[there]["incoming"] = world.records[sent]["transfer"]
 
 
 def _casework(case: Case, contact: Contact, child: Person, worker: User, leader: User) -> dict[str, Any]:
@@ -321,6 +353,9 @@ PK_OF = {
     "sharing/": "sharing",
     "social-care/": "social_care",
     "supervision/": "session",
+    "transfers/": "transfer",
+    "transfers/in/": "incoming",
+    "transfers/received/": "received",
     "waiting/": "offer",
 }
 # Other arguments that name a record.

@@ -152,6 +152,7 @@ PAGES = (
     Page("Waiting: change", "offer", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
     Page("Waiting: withdraw", "offer-withdraw", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting").order_by("waiting_since"))),
     Page("Allocate", "allocate", (L,), pk_of(lambda u: Offer.objects.filter(status="waiting", service__code="family_support").order_by("waiting_since"))),
+    Page("Transfers", "transfers", (L,)),
     Page("Partner ledger", "partner-ledger", (P, L)),
     Page("Passed on: news", "passing-on", (L,), pk_of(lambda u: PassingOn.objects.filter(status="sent").order_by("sent_on"))),
     # casework

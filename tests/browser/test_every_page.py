@@ -42,6 +42,7 @@ PAGES = {
         "import-list",
         "partner-ledger",
         "waiting-list",
+        "transfers",
         "account",
         "settings",
         "settings-staff",

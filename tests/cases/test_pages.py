@@ -365,8 +365,8 @@ def test_homes_and_lists_cost_the_same_with_5_25_and_100_cases(cast, client, row
             an_open_case(a_referral(child, number=100 + n), lead=cast.practitioner, leader=cast.leader, number=100 + n)
     for user, name, most in (
         (cast.practitioner, "home", 8),
-        # Screening, waiting lists, the ledger, loans and sign-off are on a leader's home too.
-        (cast.leader, "home", 12),
+        # Screening, waiting lists, the ledger, loans, transfers and sign-off are on a leader's home too.
+        (cast.leader, "home", 13),
         (cast.practitioner, "case-list", 8),
         (cast.leader, "case-list", 8),
         (cast.manager, "case-list", 8),
