@@ -22,6 +22,7 @@ from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo.arrivals import Cast
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
+from demo.coming_in import come_in
 from demo.ground import World, make_staff, make_world
 from demo.history import History
 from demo.households import Households
@@ -173,6 +174,8 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     send_back(world, ask(world, of_asha[-2]))
     drafts(world, [c for c in cases if c.worker.pk == asha.pk])
     family_link(world, of_asha[0])
+    school = School.objects.filter(memberships__cluster=world.cluster, memberships__ends_on=None).order_by("name")[0]
+    come_in(cluster=world.cluster, school=school, reader=asha)
 
 
 def drafts(world: World, cases: list[OpenCase]) -> None:

@@ -43,6 +43,12 @@ class Answers:
         return values[0].strip()
 
 
+def asks_of(answers: Answers) -> str:
+    """Whose way through the pages it is: a school's worker goes the way of all professionals."""
+    who = answers.answer("who", "who_asks", "professional")
+    return "professional" if who == "school" else who
+
+
 def _digest(secret: str, what: str) -> bytes:
     return hashlib.sha256(f"{what}:{secret}".encode()).digest()
 

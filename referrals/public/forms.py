@@ -13,6 +13,8 @@ from referrals.models import Agreed
 from referrals.rules import OLDEST, check_birth_date
 
 PROFESSIONAL, PARENT, YOUNG = "professional", "parent", "young"
+# A professional too; said apart since it is the route that the evaluation counts.
+AT_SCHOOL = "school"
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 LONG = 20_000
 HEADING = {"page_heading": True, "label_class": "govuk-label--l"}
@@ -73,6 +75,7 @@ class WhoForm(StepForm):
     who_asks = choice(
         _("Who are you?"),
         [
+            (AT_SCHOOL, _("I work at the school of the child")),
             (PROFESSIONAL, _("I work with the child or the family")),
             (PARENT, _("I am a parent or carer")),
             (YOUNG, _("I am the young person")),

@@ -15,7 +15,7 @@ from referrals.intake import Received, receive_intake
 from referrals.models import Agreed, Intake
 from referrals.public import draft as drafts
 from referrals.public.draft import THE_FORM, Answers
-from referrals.public.forms import PARENT, PROFESSIONAL, YOUNG
+from referrals.public.forms import AT_SCHOOL, PARENT, PROFESSIONAL, YOUNG
 
 CODE_LASTS = 30 * 60
 TRIES = 5
@@ -120,7 +120,7 @@ def acknowledge(received: Received, *, email: str) -> None:
 def payload_of(answers: Answers) -> dict[str, Any]:
     """The answers in the words of `referrals/intake.py`."""
     say = answers.answer
-    asks = say("who", "who_asks")
+    asks = drafts.asks_of(answers)
     name, email, telephone = say("contact", "name"), say("contact", "email"), say("contact", "telephone")
     payload: dict[str, Any] = {
         "first_name": say("name", "first_name"),
@@ -136,12 +136,12 @@ def payload_of(answers: Answers) -> dict[str, Any]:
         "referrer_name": name,
         "referrer_email": email,
         "referrer_telephone": telephone,
-        "route": "mainstream_school" if asks == PROFESSIONAL and answers.chosen.get("from_school") else "",
     }
     if asks == PROFESSIONAL:
         payload |= {key: say("carer", key) for key in ("carer_first_name", "carer_last_name", "carer_telephone")}
         payload |= {"referrer_role": say("contact", "role"), "referrer_organisation": say("contact", "organisation")}
-        payload |= {"agreed": say("agree", "agreed"), "route": payload["route"] or "other"}
+        route = "mainstream_school" if say("who", "who_asks") == AT_SCHOOL else "other"
+        payload |= {"agreed": say("agree", "agreed"), "route": route}
     else:
         payload |= {"may_talk_to_school": say("consent", "ask_school") == "yes"}
         payload |= {"interpreter_wanted": say("contact", "interpreter") == "on", "route": "self_or_family"}

@@ -26,7 +26,7 @@ from referrals import policies
 from referrals.public import draft as drafts
 from referrals.public import services
 from referrals.public.draft import COOKIE, Answers, form_scope
-from referrals.public.forms import BY_SLUG, PROFESSIONAL, STEPS, CheckForm, CodeForm, ContactForm, SchoolForm, StepForm
+from referrals.public.forms import AT_SCHOOL, BY_SLUG, STEPS, CheckForm, CodeForm, ContactForm, SchoolForm, StepForm
 from referrals.public.languages import LANGUAGES
 from referrals.public.texts import shows_unconfirmed
 
@@ -119,7 +119,7 @@ def start_from_school(request: UserRequest) -> HttpResponse:
     answers = drafts.begin()
     user = request.user
     answers.steps = {
-        "who": {"who_asks": [PROFESSIONAL]},
+        "who": {"who_asks": [AT_SCHOOL]},
         "school": {"search": [str(role.school)], "school": [str(role.school_id)]},
         "contact": {
             "name": [user.name],
@@ -154,7 +154,7 @@ def with_answers(view: View) -> View:
 
 def way(answers: Answers) -> list[type[StepForm]]:
     """The pages that this sender passes, in order."""
-    asks = answers.answer("who", "who_asks", PROFESSIONAL)
+    asks = drafts.asks_of(answers)
     return [form for form in STEPS if asks in form.who]
 
 
@@ -167,7 +167,7 @@ def form_of(answers: Answers, form: type[StepForm], data: Any = None) -> StepFor
         search = (data or {}).get("search") or ""
         extra["found"] = schools_like(search, chosen=(data or {}).get("school") or "")
     if form is ContactForm:
-        extra["asks"] = answers.answer("who", "who_asks", PROFESSIONAL)
+        extra["asks"] = drafts.asks_of(answers)
     return form(data, **extra)
 
 

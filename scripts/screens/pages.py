@@ -13,7 +13,7 @@ from families.models import Family
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
-from referrals.models import Referral
+from referrals.models import Intake, Referral
 from triage.models import Meeting, Offer, PassingOn
 
 Chooser = Callable[[User], dict[str, Any] | None]
@@ -127,6 +127,10 @@ PAGES = (
     Page("Log a referral: search first", "referral-new", (P,)),
     Page("Log a referral: who was found", "referral-new", (P,), fill=(("name", "Samuel"),)),
     Page("Own school's referrals", "school-referrals", (R,)),
+    Page("To match", "intake-list", (P, L)),
+    Page("To match: one beside the children it may be about", "intake", (P,), pk_of(lambda u: Intake.objects.filter(state="new", proven=True).order_by("received_at"))),
+    Page("Public form: first page", "public-start", (SIGNED_OUT,), lambda user: {"language": "en"}),
+    Page("Public form: first page in Urdu", "public-start", (SIGNED_OUT,), lambda user: {"language": "ur"}),
     Page("Families", "family-list", (P, L)),
     Page("Duplicates", "duplicate-list", (L,)),
     Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
@@ -226,6 +230,8 @@ PAGES = (
     Page("Invite", "settings-invite", (L, M)),
     Page("Role: change", "settings-role-edit", (M,), pk_of(lambda u: StaffRole.objects.filter(role=Role.PRACTITIONER, ends_on=None))),
     Page("Supervision", "settings-supervision", (M,)),
+    Page("Translations", "settings-translations", (M,)),
+    Page("Translations: Urdu", "settings-translation", (M,), lambda user: {"language": "ur"}),
     Page("Changes", "settings-changes", (M,)),
     # everyone
     Page("Account", "account", (P,)),

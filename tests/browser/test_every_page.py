@@ -40,6 +40,7 @@ PAGES = {
         "case-list",
         "family-list",
         "import-list",
+        "intake-list",
         "partner-ledger",
         "waiting-list",
         "transfers",
@@ -64,6 +65,7 @@ PAGES = {
         "settings-vocabularies",
         "settings-staff",
         "settings-supervision",
+        "settings-translations",
     ),
 }
 
@@ -80,6 +82,7 @@ def addresses(people: Cast, who: str) -> list[str]:
             reverse("settings-school", args=[people.school.pk]),
             reverse("settings-person", args=[people.therapist.pk]),
             reverse("settings-vocabulary", args=["reason"]),
+            reverse("settings-translation", args=["ur"]),
         ]
     return found
 
