@@ -120,18 +120,24 @@ class Kin:
         )
 
     def _woman(self, last: str, age: int, role: str, **details: Any) -> Person:
-        return self._person(self.random.choice(self.home.community.women), last, age, Gender.FEMALE, role, **details)
+        return self._person(self._first(self.home.community.women), last, age, Gender.FEMALE, role, **details)
 
     def _man(self, last: str, age: int, role: str, **details: Any) -> Person:
-        return self._person(self.random.choice(self.home.community.men), last, age, Gender.MALE, role, **details)
+        return self._person(self._first(self.home.community.men), last, age, Gender.MALE, role, **details)
 
     def _child(self, last: str, age: int, **details: Any) -> Person:
         girl = self.random.random() < 0.5
         names = self.home.community.girls if girl else self.home.community.boys
-        taken = {child.first_name for child in (*self.home.children, *self.people)}
-        first = next(name for name in names if name not in taken)
+        first = self._first(names)
         gender = Gender.FEMALE if girl else Gender.MALE
         return self._person(first, last, age, gender, "", is_child=True, **details)
+
+    def _first(self, names: tuple[str, ...]) -> str:
+        """One that nobody of the family has, while there are any."""
+        home = self.home
+        there = (*home.children, *self.people, home.carer, home.father)
+        taken = {person.first_name for person in there if person}
+        return self.random.choice([name for name in names if name not in taken] or list(names))
 
     def _person(self, first: str, last: str, age: int, gender: str, role: str, **details: Any) -> Person:
         person = Person(

@@ -17,6 +17,10 @@ from families.genogram.svg import genogram_svg, network_svg
 from families.genogram.words import Entry, RingWords, genogram_words, network_words
 from families.models import Family, Person, Relationship, SocialCareInvolvement, Support
 
+# The tie of a worker or a school is their work; what a person's is like is asked of the family.
+WORKS = "works"
+PROFESSIONALS = Ring.PROFESSIONALS
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -27,7 +31,7 @@ class Pictures:
 
     @property
     def ties_legend(self) -> list[tuple[str, str]]:
-        return [(value, label) for value, label in Support.choices]
+        return [*Support.choices, (WORKS, "A worker, a school")]
 
 
 def pictures(
@@ -89,7 +93,7 @@ def worker_figures(helpers: Iterable[tuple[int, str, str]]) -> list[Figure]:
     for key, name, part in sorted(helpers):
         parts.setdefault((key, name), []).append(part)
     return [
-        Figure(f"worker:{key}", name, Shape.BOX, ring=Ring.PROFESSIONALS, role=", ".join(said))
+        Figure(f"worker:{key}", name, Shape.BOX, ring=PROFESSIONALS, support=WORKS, role=", ".join(said))
         for (key, name), said in parts.items()
     ]
 
@@ -100,6 +104,8 @@ def _schools(people: Iterable[Person]) -> list[Figure]:
         if person.school:
             pupils.setdefault((person.school.pk, str(person.school)), []).append(person.short_name)
     return [
-        Figure(f"school:{key}", name, Shape.BOX, ring=Ring.PROFESSIONALS, role=f"School of {', '.join(names)}")
+        Figure(
+            f"school:{key}", name, Shape.BOX, ring=PROFESSIONALS, support=WORKS, role=f"School of {', '.join(names)}"
+        )
         for (key, name), names in sorted(pupils.items())
     ]

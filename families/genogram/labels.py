@@ -2,7 +2,8 @@
 
 from families.genogram.model import Figure, Ring
 
-WIDE = 16  # letters in a line under a figure
+WIDE = 14  # letters in a line under a figure
+NOTE = 18  # the same in the smaller letters of a note
 RING_NAMES = {
     Ring.HOME: "At home",
     Ring.FAMILY: "Family outside the home",
@@ -34,5 +35,5 @@ def notes(figure: Figure) -> list[str]:
     elif figure.in_care:
         found.append("looked after")
     if figure.role and not figure.is_child:
-        found.append(wrapped(figure.role)[0])
+        found.append(figure.role if len(figure.role) <= NOTE else f"{figure.role[: NOTE - 1].rstrip()}…")
     return found[:2]

@@ -14,6 +14,9 @@ from families.genogram.layout import HALF, Path, Picture, Placed, Point
 from families.genogram.model import Bond, Shape
 from families.genogram.network import Network
 
+SMALLEST = 0.8
+STEPS = 30  # of 100 px
+
 
 def genogram_svg(picture: Picture, *, title: str, id: str = "genogram") -> SafeString:
     """The genogram. `id` keeps titles apart where a page holds two pictures."""
@@ -43,14 +46,17 @@ def network_svg(network: Network, *, title: str, id: str = "network") -> SafeStr
 
 
 def _frame(width: float, height: float, title: str, id: str, inner: SafeString) -> SafeString:
+    # How far the picture may shrink into a narrow page before it is scrolled: in steps that the style sheet knows.
+    step = min(math.ceil(width * SMALLEST / 100), STEPS)
     return format_html(
-        '<svg class="eh-geno" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{0}-title" '
-        'width="{1}" height="{2}" viewBox="0 0 {1} {2}"><title id="{0}-title">{3}</title>{4}</svg>',
+        '<svg class="eh-geno eh-geno--least-{5}" xmlns="http://www.w3.org/2000/svg" role="img" '
+        'aria-labelledby="{0}-title" width="{1}" height="{2}" viewBox="0 0 {1} {2}"><title id="{0}-title">{3}</title>{4}</svg>',
         id,
         math.ceil(width),
         math.ceil(height),
         title,
         inner,
+        step,
     )
 
 

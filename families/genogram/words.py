@@ -75,7 +75,7 @@ def _tie_words(figure: Figure, ring: Ring) -> str:
         parts.append("has died")
     if figure.in_care:
         parts.append("looked after")
-    if ring is not Ring.HOME:
+    if ring is not Ring.HOME and figure.shape is not Shape.BOX:
         parts.append(SUPPORT_WORDS[Support(figure.support)])
     return ", ".join(parts)
 
