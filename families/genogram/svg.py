@@ -50,7 +50,8 @@ def _frame(width: float, height: float, title: str, id: str, inner: SafeString) 
     step = min(math.ceil(width * SMALLEST / 100), STEPS)
     return format_html(
         '<svg class="eh-geno eh-geno--least-{5}" xmlns="http://www.w3.org/2000/svg" role="img" '
-        'aria-labelledby="{0}-title" width="{1}" height="{2}" viewBox="0 0 {1} {2}"><title id="{0}-title">{3}</title>{4}</svg>',
+        'aria-labelledby="{0}-title" width="{1}" height="{2}" viewBox="0 0 {1} {2}">'
+        '<title id="{0}-title">{3}</title>{4}</svg>',
         id,
         math.ceil(width),
         math.ceil(height),
