@@ -79,7 +79,7 @@ class Meter:
         finally:
             took = time.perf_counter() - begin
             self.spent += took
-            if took > self.slowest[0] and "families_" in sql and not sql.startswith("EXPLAIN"):
+            if took > self.slowest[0] and ("families_" in sql or "ehs_known" in sql) and not sql.startswith("EXPLAIN"):
                 self.slowest = (took, sql, params)
 
 
