@@ -58,7 +58,7 @@ from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
-from triage.models import Meeting, MeetingPattern, PassingOn, Question, SchoolHoliday
+from triage.models import Letter, Meeting, MeetingPattern, MessageTemplate, PassingOn, Question, SchoolHoliday
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
@@ -111,6 +111,19 @@ def make_world(cast: Cast) -> World:
                 "case_service": case.services.first().pk,
                 "meeting": {"own": cast.meeting, "other": other_meeting, "restricted": cast.meeting}[kind].pk,
                 "offer": decision.offers.get().pk,
+                "letter": Letter.objects.create(
+                    cluster_id=referrals[kind].cluster_id,
+                    family_id=referrals[kind].family_id,
+                    referral=referrals[kind],
+                    template=MessageTemplate.objects.get(audience="referrer", about="service"),
+                    audience="referrer",
+                    language="en",
+                    to_name="Rae Invented",
+                    subject="Your referral",
+                    body="Thank you.",
+                    made_by=leaders[kind],
+                    made_at=timezone.now(),
+                ).pk,
                 "question": Question.objects.create(
                     cluster_id=referrals[kind].cluster_id,
                     family_id=referrals[kind].family_id,
@@ -288,6 +301,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         offered={"telephone": "0113 496 0001"},
     )
     reference_data = {
+        "template": MessageTemplate.objects.first().pk,
         "pattern": pattern.pk,
         "holiday": holiday.pk,
         "feed": feed.pk,
@@ -336,10 +350,12 @@ PK_OF = {
     "reports/schedules/": "schedule",
     "screening/": "meeting",
     "screening/patterns/": "pattern",
+    "screening/letters/": "letter",
     "screening/questions/": "question",
     "settings/clusters/": "cluster",
     "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
+    "settings/messages/": "template",
     "settings/memberships/": "membership",
     "settings/partners/": "partner",
     "settings/partners/directory/": "feed",
@@ -377,6 +393,7 @@ ARGUMENTS = {
 WORDS: dict[str | tuple[str, str], Any] = {
     "key": "nothing",
     "uidb36": "1",
+    ("letter-new", "audience"): "family",
     ("referrer-answer", "token"): "no-such-link",
     "vocabulary": "route",
     "number": 1,

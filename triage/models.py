@@ -13,6 +13,7 @@ from clusters.models import NeedLevel, PartnerService, Service, Term, User
 from families.models import FamilyRecord, Person
 from referrals.models import Referral
 from triage.hand_down_models import HandDown
+from triage.letter_models import Audience, Letter, MessageTemplate
 from triage.meeting_models import Action, AgendaItem, Attendee, Meeting, MeetingKind, MeetingPattern, SchoolHoliday
 from triage.question_models import Question
 
@@ -23,14 +24,17 @@ __all__ = [
     "Action",
     "AgendaItem",
     "Attendee",
+    "Audience",
     "Decision",
     "Ending",
     "EndingOutcome",
     "HandDown",
     "HarmAnswer",
+    "Letter",
     "Meeting",
     "MeetingKind",
     "MeetingPattern",
+    "MessageTemplate",
     "Offer",
     "Outcome",
     "PassingOn",

@@ -53,6 +53,11 @@ def check_answer(user: User, record: FamilyRecord) -> None:
     _check_works_for(user, record.cluster_id, "answer a question about a referral")
 
 
+def check_write_letter(user: User, record: FamilyRecord) -> None:
+    """Whoever of the staff does the post, after the meeting."""
+    _check_works_for(user, record.cluster_id, "write letters about a referral")
+
+
 def check_end(user: User, referral: Referral) -> None:
     _check_leads(user, referral.cluster_id, "end a referral")
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
+from clusters import policies as settings_policies
 from clusters.directory.use import IN_USE
 from clusters.http import UserRequest
 from clusters.models import User
@@ -61,6 +62,8 @@ def fill_all() -> None:
     SWEEPS.append(carry_on)
     slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
     IN_USE.append(ledger.awaited_partners)
+    managers = settings_policies.can_manage
+    slots.fill("settings.nav", template="triage:m", selector=nav("Messages", "settings-messages"), policy=managers)
     slots.fill("settings.nav", template="triage:holidays", selector=nav("School holidays", "settings-holidays"))
     SWEEPS.append(planning.carry_on)
     slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)

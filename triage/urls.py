@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from triage.views import board, hand_down, harm, meetings, planning, questions, waiting
+from triage.views import board, hand_down, harm, letters, meetings, planning, questions, waiting
 
 urlpatterns: list[URLPattern] = [
     path("screening/", meetings.screening, name="screening"),
@@ -16,6 +16,13 @@ urlpatterns: list[URLPattern] = [
     path("screening/referrals/<uuid:referral_pk>/ask/", questions.ask, name="ask-outside"),
     path("screening/questions/<uuid:pk>/", questions.question, name="question"),
     path("answer/<str:token>/", questions.answer, name="referrer-answer"),
+    path("settings/messages/", letters.templates, name="settings-messages"),
+    path("settings/messages/new/", letters.template_new, name="settings-message-new"),
+    path("settings/messages/<int:pk>/", letters.template, name="settings-message"),
+    path("screening/referrals/<uuid:referral_pk>/letter/<slug:audience>/", letters.write, name="letter-new"),
+    path("screening/letters/<uuid:pk>/", letters.letter, name="letter"),
+    path("screening/letters/<uuid:pk>/pdf/", letters.letter_pdf, name="letter-pdf"),
+    path("screening/letters/<uuid:pk>/announce/", letters.announce, name="letter-announce"),
     path("screening/referrals/<uuid:referral_pk>/step-up/", board.step_up, name="step-up"),
     path("screening/referrals/<uuid:referral_pk>/seeing-to-it/", harm.seeing_to_it, name="harm-seen"),
     path("screening/referrals/<uuid:referral_pk>/no-step-up/", harm.no_step_up, name="no-step-up"),

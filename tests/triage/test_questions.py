@@ -145,6 +145,12 @@ def test_the_link_ends_with_its_day_with_the_decision_and_after_many_tries(cast:
     assert Client().get(address).status_code == 404
 
 
+def test_one_address_asks_for_links_so_often_and_then_waits(cast: Cast) -> None:
+    anybody = Client()
+    answers = [anybody.get(f"/answer/guess-{number}/").status_code for number in range(62)]
+    assert answers == [404] * 60 + [429] * 2
+
+
 def test_who_answers_by_the_link_reads_and_writes_nothing_else(cast: Cast) -> None:
     question = ask(cast)
     with acting_as(NamedActor.ANSWER):

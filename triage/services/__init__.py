@@ -6,6 +6,7 @@ Each takes the actor as `by`, checks its policy, locks what it changes and says 
 from triage.services.decisions import Offered, Sent, decide, step_up
 from triage.services.endings import end_at_triage, record_ending
 from triage.services.harm import no_step_up, seeing_to_it
+from triage.services.letters import announce_letter, make_letter, save_template
 from triage.services.meetings import (
     add_action,
     add_attendee,
@@ -35,6 +36,7 @@ __all__ = [
     "add_action",
     "add_attendee",
     "add_holiday",
+    "announce_letter",
     "answer_by_link",
     "answer_question",
     "ask_referrer",
@@ -50,6 +52,7 @@ __all__ = [
     "fill_agenda",
     "find_question",
     "finish_action",
+    "make_letter",
     "make_meetings",
     "move_item",
     "move_offer",
@@ -60,6 +63,7 @@ __all__ = [
     "record_ending",
     "remove_attendee",
     "save_pattern",
+    "save_template",
     "seeing_to_it",
     "step_up",
     "update_passing_on",

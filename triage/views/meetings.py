@@ -19,6 +19,7 @@ from triage.selectors import harm
 from triage.selectors import meetings as read
 from triage.selectors.agenda import Agenda, agenda, lines_of, to_screen
 from triage.selectors.due import LIVE, due, unplaced
+from triage.selectors.letters import letters_of
 from triage.views.writing import write_once
 
 
@@ -162,9 +163,12 @@ def _recap(request: UserRequest, pk: UUID, form: ActionForm | None = None) -> Ht
     found, listed = _with_agenda(pk)
     policies.check_read_recap(request.user, found)
     runs = policies.may(policies.check_run_meeting, request.user, found)
+    decided = [line.referral.pk for line in listed.lines if line.decision]
+    letters = letters_of(decided) if decided else {}
     context = {
         "meeting": found,
         "agenda": listed,
+        "letters": list(letters.items()),
         "decisions": [line for line in listed.lines if line.decision and line.decision.meeting_id == found.pk],
         "outside": [line for line in listed.lines if line.decision and line.decision.meeting_id != found.pk],
         "deferred": [line for line in listed.lines if line.deferred],

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from cluster_ehs.core import limits
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from referrals.models import Referral
@@ -88,6 +89,8 @@ def question(request: UserRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link in the mail: the question and room for one answer, nothing of the child."""
+    if limits.over("answer", limits.address_of(request), at_most=60, seconds=3600):
+        return render(request, "429.html", status=429)
     asked = services.find_question(token)
     if asked is None:
         return render(request, "triage/answer_gone.html", status=404)
