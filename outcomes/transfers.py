@@ -39,7 +39,7 @@ def leaders_of(cluster_id: int) -> list[User]:
     return list({row.user_id: row.user for row in roles.select_related("user").order_by("user__name")}.values())
 
 
-def _call(function: str, *values: object) -> Any:
+def _call(function: str, *values: Any) -> Any:
     places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}({places})", values)
@@ -187,7 +187,7 @@ def accept_transfer(*, by: User, incoming: IncomingTransfer) -> Referral:
 
 def _route() -> Term:
     routes = Term.objects.of(Vocabulary.ROUTE).current()
-    return routes.filter(code="other").first() or routes.order_by("-order").first()
+    return routes.filter(code="other").first() or routes.order_by("-order")[0]
 
 
 @transaction.atomic

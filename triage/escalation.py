@@ -33,7 +33,7 @@ def escalate() -> int:
             restricted=row["family__restricted"],
             named=[user_id for family_id, user_id in readers if family_id == row["family_id"]],
             at=now,
-            rungs=1 + (now - row["harm_flagged_at"]) // step,
+            rungs=1 + (now - (row["harm_flagged_at"] or now)) // step,
         )
     return len(rows)
 

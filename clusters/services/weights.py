@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from clusters import policies
@@ -35,7 +36,7 @@ def set_weight(
 def weight_of(*, service_id: int | None = None, stage: str = "", on: date | None = None) -> Decimal:
     """What a service or a stage weighs on a day; 1 when nobody has set it."""
     day = on or timezone.localdate()
-    rows = CaseWeight.objects.filter(service_id=service_id, stage=stage, effective_from__lte=day)
+    rows = CaseWeight.objects.filter(Q(service_id=service_id), stage=stage, effective_from__lte=day)
     found = rows.order_by("-effective_from").values_list("weight", flat=True).first()
     return Decimal(1) if found is None else found
 

@@ -58,6 +58,7 @@ def _lines(rows: QuerySet[Referral], *, restricted: bool = False) -> list[Notice
     return [
         Notice(pk, reference, at, seen_by or "", restricted)
         for pk, reference, at, seen_by in values.values_list("pk", "reference", "harm_flagged_at", "seen_by")[:20]
+        if at
     ]
 
 

@@ -253,7 +253,7 @@ def _check_holiday(holiday: SchoolHoliday) -> None:
         raise ValidationError({"ends_on": "The last day cannot be before the first."})
     if (holiday.ends_on - holiday.starts_on).days > 70:
         raise ValidationError({"ends_on": "A school holiday is at most ten weeks long. Check the year."})
-    same = SchoolHoliday.objects.filter(starts_on=holiday.starts_on, cluster_id=holiday.cluster_id)
+    same = SchoolHoliday.objects.filter(Q(cluster_id=holiday.cluster_id), starts_on=holiday.starts_on)
     if same.exclude(pk=holiday.pk).exists():
         raise ValidationError({"starts_on": "There is a holiday from this day already."})
 

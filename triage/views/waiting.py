@@ -63,7 +63,9 @@ def _offer(pk: UUID) -> Offer:
 
 
 def _list_of(offer: Offer) -> str:
-    return f"{reverse('waiting-list')}?{urlencode({'service': offer.service.code, 'cluster': offer.cluster_id})}"
+    return (
+        f"{reverse('waiting-list')}?{urlencode([('service', offer.service.code), ('cluster', str(offer.cluster_id))])}"
+    )
 
 
 def _page(request: UserRequest, form: Any, record: Any, **context: Any) -> HttpResponse:
