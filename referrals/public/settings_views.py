@@ -44,7 +44,7 @@ def language_page(request: UserRequest, language: str) -> HttpResponse:
     return settings_page(
         request,
         "referrals/public/settings_language.html",
-        language=TRANSLATED[language],
+        spoken=TRANSLATED[language],
         rows=rows,
         wrong=wrong,
         read_by=request.POST.get("read_by", ""),

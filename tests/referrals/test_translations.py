@@ -67,7 +67,10 @@ def test_the_notice_goes_when_all_texts_of_the_page_are_confirmed_and_not_before
     manager.post(url, {"text": [last.digest], "read_by": "Invented Reader"})
     assert "eh-ask__machine" not in client.get("/ask/ur/").content.decode()
     assert "eh-ask__machine" in client.get("/ask/ar/").content.decode()
-    assert "Invented Reader" in manager.get(url).content.decode()
+    confirmed = manager.get(url).content.decode()
+    assert "Invented Reader" in confirmed
+    assert re.search(r'<td [^>]*lang="ur" dir="rtl"', confirmed)
+    assert re.search(r"<h1[^>]*>Urdu <bdi", confirmed)
     manager.post(url, {"take_back": last.digest})
     assert "eh-ask__machine" in client.get("/ask/ur/").content.decode()
 
