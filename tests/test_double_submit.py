@@ -202,9 +202,10 @@ def another_supervisor(cast: Cast) -> User:
 
 def passed_on(cast: Cast) -> list[Any]:
     with as_(cast.leader):
-        decision = decided(cast.referral, by=cast.leader)
-        keys = {"cluster_id": decision.cluster_id, "family_id": decision.family_id}
-        row = PassingOn.objects.create(**keys, decision=decision, partner=a_lender(), sent_on=in_days(-3))
+        there = Decision.objects.filter(referral=cast.referral).first()
+        decision = there or decided(cast.referral, by=cast.leader)
+        keys = {"cluster_id": decision.cluster_id, "family_id": decision.family_id, "sent_on": in_days(-3)}
+        row, _ = PassingOn.objects.get_or_create(decision=decision, partner=a_lender(), defaults=keys)
     return [row.pk]
 
 

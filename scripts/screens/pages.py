@@ -14,7 +14,7 @@ from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
 from referrals.models import Intake, Referral
-from triage.models import Meeting, Offer, PassingOn
+from triage.models import Meeting, MessageTemplate, Offer, PassingOn
 
 Chooser = Callable[[User], dict[str, Any] | None]
 SIGNED_OUT, FAMILY = "signed out", "family"
@@ -149,6 +149,12 @@ PAGES = (
     Page("Defer", "defer", (L,), _board(harm=False)),
     Page("Recap", "meeting-recap", (L,), meeting_past),
     Page("Plan a meeting", "meeting-new", (L,)),
+    Page("Meetings that repeat", "meeting-patterns", (L,)),
+    Page("Pattern of meetings: new", "meeting-pattern-new", (L,)),
+    Page("Ask the referrer", "ask", (L,), _board(harm=False)),
+    Page("School holidays", "settings-holidays", (M,)),
+    Page("Messages", "settings-messages", (M,)),
+    Page("Message: change", "settings-message", (M,), pk_of(lambda u: MessageTemplate.objects.all())),
     Page("Screen outside a meeting", "screen-referral", (L,), _screened(harm=False)),
     Page("Step up", "step-up", (L,), _screened(harm=True)),
     Page("Waiting list", "waiting-list", (P, L)),
