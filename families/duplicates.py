@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,14 +13,16 @@ from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster, User
-from families import policies
+from families import merging, policies
 from families.matching import Facts, Likeness, compare, facts_of
-from families.models import DuplicatePair, Person, PersonToCheck
+from families.models import DuplicatePair, Merge, Person, PersonToCheck
 from families.search import Asked, find_alike
 
 SHOWN = 50
 _BATCH, _SECONDS, _LOOKED_AT = 25, 20.0, 12
 _HIGHEST = 999
+# As long as a request that began before a merge can still be writing.
+_LATE = timedelta(minutes=5)
 
 
 def may_be_one(one: Facts, other: Facts) -> Likeness | None:
@@ -84,6 +87,10 @@ def sweep() -> None:
     for cluster_id in Cluster.objects.order_by("pk").values_list("pk", flat=True):
         while time.monotonic() < until and check_some(cluster_id):
             pass
+        with acting_as(NamedActor.DUPLICATES, clusters=[cluster_id]):
+            late = Merge.objects.filter(cluster_id=cluster_id, merged_at__gt=timezone.now() - _LATE)
+            for merge in late.filter(undone_at__isnull=True, gone_family__isnull=False):
+                merging.bring_late_rows(merge.pk)
 
 
 def check_some(cluster_id: int) -> int:

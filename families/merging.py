@@ -159,7 +159,18 @@ def _ids(model: type[models.Model], **where: object) -> list[Any]:
 
 # --- what belongs to a family ---
 def _move_family(family: Family, gone: Family, pairs: Iterable[UUID], moved: dict[str, Any]) -> None:
-    """Every row of one family to the other. What the reader may not see hangs under a row that moves, and follows."""
+    """Every row of one family to the other."""
+    _move_rows(family, gone, pairs, moved)
+    _fill(family, gone, moved)
+    earlier = Merge.objects.filter(family_id=gone.pk, undone_at__isnull=True).values_list("moved", flat=True)
+    moved["families"] = [str(gone.pk), *(key for old in earlier for key in old.get("families", ()))]
+    Family.objects.filter(pk=gone.pk).update(merged_into=family.pk)
+    PersonToken.objects.filter(family_id=gone.pk).delete()
+    index_family(family)
+
+
+def _move_rows(family: Family, gone: Family, pairs: Iterable[UUID], moved: dict[str, Any]) -> None:
+    """What the reader may not see hangs under a row that moves, and follows."""
     for field in moving_with_family():
         rows = field.model._base_manager.filter(**{field.attname: gone.pk})
         if field.model is Person:
@@ -172,13 +183,25 @@ def _move_family(family: Family, gone: Family, pairs: Iterable[UUID], moved: dic
                 field.model._base_manager.filter(pk__in=ids).update(**{field.attname: family.pk})
         except IntegrityError:
             ids = [pk for pk in ids if _moved_alone(field, pk, family, moved)]
-        moved["rows"][name_of(field)] = [str(pk) for pk in ids]
-    _fill(family, gone, moved)
-    earlier = Merge.objects.filter(family_id=gone.pk, undone_at__isnull=True).values_list("moved", flat=True)
-    moved["families"] = [str(gone.pk), *(key for old in earlier for key in old.get("families", ()))]
-    Family.objects.filter(pk=gone.pk).update(merged_into=family.pk)
-    PersonToken.objects.filter(family_id=gone.pk).delete()
-    index_family(family)
+        moved["rows"].setdefault(name_of(field), []).extend(str(pk) for pk in ids)
+
+
+def bring_late_rows(merge_id: UUID) -> None:
+    """What somebody was writing into a family at the moment it was merged comes over too; for the sweep."""
+    with merged_rows():
+        merge = Merge.objects.select_for_update(of=("self",)).select_related("family", "gone_family").get(pk=merge_id)
+        if merge.undone_at is not None or merge.gone_family is None or merge.family.merged_into_id:
+            return
+        pairs, before = dict(merge.person_pairs), str(merge.moved)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for gone, kept in pairs.items():
+            _point_to(kept, gone, merge.moved)
+        _move_rows(merge.family, merge.gone_family, pairs, merge.moved)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if str(merge.moved) != before:
+            merge.save(update_fields=["moved"])
 
 
 def _moved_alone(field: models.ForeignKey, pk: object, family: Family, moved: dict[str, Any]) -> bool:

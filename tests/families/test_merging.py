@@ -265,6 +265,20 @@ def test_a_later_merge_is_undone_first(two: Two) -> None:
         assert Person.objects.filter(pk__in=[two.gone.pk, third.pk]).count() == 2
 
 
+def test_what_was_being_written_at_that_moment_comes_over_with_the_sweep(two: Two) -> None:
+    done = merge(two)
+    with as_(two.cast.practitioner):
+        keys = {"cluster_id": two.cast.cluster.pk, "family_id": two.gone_family.pk}
+        late = Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="Ring first", address_of=two.gone)
+    sweep()
+    with as_(two.cast.leader):
+        late.refresh_from_db()
+        assert (late.family_id, late.address_of_id) == (two.cast.family.pk, two.kept.pk)
+        merging.undo(by=two.cast.leader, merge=Merge.objects.get(pk=done.pk))
+        late.refresh_from_db()
+        assert (late.family_id, late.address_of_id) == (two.gone_family.pk, two.gone.pk)
+
+
 # --- the queue ---
 def sweep() -> None:
     duplicates.sweep()
