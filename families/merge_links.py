@@ -69,7 +69,7 @@ MOVES_WITH_FAMILY = {
     "formulation.factor.family", "formulation.goalfactor.family", "outcomes.closure.family",
     "outcomes.closureoutcome.family", "outcomes.closuregoal.family", "outcomes.exitplan.family",
     "triage.harmanswer.family", "triage.question.family", "triage.handdown.family",
-    "outcomes.transfer.family", "outcomes.receivedrecord.family", "cases.loan.family",
+    "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.
