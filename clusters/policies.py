@@ -45,6 +45,12 @@ def check_set_entitlement(user: User, cluster: Cluster | None) -> None:
         raise Denied(f"Only a manager or the leader of {cluster} changes what holds there.")
 
 
+def check_duty(user: User, cluster: Cluster | None) -> None:
+    """Who is told in a Cluster is its leader's to say; the city's emergency duty team is a manager's."""
+    if not duties(user).is_manager and (cluster is None or cluster.pk not in duties(user).leads):
+        raise Denied("Only a manager, or the leader of this Cluster, says who is told.")
+
+
 def check_give_role(user: User, *, to: User | None, role: str, cluster: Cluster | None) -> None:
     """`to` is None for somebody who is being invited."""
     if duties(user).is_manager:

@@ -12,8 +12,10 @@ from django.utils import timezone
 from cluster_ehs.core.models import Event
 from clusters.changes import KIND
 from clusters.models import (
+    Absence,
     ClinicalSupervision,
     Cluster,
+    DutyContact,
     Entitlement,
     PartnerService,
     Role,
@@ -271,3 +273,24 @@ def overview(user: User) -> list[Entry]:
 
 def _people(roles: QuerySet[StaffRole]) -> int:
     return roles.aggregate(people=Count("user", distinct=True))["people"]
+
+
+def people_on_duty(user: User) -> QuerySet[User]:
+    """Leaders and duty contacts with a sign-in, of the Clusters whose settings the user sees."""
+    clusters = clusters_of(user)
+    leads = StaffRole.objects.today().filter(role=Role.LEADER, cluster__in=clusters).values("user_id")
+    contacts = DutyContact.objects.filter(cluster__in=clusters, user__isnull=False).values("user_id")
+    return User.objects.filter(Q(pk__in=leads) | Q(pk__in=contacts), is_active=True)
+
+
+def duty_contacts(user: User) -> list[DutyContact]:
+    """Those of the own Clusters and of the city that have not ended."""
+    rows = DutyContact.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=timezone.localdate()))
+    rows = rows.filter(Q(cluster__isnull=True) | Q(cluster__in=clusters_of(user)))
+    return list(rows.select_related("cluster", "user").order_by("cluster__name", "kind", "pk"))
+
+
+def absences(user: User) -> list[Absence]:
+    """Now and to come."""
+    rows = Absence.objects.filter(ends_on__gt=timezone.localdate(), user__in=people_on_duty(user))
+    return list(rows.select_related("user"))

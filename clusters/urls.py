@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import directory, offers, places, register, staff, weights
+from clusters.views import directory, duty, offers, places, register, staff, weights
 
 settings = [
     path("", places.overview, name="settings"),
@@ -50,6 +50,10 @@ settings = [
     path("staff/<int:pk>/roles/new/", staff.role_new, name="settings-role-new"),
     path("roles/<int:pk>/change/", staff.role_edit, name="settings-role-edit"),
     path("roles/<int:pk>/end/", staff.role_end, name="settings-role-end"),
+    path("duty/", duty.duty_list, name="settings-duty"),
+    path("duty/new/", duty.duty_new, name="settings-duty-new"),
+    path("duty/<int:pk>/end/", duty.duty_end, name="settings-duty-end"),
+    path("duty/away/", duty.absence_new, name="settings-absence-new"),
     path("supervision/", staff.supervision_list, name="settings-supervision"),
     path("supervision/new/", staff.supervision_new, name="settings-supervision-new"),
     path("supervision/<int:pk>/end/", staff.supervision_end, name="settings-supervision-end"),

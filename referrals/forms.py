@@ -237,13 +237,18 @@ class ReasonsForm(SectionForm):
 class StoryForm(SectionForm):
     key, title = "story", "What is going on"
 
-    worrying = long("What is worrying?", required=True, rows=6)
-    tried = long("What has been tried?")
-    going_well = long("What is going well?", help_text="Strengths, people who help, what the child likes")
-    family_wants = long("What does the family want?")
-    child_says = long("What does the child say?", help_text="In the child’s own words, if you can")
-    lives_at_home = long("Who lives at home?", help_text="Brothers and sisters with their ages, and others", rows=3)
-    who_else_helps = long("Who else helps the family?", rows=3)
+    # A whole report pasted in is kept whole.
+    worrying = long("What is worrying?", required=True, rows=6, max_length=100_000)
+    tried = long("What has been tried?", max_length=20_000)
+    going_well = long(
+        "What is going well?", help_text="Strengths, people who help, what the child likes", max_length=20_000
+    )
+    family_wants = long("What does the family want?", max_length=20_000)
+    child_says = long("What does the child say?", help_text="In the child’s own words, if you can", max_length=20_000)
+    lives_at_home = long(
+        "Who lives at home?", help_text="Brothers and sisters with their ages, and others", rows=3, max_length=20_000
+    )
+    who_else_helps = long("Who else helps the family?", rows=3, max_length=20_000)
 
 
 class AgreementForm(SectionForm):

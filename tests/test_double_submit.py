@@ -35,9 +35,11 @@ from cluster_ehs.core.audit import Named
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import Feed, RegisterFile
 from clusters.models import (
+    Absence,
     ApiToken,
     ClinicalSupervision,
     Cluster,
+    DutyContact,
     Entitlement,
     PartnerService,
     Role,
@@ -587,6 +589,23 @@ FORMS = [
         StaffRole,
         lambda cast: {"role": "leader", "cluster": cast.other_cluster.pk, **on("starts_on", in_days(0))},
         lambda cast: [cast.leader.pk],
+    ),
+    Creating(
+        "settings-duty-new",
+        "leader",
+        DutyContact,
+        lambda cast: {
+            "kind": "deputy",
+            "cluster": cast.cluster.pk,
+            "email": "deputy@example.org",
+            **on("starts_on", in_days(0)),
+        },
+    ),
+    Creating(
+        "settings-absence-new",
+        "leader",
+        Absence,
+        lambda cast: {"user": cast.leader.pk, **on("starts_on", in_days(0)), **on("ends_on", in_days(7))},
     ),
     Creating(
         "settings-supervision-new",

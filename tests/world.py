@@ -31,6 +31,7 @@ from clusters.models import (
     ApiToken,
     ClinicalSupervision,
     Cluster,
+    DutyContact,
     PartnerService,
     SchoolMembership,
     Service,
@@ -316,6 +317,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         "role": role.pk,
         "token": token.pk,
         "supervision": supervision.pk,
+        "duty": DutyContact.objects.create(
+            cluster_id=cluster_id, kind="deputy", email="duty@example.org", starts_on=day - timedelta(days=9)
+        ).pk,
         "import_run": import_run.pk,
         "intake": intake.id,
         "membership": membership.pk,
@@ -353,6 +357,7 @@ PK_OF = {
     "screening/letters/": "letter",
     "screening/questions/": "question",
     "settings/clusters/": "cluster",
+    "settings/duty/": "duty",
     "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
     "settings/messages/": "template",

@@ -14,6 +14,14 @@ def age_in_years(born: date | None, on: date) -> int | None:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def year_before(day: date) -> date:
+    """The same day a year earlier; the year before 29 February begins on 28 February, as PostgreSQL counts."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
 def weeks_between(start: date | None, end: date) -> int | None:
     """Whole weeks from a day to another, the first day not counted; None when unknown, 0 when not yet begun."""
     if start is None:

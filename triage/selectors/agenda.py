@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from referrals.models import Referral, Status
 from triage.models import AgendaItem, Attendee, Decision, Ending, Meeting, Offer, PassingOn, Question
 
-RE_REFERRAL_WITHIN = timedelta(days=365)
+
+class YearBefore(Func):
+    """`core.figures.year_before` in the database."""
+
+    template = "(%(expressions)s - interval '1 year')::date"
+    output_field = DateField()
 
 
 def re_referred(prefix: str = "") -> Exists:
     """Whether an earlier referral of the same child ended in the 12 months before this one came (domain 2.9).
 
+    Both days count: the ending's own, and the same day a year later.
     prefix: the way from the query's rows to the referral, such as "referral__".
     """
     received_on = OuterRef(f"{prefix}received_on")
@@ -29,7 +34,7 @@ def re_referred(prefix: str = "") -> Exists:
         Ending.objects.filter(
             referral__child=OuterRef(f"{prefix}child"),
             ended_on__lte=received_on,
-            ended_on__gte=received_on - Value(RE_REFERRAL_WITHIN),
+            ended_on__gte=YearBefore(received_on),
         ).exclude(referral=OuterRef(f"{prefix}pk"))
     )
 
