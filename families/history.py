@@ -23,6 +23,7 @@ _FETCH = SIZE + 20
 # Looked up to show a name in place of a key. Everything else that is linked is left out: it says nothing to people.
 NAMED: tuple[type[models.Model], ...] = (Term, School, User, Service, PartnerService, Cluster, Person)
 _SILENT = {"id", "cluster", "family", "version", "created_at", "updated_at", "path", "sha256"}
+_ON_SCREEN = {"address", "postcode", "other_address"}
 _VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
 _PAGES = {
     "family": "the family’s page",
@@ -40,6 +41,8 @@ class Line:
     label: str
     before: str
     after: str
+    # Where somebody lived is not printed: an earlier address may be the present one again.
+    on_screen: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,8 @@ def _entry(change: Change, names: Names) -> Entry:
         found = _field(model, column)
         if found is None or found.name in _SILENT or (found.is_relation and _target(model, column) is None):
             continue
-        line = Line(_label(found), _words(found, before.get(column), names), _words(found, after.get(column), names))
+        was, became = (_words(found, values.get(column), names) for values in (before, after))
+        line = Line(_label(found), was, became, found.name in _ON_SCREEN)
         # What a new row does not have would only be noise.
         nothing = change.operation == "insert" and after.get(column) is False
         if line.before != line.after and not nothing:

@@ -240,6 +240,9 @@ def test_the_withheld_address_is_on_no_printed_page(cast: Cast, client: Client) 
         assert before.endswith('<span class="eh-noprint">'), "the screen alone shows it"
         assert '<span class="eh-printonly">Address withheld</span>' in text
     assert "Not to be told:" in shown[0]
+    sign_in(client, cast.leader)
+    past = client.get(reverse("family-history", args=[cast.family.pk])).content.decode()
+    assert past.count("1 Invented Row") == past.count('<div class="eh-noprint"><dt>Address') > 0
 
 
 def test_the_picture_page_and_the_people_tab_show_the_same(cast: Cast, client: Client) -> None:
