@@ -9,12 +9,14 @@ from clusters.http import UserRequest
 from clusters.people import duties
 from referrals import policies
 from referrals.intake_folder import sweep_folder
-from referrals.intake_selectors import count_to_match
+from referrals.intake_selectors import count_to_match, intakes
 from referrals.models import Referral
 from referrals.public.draft import forget_old
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
 
 LINES_AT_HOME = 8
+# What the sender of an online request was told.
+FROM_OUTSIDE = re.compile(r"^\s*AH-[A-Z2-7]{4}-[A-Z2-7]{4}\s*$", re.IGNORECASE)
 REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
 
 
@@ -64,6 +66,9 @@ def waiting_to_match(request: UserRequest) -> dict[str, Any] | None:
 
 def found(request: UserRequest, *, query: str) -> dict[str, Any] | None:
     """Only what looks like a reference is looked up, so that a search by name costs no query here."""
+    if FROM_OUTSIDE.match(query):
+        came_in = list(intakes(request.user).filter(reference=query.strip().upper())[:5])
+        return {"came_in": came_in} if came_in else None
     if not REFERENCE.match(query):
         return None
     referrals = by_reference(query, duties(request.user).clusters)

@@ -158,6 +158,14 @@ def test_one_without_any_name_is_in_the_queue_too(cast: Cast, client: Client) ->
     assert client.get(reverse("intake", args=[made.id])).status_code == 200
 
 
+def test_the_reference_that_a_sender_quotes_finds_it_in_its_own_cluster_alone(cast: Cast, client: Client) -> None:
+    made = came_in(cast.cluster)
+    for who, there in (("practitioner", True), ("other_practitioner", False)):
+        sign_in(client, getattr(cast, who))
+        page = client.post(reverse("search"), {"q": made.reference.lower()}).content.decode()
+        assert (reverse("intake", args=[made.id]) in page) is there
+
+
 def test_a_child_of_another_cluster_cannot_be_named(cast: Cast, client: Client) -> None:
     received = came_in(cast.cluster)
     with as_(cast.other_leader):
