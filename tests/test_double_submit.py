@@ -37,6 +37,7 @@ from clusters.directory.models import Feed, RegisterFile
 from clusters.models import (
     Absence,
     ApiToken,
+    CaseWeight,
     ClinicalSupervision,
     Cluster,
     DutyContact,
@@ -501,6 +502,16 @@ FORMS = [
         Entitlement,
         lambda cast: {"weeks": "20", "extendable": "yes", "rhythm": "weekly", **on("effective_from", in_days(9))},
         lambda cast: [a_service("family_support").pk],
+    ),
+    Creating(
+        "settings-weights",
+        "manager",
+        CaseWeight,
+        lambda cast: {
+            "what": f"service:{a_service('family_support').pk}",
+            "weight": "1.5",
+            **on("effective_from", in_days(9)),
+        },
     ),
     Creating(
         "letter-new",
