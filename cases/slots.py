@@ -201,6 +201,13 @@ def fill_all() -> None:
         policy=policies.staff_of_clusters,
     )
     slots.fill(
+        "referral.known",
+        order=10,
+        template="cases/slots/known_cases.html",
+        selector=cases_of_family,
+        policy=policies.staff_of_clusters,
+    )
+    slots.fill(
         "family.beside",
         order=20,
         template="cases/slots/family_cases.html",

@@ -55,3 +55,11 @@ class TablesForm(EhsFilterForm):
         if "cluster" not in self.errors and not values.get("cluster"):
             self.add_error("cluster", "Choose at least one Cluster.")
         return values
+
+
+class NeedForm(TablesForm):
+    """Which Clusters and which period, for the levels of need."""
+
+    submit_label = gettext_lazy("Show the levels")
+    as_at = None  # type: ignore[assignment]
+    before = None  # type: ignore[assignment]

@@ -66,7 +66,7 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
         asked = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal()}
         if asked - {cluster.pk for cluster in allowed}:
             policies.check_see_figures(request.user, asked)
-        return render(request, "monitoring/tables.html", {"form": form, "sections": _sections()})
+        return render(request, "monitoring/tables.html", {"form": form, "sections": sections("monitoring-tables")})
     values = form.values
     policies.check_see_figures(request.user, values["cluster"])
     chosen = [cluster for cluster in allowed if cluster.pk in values["cluster"]]
@@ -87,7 +87,7 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
         "monitoring/tables.html",
         {
             "form": form,
-            "sections": _sections(),
+            "sections": sections("monitoring-tables"),
             "made": made,
             "before": before,
             "printed": bool(printed(made)),
@@ -97,11 +97,15 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
     )
 
 
-def _sections() -> list[dict[str, Any]]:
-    return [
-        {"label": "The evaluation's tables", "url": reverse("monitoring-tables"), "current": True},
-        {"label": "Scheduled reports", "url": reverse("report-schedules"), "current": False},
-    ]
+SECTIONS = (
+    ("monitoring-tables", "The evaluation's tables"),
+    ("need-levels", "Levels of need"),
+    ("report-schedules", "Scheduled reports"),
+)
+
+
+def sections(current: str) -> list[dict[str, Any]]:
+    return [{"label": label, "url": reverse(name), "current": name == current} for name, label in SECTIONS]
 
 
 def _usual(allowed: list[Cluster]) -> dict[str, Any]:

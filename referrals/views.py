@@ -113,6 +113,7 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
         "tags": flag_tags(referral.family, flags),
         "where": family_address(referral.family, flags),
         "earlier": earlier_referrals(referral),
+        "known": slots.render("referral.known", request, referral=referral),
         "files": files_of(referral),
         "beside": slots.render("referral.beside", request, referral=referral),
     }

@@ -208,6 +208,8 @@ PAGES = (
     # figures
     Page("Tables", "monitoring-tables", (L, M)),
     Page("Tables, pilot", "monitoring-tables", (M,), query="pilot"),
+    Page("Levels of need", "need-levels", (L, M)),
+    Page("Levels of need, list", "need-list", (M,)),
     Page("List behind a figure", "figure-list", (M,), lambda u: {"cluster": Cluster.objects.get(prefix="RD").pk, "figure": "open"}),
     Page("Schedules", "report-schedules", (M,)),
     Page("Schedule", "report-schedule-edit", (M,), pk_of(lambda u: Schedule.objects.all())),

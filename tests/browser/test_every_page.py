@@ -51,6 +51,7 @@ PAGES = {
         "settings-changes",
     ),
     "manager": (
+        "need-levels",
         "report-schedules",
         "report-schedule-new",
         "settings-clusters",

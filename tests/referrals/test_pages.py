@@ -135,6 +135,17 @@ def test_siblings_referrals_stand_beside(cast: Cast, client: Client) -> None:
     assert reverse("referral", args=[earlier.pk]) in page
 
 
+def test_the_familys_cases_stand_beside_a_siblings_referral(cast: Cast, client: Client) -> None:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        sister = a_person(cast.case_referral.family, "Maja")
+        new = a_referral(sister, number=78, days_ago=1)
+    sign_in(client, cast.leader)
+    page = client.get(reverse("referral", args=[new.pk])).content.decode()
+    assert reverse("case", args=[cast.case.pk]) in page
+    assert reverse("referral", args=[cast.case_referral.pk]) in page
+    assert "Cases of the family" not in client.get(reverse("referral", args=[cast.referral.pk])).content.decode()
+
+
 def test_days_waiting(cast: Cast) -> None:
     today = timezone.localdate()
     assert days_waiting(Referral(received_on=today)) == 0
