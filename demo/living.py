@@ -71,7 +71,7 @@ class Living:
         course = [
             v
             for v in visits(home, opened=case.opened_on, until=until, random=self.random)
-            if v.at < moment(self.world.today)
+            if v.at < moment(self.world.today, 0)
         ]
         formulated = planned = False
         review_due: date | None = None

@@ -53,7 +53,7 @@ def a_decision_body(**changes: Any) -> dict[str, Any]:
 def a_contact_body(cast: Cast, **changes: Any) -> dict[str, Any]:
     return {
         "kind": "home_visit",
-        "at": (timezone.now() - timedelta(hours=3)).isoformat(),
+        "at": timezone.now().isoformat(),
         "people": [str(cast.child.pk), str(cast.mother.pk)],
         "note": "Zdeňka showed her room.",
         **changes,

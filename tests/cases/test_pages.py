@@ -83,7 +83,7 @@ def busy(cast):
             by=cast.practitioner,
             case=cast.case,
             kind="home_visit",
-            at=timezone.now() - timedelta(hours=1),
+            at=timezone.now(),
             people=[cast.child, cast.mother],
             note="A good morning.",
             child_said="I like it.",
