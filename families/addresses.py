@@ -48,6 +48,13 @@ def family_address(family: Family, flags: Collection[Flag] | None = None) -> Whe
     return _where(text, [flag for flag in flags if _is_about(flag, family.pk) and flag.address_of_id is None])
 
 
+def address_to_share(family: Family) -> dict[str, str]:
+    """Address and postcode of the family for a record elsewhere; nothing when somebody must not be told."""
+    if family_address(family).withheld:
+        return {}
+    return {"address": family.address, "postcode": family.postcode}
+
+
 def person_address(person: Person, family: Family, flags: Collection[Flag] | None = None) -> Where:
     """Where a person lives: an own address, or the family's when there is none and the person lives there.
 

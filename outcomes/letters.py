@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from cases.models import Attendance, Case, Contact, GoalStatus
-from families.models import Agreement, Family, Flag, Person
+from families.addresses import address_flags, address_to_share
+from families.models import Agreement, Family, Person
 from formulation.models import Formulation, P
 from referrals.models import Referral
 
@@ -27,12 +28,8 @@ def case_of(referral: Referral) -> Case | None:
 
 def parts_of(referral: Referral, case: Case | None) -> list[tuple[str, str]]:
     """The parts that can be shared: an address that somebody must not be told does not go into a letter."""
-    hidden = Flag.objects.filter(
-        family_id=referral.family_id, kind=Flag.Kind.ADDRESS_NOT_SHARED, ends_on__isnull=True
-    ).exists()
-    possible = {"story"} if case is None else set(PARTS)
-    possible |= set() if hidden else {"address"}
-    if hidden:
+    possible = {"story", "address"} if case is None else set(PARTS)
+    if address_flags([referral.family_id]):
         possible.discard("address")
     return [(key, label) for key, label in PARTS.items() if key in possible]
 
@@ -55,7 +52,7 @@ def write_letter(
         "why": why,
         "agreed": {"by": agreement.given_by, "on": agreement.given_on.isoformat()},
         "family": family.name,
-        "address": {"address": family.address, "postcode": family.postcode} if "address" in chosen else {},
+        "address": address_to_share(family) if "address" in chosen else {},
         "people": [_person(person, referral) for person in people],
         "parts": [{"heading": PARTS[key], "lines": writers[key]()} for key in chosen if key in writers],
     }

@@ -31,6 +31,11 @@ def url_of(name: str, cast: Cast) -> str:
     return reverse(name, args=[about[name]] if name in about else [])
 
 
+def taken(name: str) -> str:
+    """The method that the address takes; what comes in from outside is sent, never read."""
+    return "post" if name == "api-intake" else "get"
+
+
 API = [a.name for a in addresses() if a.is_api and a.name not in OPEN]
 
 
@@ -43,6 +48,7 @@ def test_the_addresses_are_all_here() -> None:
         "api-decision",
         "api-family",
         "api-family-list",
+        "api-intake",
         "api-monitoring-tables",
         "api-plan",
         "api-referral",
@@ -54,9 +60,9 @@ def test_the_addresses_are_all_here() -> None:
 def test_without_a_token_401(name: str, cast: Cast) -> None:
     for method in ("get", "post"):
         answer = getattr(Client(), method)(url_of(name, cast))
-        assert answer.status_code in ({401} if method == "get" else {401, 405})
+        assert answer.status_code in ({401} if method == taken(name) else {401, 405})
         assert list(answer.json()) == ["detail"]
-    assert Client().get(url_of(name, cast))["WWW-Authenticate"] == "Bearer"
+    assert getattr(Client(), taken(name))(url_of(name, cast))["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("name", [n for n in API if n != "api-codes"])
@@ -64,7 +70,7 @@ def test_without_its_scope_403(name: str, cast: Cast) -> None:
     program = Caller(cast.leader, scopes=[])
     for method in ("get", "post"):
         answer = getattr(program.client, method)(url_of(name, cast))
-        assert answer.status_code in ({403} if method == "get" else {403, 405})
+        assert answer.status_code in ({403} if method == taken(name) else {403, 405})
 
 
 @pytest.mark.parametrize(
@@ -84,7 +90,7 @@ def test_one_scope_opens_its_own_address_and_no_other(name: str, scope: str, cas
     program = Caller(cast.leader, scopes=[scope])
     assert program.get(url_of(name, cast)).status_code == 200
     others = [n for n in API if n not in (name, name + "-list", name.removesuffix("-list"), "api-codes")]
-    assert {program.get(url_of(other, cast)).status_code for other in others} == {403}
+    assert {getattr(program.client, taken(o))(url_of(o, cast)).status_code for o in others} == {403}
 
 
 @pytest.mark.parametrize(

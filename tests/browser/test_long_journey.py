@@ -53,7 +53,11 @@ def log_a_referral(page: Page, school: str) -> str:
     is_titled(page, "Referral of Štefan Rădulescu")
     nothing_wrong(page)
 
-    follow(page, "Child and family")
+    follow(page, "Risk of harm and level of need")
+    nothing_wrong(page)
+    choose(page, "Is a child at risk of significant harm?", "No")
+    press(page, "Save and continue")
+
     nothing_wrong(page)
     fill_date(page, "Date of birth", today.replace(day=1) - timedelta(days=9 * 365))
     choose(page, "Gender", "Male")
@@ -88,10 +92,6 @@ def log_a_referral(page: Page, school: str) -> str:
     choose(page, "Does the family know and agree?", "The family knows and agrees")
     fill(page, "Who agreed?", "Ioana, mother")
     fill_date(page, "When did they agree?", today)
-    press(page, "Save and continue")
-
-    nothing_wrong(page)
-    choose(page, "Is a child at risk of significant harm?", "No")
     press(page, "Save and continue")
 
     nothing_wrong(page)
