@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import directory, duty, offers, places, register, staff, weights
+from clusters.views import directory, duty, offers, places, register, staff, thresholds, weights
 
 settings = [
     path("", places.overview, name="settings"),
@@ -36,6 +36,9 @@ settings = [
     path("partners/directory/<int:pk>/read/", directory.feed_read, name="settings-feed-read"),
     path("partners/directory/entries/<int:pk>/", directory.entry_decide, name="settings-feed-entry"),
     path("lists/", offers.vocabulary_list, name="settings-vocabularies"),
+    path("lists/thresholds/", thresholds.threshold_list, name="settings-thresholds"),
+    path("lists/thresholds/new/", thresholds.threshold_new, name="settings-threshold-new"),
+    path("lists/thresholds/<int:pk>/", thresholds.threshold_edit, name="settings-threshold-edit"),
     path("lists/<slug:vocabulary>/", offers.vocabulary, name="settings-vocabulary"),
     path("lists/<slug:vocabulary>/new/", offers.term_new, name="settings-term-new"),
     path("lists/entries/<int:pk>/change/", offers.term_edit, name="settings-term-edit"),

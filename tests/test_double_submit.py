@@ -49,6 +49,7 @@ from clusters.models import (
     Service,
     StaffRole,
     Term,
+    ThresholdDocument,
     User,
 )
 from families.models import (
@@ -580,6 +581,12 @@ FORMS = [
         Term,
         lambda cast: {"label": "Youth club", "published_as": "Other"},
         lambda cast: ["route"],
+    ),
+    Creating(
+        "settings-threshold-new",
+        "manager",
+        ThresholdDocument,
+        lambda cast: {"name": "Levels of need", "authority": "Leeds", **on("starts_on", in_days(30))},
     ),
     Creating(
         "settings-invite",

@@ -36,6 +36,7 @@ from clusters.models import (
     SchoolMembership,
     Service,
     Term,
+    ThresholdDocument,
     User,
 )
 from families.merged import merged_rows
@@ -308,6 +309,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         "feed": feed.pk,
         "register_file": RegisterFile.objects.create(file_name="edubase.csv", path="absent", authority="383").pk,
         "directory_entry": entry.pk,
+        "threshold": ThresholdDocument.objects.create(
+            authority=f"Invented {kind}", name="Levels to come", starts_on=timezone.localdate() + timedelta(days=900)
+        ).pk,
         "term": Term.objects.filter(vocabulary="route").first().pk,
         "service": Service.objects.first().pk,
         "partner": PartnerService.objects.first().pk,
@@ -360,6 +364,7 @@ PK_OF = {
     "settings/duty/": "duty",
     "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
+    "settings/lists/thresholds/": "threshold",
     "settings/messages/": "template",
     "settings/memberships/": "membership",
     "settings/partners/": "partner",

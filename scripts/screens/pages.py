@@ -233,6 +233,8 @@ PAGES = (
     Page("Lists", "settings-vocabularies", (M,)),
     Page("Reasons", "settings-vocabulary", (M,), lambda u: {"vocabulary": "reason"}),
     Page("Reason: change", "settings-term-edit", (M,), pk_of(lambda u: Term.objects.filter(code="family.parenting"))),
+    Page("Levels of need: documents", "settings-thresholds", (M,)),
+    Page("Levels of need: new document", "settings-threshold-new", (M,)),
     Page("Staff", "settings-staff", (L, M)),
     Page("Person", "settings-person", (M,), pk_of(lambda u: User.objects.filter(email="asha@example.org"))),
     Page("Invite", "settings-invite", (L, M)),

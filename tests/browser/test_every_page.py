@@ -64,6 +64,8 @@ PAGES = {
         "settings-feeds",
         "settings-feed-new",
         "settings-vocabularies",
+        "settings-thresholds",
+        "settings-threshold-new",
         "settings-staff",
         "settings-supervision",
         "settings-translations",
