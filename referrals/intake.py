@@ -33,7 +33,7 @@ from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.tasks import queue_message
 from clusters.models import Cluster, School, Term, User
-from families.alerts import people_to_tell
+from families.alerts import harm_rungs
 from families.identifiers import check_nhs_number, check_upn
 from families.models import Family, Gender, Person
 from referrals import policies
@@ -134,7 +134,7 @@ def receive_intake(
     by: the actor in whose scope this runs: NamedActor.PUBLIC_FORM or FEED (any Cluster or none, nothing is read back),
     or a worker of `cluster`. cluster (or its id): None when it is not known; any Cluster's
     leader can then find it and pass it on.
-    harm: the leaders are told at once, without a name.
+    harm: whoever is on duty is told at once, without a name.
     """
     key, reference = identity(source, external_id)
     cluster_id, school_id = cluster.pk if cluster else cluster_id, school.pk if school else school_id
@@ -155,10 +155,12 @@ def receive_intake(
 
 def _tell_of_harm(intake: Intake) -> None:
     link = f"{settings.PUBLIC_URL}{reverse('intake', args=[intake.pk])}"
-    for person in people_to_tell(cluster_id=intake.cluster_id or 0, restricted=False):
+    # Nobody answers for it here as for a referral, so that the next on duty is told together with the first.
+    rungs = harm_rungs(cluster_id=intake.cluster_id or 0, restricted=False, at=timezone.now())[:2]
+    for person in [person for rung in rungs for person in rung]:
         queue_message(
-            key=f"harm:intake:{intake.pk}:{person.pk}",
-            to=person.email or "",
+            key=f"harm:intake:{intake.pk}:{person.key}",
+            to=person.email,
             subject="A referral needs you now",
             body=f"A referral needs you now. Sign in to read it: {link}",
         )

@@ -427,7 +427,12 @@ FORMS = [
         "step-up",
         "leader",
         StepUp,
-        lambda cast: {"taken_by": "Invented Duty Worker", **on("at", in_days(-1)), "at-time": "10:00"},
+        lambda cast: {
+            "taken_by": "Invented Duty Worker",
+            "csws_reference": "D-17",
+            **on("at", in_days(-1)),
+            "at-time": "10:00",
+        },
         lambda cast: [cast.referral.pk],
     ),
     Creating("no-step-up", "leader", HarmAnswer, lambda cast: {"reason": "CSWS works with the family"}, flagged),

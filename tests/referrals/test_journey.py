@@ -17,6 +17,7 @@ from cluster_ehs.core.models import Draft, Event, Message
 from clusters.models import Role, School, SchoolMembership, Term
 from families.models import Agreement, Family, Flag, Person, PersonToken, StoredFile
 from families.services import index_people
+from referrals.eligibility import eligibility
 from referrals.models import Referral, Status
 from tests.fixtures_cast import Cast, a_user, as_, make_cast, sign_in
 
@@ -311,6 +312,23 @@ def test_membership_counts_on_the_day_of_receipt(cast: Cast, client: Client, voc
     earlier = {"referrer": answers(cast, vocabulary)["referrer"] | parts("received_on", today - timedelta(days=6))}
     fill_in(client, tasks, earlier)
     assert "Departed Primary belong" not in client.get(f"{tasks}check/").content.decode()
+
+
+def test_a_school_that_left_and_came_back_is_eligible_on_its_days(cast: Cast) -> None:
+    school, today = School.objects.create(name="Returning Primary"), timezone.localdate()
+    away, back = today - timedelta(days=60), today - timedelta(days=20)
+    SchoolMembership.objects.create(school=school, cluster=cast.cluster, starts_on=date(2015, 1, 1), ends_on=away)
+    SchoolMembership.objects.create(school=school, cluster=cast.cluster, starts_on=back)
+
+    def here(on: date) -> bool:
+        return eligibility(school=school, cluster=cast.cluster, on=on).eligible
+
+    assert [here(away - timedelta(days=1)), here(away), here(back - timedelta(days=1)), here(back)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_files_come_along(cast: Cast, client: Client, vocabulary: dict[str, Term], tmp_path) -> None:

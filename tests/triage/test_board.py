@@ -173,10 +173,11 @@ def test_harm_comes_first_and_cannot_be_deferred_before_the_step_up(cast: Cast, 
         {
             **once(),
             "taken_by": "Invented Duty Worker",
+            "csws_reference": "D-17",
             "at-day": at.day,
             "at-month": at.month,
             "at-year": at.year,
-            "at-time": "00:01",
+            "at-time": "00:00",
         },
     )
     assert stepped.url == board(cast, flagged)

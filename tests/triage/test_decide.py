@@ -219,11 +219,13 @@ def test_a_flagged_referral_is_not_put_on_a_waiting_list_before_the_step_up(cast
         assert decide(**given).offers.count() == 1
 
 
-def test_a_step_up_flags_the_referral_and_needs_a_name(cast: Cast) -> None:
+def test_a_step_up_flags_the_referral_and_needs_a_name_and_a_reference(cast: Cast) -> None:
     with as_(cast.practitioner):
         with pytest.raises(ValidationError, match="name of the person at CSWS"):
-            step_up(by=cast.practitioner, referral=cast.referral, taken_by=" ")
-        step_up(by=cast.practitioner, referral=cast.referral, taken_by="Invented Duty Worker")
+            step_up(by=cast.practitioner, referral=cast.referral, taken_by=" ", csws_reference="D-17")
+        with pytest.raises(ValidationError, match="reference that CSWS gave"):
+            step_up(by=cast.practitioner, referral=cast.referral, taken_by="Invented Duty Worker", csws_reference=" ")
+        step_up(by=cast.practitioner, referral=cast.referral, taken_by="Invented Duty Worker", csws_reference="D-17")
         assert Referral.objects.get(pk=cast.referral.pk).harm_flagged_by == cast.practitioner
 
 

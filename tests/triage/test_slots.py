@@ -86,7 +86,9 @@ def test_decisions_stand_in_the_chronology_of_the_case(cast: Cast, rf: RequestFa
     request = rf.get("/")
     request.user = cast.leader
     with as_(cast.leader):
-        services.step_up(by=cast.leader, referral=cast.case_referral, taken_by="Invented Duty Worker")
+        services.step_up(
+            by=cast.leader, referral=cast.case_referral, taken_by="Invented Duty Worker", csws_reference="D-17"
+        )
         parts = slots.gather("case.chronology", request, case=cast.case)
         titles = [entry["title"] for part in parts for entry in part["entries"]]
     assert "Decided: Service received" in titles

@@ -237,7 +237,9 @@ class StepUpForm(EhsForm):
 
     taken_by = forms.CharField(label="Name of the person at CSWS who took it", max_length=120)
     at = DateTimePartsField(label="When", initial=timezone.localtime, latest=timezone.localdate)
-    csws_reference = forms.CharField(label="Their reference", max_length=60, required=False)
+    csws_reference = forms.CharField(
+        label="Their reference", max_length=60, help_text="If they gave none, write that. It ends the alarm."
+    )
 
 
 class NoStepUpForm(EhsForm):

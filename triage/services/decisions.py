@@ -245,9 +245,7 @@ def _tell_referrer(referral: Referral) -> None:
 
 
 @transaction.atomic
-def step_up(
-    *, by: User, referral: Referral, taken_by: str, csws_reference: str = "", at: datetime | None = None
-) -> StepUp:
+def step_up(*, by: User, referral: Referral, taken_by: str, csws_reference: str, at: datetime | None = None) -> StepUp:
     """Record that a concern of significant harm was taken to Children's Social Work Services.
 
     A referral that was not flagged before is flagged by it. `at` must not lie in the future.
@@ -257,6 +255,8 @@ def step_up(
     at = at or timezone.now()
     if not taken_by.strip():
         raise ValidationError({"taken_by": "Enter the name of the person at CSWS who took it."})
+    if not csws_reference.strip():
+        raise ValidationError({"csws_reference": "Enter the reference that CSWS gave, or that they gave none."})
     if at > timezone.now():
         raise ValidationError({"at": "The step-up cannot lie in the future."})
     referral = lock_referral(referral)
