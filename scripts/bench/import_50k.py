@@ -17,14 +17,17 @@ import django
 import xlsxwriter
 from stdnum.gb import upn
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_ehs.settings")
+django.setup()
+
+from imports.pilot import Cohort, nhs_number  # noqa: E402
+from imports.reader import COLUMNS  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY_GOAL_MB = 512
 
 
 def make_sheet(path: Path, wanted: int) -> None:
-    from imports.pilot import Cohort, nhs_number  # noqa: PLC0415 - Django must be set up first
-    from imports.reader import COLUMNS  # noqa: PLC0415
-
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Referrals")
         day = book.add_format({"num_format": "dd/mm/yyyy"})
@@ -66,8 +69,6 @@ def timed_import(path: Path, cluster: str) -> None:
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_ehs.settings")
-    django.setup()
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder) / "rows.xlsx"
