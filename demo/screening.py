@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
-from clusters.models import User
+from clusters.models import NeedLevel, User
+from clusters.need import levels_on
 from demo.clock import as_of, moment
 from demo.ground import World
 from demo.households import Household
@@ -53,6 +54,15 @@ class Screening:
         self.world, self.rows = world, rows
         self.arrivals = sorted(arrivals, key=lambda a: a.received)
         self.dee = world.staff["dee"]
+        self.levels = {level.order: level for level in levels_on()}
+
+    def _level(self, arrival: Arrival, *, judged_again: bool = False) -> NeedLevel | None:
+        """Mostly complex needs, some less; harm is above early help; now and then nobody says."""
+        number = arrival.received.toordinal() + len(str(arrival.home.child))
+        if number % 11 == 0:
+            return None
+        order = 4 if arrival.harm or number % 13 == 0 else (3, 2, 3, 3, 2)[number % 5]
+        return self.levels.get(max(2, order - 1) if judged_again and number % 7 == 0 else order)
 
     @property
     def last_meeting(self) -> date:
@@ -85,6 +95,7 @@ class Screening:
                 referral.harm_flagged_at, referral.harm_flagged_by = at, author
             if arrival.override:
                 referral.override_reason, referral.override_by = arrival.override, self.dee
+            referral.need_level = self._level(arrival)
             arrival.referral = self.rows.add(referral)
             self.rows.write()
         with as_of(at), acting_as_user(self._may_see(arrival, author).pk):
@@ -154,6 +165,7 @@ class Screening:
             partners=[world.partners[code] for code in arrival.partners],
             meeting=meeting,
             outcomes=arrival.outcomes,
+            need_level=self._level(arrival, judged_again=True),
         )
         arrival.decided = meeting.starts_at.date()
 

@@ -12,8 +12,9 @@ SELECT 'Bench Cluster ' || lpad(k::text, 2, '0'), 'B' || lpad(k::text, 2, '0'), 
 FROM generate_series(1, %(clusters)s) k;
 CREATE TEMP TABLE place ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY id)::int - 1 AS k, id AS cluster_id, prefix FROM clusters_cluster;
-INSERT INTO clusters_school (name, urn, phase)
-SELECT 'Bench School ' || (k * 14 + s), (900000 + k * 14 + s)::text, CASE WHEN s = 13 THEN 'secondary' ELSE 'primary' END
+INSERT INTO clusters_school (name, urn, phase, register)
+SELECT 'Bench School ' || (k * 14 + s), (900000 + k * 14 + s)::text,
+       CASE WHEN s = 13 THEN 'secondary' ELSE 'primary' END, '{}'
 FROM place, generate_series(0, 13) s;
 CREATE TEMP TABLE school ON COMMIT DROP AS
 SELECT id, (urn::int - 900000) / 14 AS k, mod(urn::int - 900000, 14) AS s FROM clusters_school WHERE urn ~ '^90';
