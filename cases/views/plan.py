@@ -41,7 +41,8 @@ def plan(request: UserRequest, pk: UUID) -> HttpResponse:
             "full": len(live) >= AT_MOST,
             "fourth_goal": FOURTH_GOAL,
             "reviews": Review.objects.filter(plan__case_id=pk).select_related("author")[:10],
-            "slot": slots.render("case.plan.main", request, case=page["case"]),
+            "slot_main": slots.render("case.plan.main", request, case=page["case"], goals=live),
+            "slot_beside": slots.render("case.plan.beside", request, case=page["case"], goals=live),
         },
     )
 
