@@ -1,6 +1,18 @@
 from django.urls import path
 
-from cases.views import allocation, contacts, documents, family, lists, loans, overview, plan, support, tabs
+from cases.views import (
+    allocation,
+    contacts,
+    documents,
+    family,
+    lists,
+    loans,
+    overview,
+    plan,
+    support,
+    support_workers,
+    tabs,
+)
 
 urlpatterns = [
     path("cases/", lists.case_list, name="case-list"),
@@ -18,6 +30,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/worry/", contacts.worry, name="case-worry"),
     path("cases/<uuid:pk>/services/", support.service_list, name="case-services"),
     path("cases/<uuid:pk>/services/<uuid:service_id>/extension/", support.extension, name="extension-ask"),
+    path("cases/<uuid:pk>/services/add/", support_workers.service_add, name="service-add"),
+    path("cases/<uuid:pk>/services/<uuid:service_id>/worker/", support_workers.service_worker, name="service-worker"),
+    path("cases/<uuid:pk>/services/<uuid:service_id>/end/", support_workers.service_end, name="service-end"),
     path("cases/<uuid:pk>/hand-over/", support.hand_over, name="case-hand-over"),
     path("cases/<uuid:pk>/lend/", loans.lend, name="case-lend"),
     path("cases/<uuid:pk>/back/", loans.take_back, name="case-back"),

@@ -1,4 +1,4 @@
-from cases.models import CaseStatus, Extension, GoalStatus
+from cases.models import CaseStatus, Extension, GoalStatus, InterpreterBooking
 from cluster_ehs.core.scope import NamedActor
 from cluster_ehs.core.workflow import Step, Workflow
 
@@ -30,5 +30,22 @@ EXTENSION = Workflow(
         Step("", Extension.Status.ASKED, "lead worker or worker of the service", "Extension asked for", "leader"),
         Step(Extension.Status.ASKED, Extension.Status.APPROVED, "Cluster leader", "Extension approved", "worker"),
         Step(Extension.Status.ASKED, Extension.Status.REFUSED, "Cluster leader", "Extension refused", "worker"),
+    ),
+)
+
+INTERPRETER = Workflow(
+    table="cases_interpreterbooking",
+    steps=tuple(
+        Step(source, target, "whoever works on the case", said)
+        for source, target, said in (
+            ("", InterpreterBooking.Status.ASKED, "Interpreter asked for"),
+            ("", InterpreterBooking.Status.BOOKED, "Interpreter booked"),
+            ("", InterpreterBooking.Status.USED, "Interpreter used"),
+            (InterpreterBooking.Status.ASKED, InterpreterBooking.Status.BOOKED, "Interpreter booked"),
+            (InterpreterBooking.Status.ASKED, InterpreterBooking.Status.USED, "Interpreter used"),
+            (InterpreterBooking.Status.ASKED, InterpreterBooking.Status.CANCELLED, "Interpreter cancelled"),
+            (InterpreterBooking.Status.BOOKED, InterpreterBooking.Status.USED, "Interpreter used"),
+            (InterpreterBooking.Status.BOOKED, InterpreterBooking.Status.CANCELLED, "Interpreter cancelled"),
+        )
     ),
 )

@@ -144,6 +144,11 @@ class ServiceForm(EhsModelForm):
 class EntitlementForm(EhsModelForm):
     submit_label = "Save entitlement"
     extendable = YesNoField(label="Can it be extended?", initial=False)
+    counts_not_attended = YesNoField(
+        label="Does a session that the family does not come to count as used?",
+        initial=False,
+        help_text="One that is cancelled, by whomever, never counts.",
+    )
 
     class Meta:
         model = Entitlement
@@ -156,6 +161,7 @@ class EntitlementForm(EhsModelForm):
             "session_minutes",
             "rhythm",
             "extendable",
+            "counts_not_attended",
             "source",
         ]
         labels = {

@@ -14,7 +14,13 @@ from django.db.models.functions import Coalesce
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
 from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
 from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
-from clusters.other_models import ApiToken, ClinicalSupervision, ReferenceCounter  # noqa: F401 - named through this module
+from clusters.other_models import (  # noqa: F401 - named through this module
+    ApiToken,
+    CalendarFeed,
+    ClinicalSupervision,
+    InterpreterBudget,
+    ReferenceCounter,
+)
 from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet
 
 
@@ -189,6 +195,9 @@ class Entitlement(models.Model):
     session_minutes = models.PositiveIntegerField(null=True, blank=True)
     rhythm = models.CharField(max_length=80, blank=True)
     extendable = models.BooleanField(default=False)
+    counts_not_attended = models.BooleanField(
+        "a session that the family does not come to counts as used", default=False, db_default=False
+    )
     source = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -214,6 +223,7 @@ class Entitlement(models.Model):
             if self.intervention_sessions
             else "",
             self.rhythm,
+            "a missed session counts" if self.counts_not_attended else "",
         ]
         return f"{', '.join(filter(None, parts))}; {'can be extended' if self.extendable else 'no extension'}"
 

@@ -1,4 +1,7 @@
-"""Clinical supervision, counters of references, keys of programs. Other models are named by strings."""
+"""Clinical supervision, budgets for interpreters, counters of references, keys of programs and of calendars.
+
+Other models are named by strings.
+"""
 
 from __future__ import annotations
 
@@ -57,3 +60,38 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CalendarFeed(models.Model):
+    """A private address under which a calendar reads its user's planned sessions. Only its digest is kept."""
+
+    user = models.ForeignKey("clusters.User", on_delete=models.CASCADE, related_name="calendar_feeds")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user"], name="calendarfeed_one_live", condition=Q(revoked_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.user_id}"
+
+
+class InterpreterBudget(models.Model):
+    """What a Cluster may spend on interpreters in a financial year, as it was set on a day; the latest holds."""
+
+    cluster = models.ForeignKey("clusters.Cluster", on_delete=models.PROTECT, related_name="interpreter_budgets")
+    year = models.PositiveSmallIntegerField("financial year", help_text="The year in whose April it begins.")
+    pence = models.PositiveBigIntegerField("budget in pence")
+    effective_from = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["-year", "cluster", "-effective_from", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "year", "effective_from"], name="interpreterbudget_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster}, {self.year}: {self.pence}"

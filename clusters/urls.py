@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import directory, duty, offers, places, register, staff, thresholds, weights
+from clusters.views import budgets, directory, duty, offers, places, register, staff, thresholds, weights
 
 settings = [
     path("", places.overview, name="settings"),
@@ -26,6 +26,7 @@ settings = [
     path("services/<int:pk>/", offers.service, name="settings-service"),
     path("services/<int:pk>/change/", offers.service_edit, name="settings-service-edit"),
     path("services/<int:pk>/entitlements/new/", offers.entitlement_new, name="settings-entitlement-new"),
+    path("interpreters/", budgets.budgets, name="settings-interpreters"),
     path("partners/", offers.partner_list, name="settings-partners"),
     path("partners/new/", offers.partner_new, name="settings-partner-new"),
     path("partners/<int:pk>/change/", offers.partner_edit, name="settings-partner-edit"),

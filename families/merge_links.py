@@ -40,6 +40,7 @@ TO_PERSON = {
     "triage.offer.person": Then.REFUSES,
     "cases.caseservice.person": Then.MOVES,
     "cases.contactperson.person": Then.MOVES,
+    "cases.interpreterbooking.person": Then.MOVES,
     "cases.goal.whose": Then.MOVES,
     "cases.goalagreement.person": Then.MOVES,
     "formulation.participant.person": Then.MOVES,
@@ -70,6 +71,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.closureoutcome.family", "outcomes.closuregoal.family", "outcomes.exitplan.family",
     "triage.harmanswer.family", "triage.question.family", "triage.handdown.family",
     "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
+    "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

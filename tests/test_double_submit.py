@@ -28,6 +28,7 @@ from cases.models import (
     LeadWorker,
     Loan,
     Review,
+    ServiceHandover,
     Task,
 )
 from cases.services import set_goal
@@ -42,6 +43,7 @@ from clusters.models import (
     Cluster,
     DutyContact,
     Entitlement,
+    InterpreterBudget,
     PartnerService,
     Role,
     School,
@@ -52,6 +54,7 @@ from clusters.models import (
     ThresholdDocument,
     User,
 )
+from clusters.services.budgets import financial_year
 from families.models import (
     Agreement,
     Circumstances,
@@ -359,6 +362,35 @@ FORMS = [
         Extension,
         lambda cast: {"weeks": "6", "reason": "Housing takes longer."},
         a_service_of_the_case,
+    ),
+    Creating(
+        "service-add",
+        "leader",
+        CaseService,
+        lambda cast: {
+            "service": str(a_service("adult_counselling").pk),
+            "worker": str(cast.colleague.pk),
+            **on("on", in_days(0)),
+        },
+        case,
+    ),
+    Creating(
+        "service-worker",
+        "leader",
+        ServiceHandover,
+        lambda cast: {"to": str(cast.colleague.pk), "text": "Ring first.", **on("on", in_days(0))},
+        a_service_of_the_case,
+    ),
+    Creating(
+        "settings-interpreters",
+        "leader",
+        InterpreterBudget,
+        lambda cast: {
+            "cluster": str(cast.cluster.pk),
+            "year": str(financial_year(in_days(0))),
+            "pounds": "4000",
+            **on("effective_from", in_days(0)),
+        },
     ),
     Creating(
         "case-lend",

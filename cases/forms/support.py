@@ -10,6 +10,8 @@ from clusters.models import PartnerService
 
 
 class ExtensionForm(EhsForm):
+    """Asks for weeks or for sessions, as the entitlement counts."""
+
     submit_label = "Ask the leader"
 
     weeks = forms.IntegerField(
@@ -18,7 +20,21 @@ class ExtensionForm(EhsForm):
         max_value=52,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
     )
-    reason = forms.CharField(label="Why does the family need longer?", widget=forms.Textarea(attrs={"rows": 4}))
+    sessions = forms.IntegerField(
+        label="How many more sessions?",
+        min_value=1,
+        max_value=30,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+    )
+    reason = forms.CharField(
+        label="Why does the family need longer?",
+        help_text="The leader and everybody who reads the case see this.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, in_sessions: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["weeks" if in_sessions else "sessions"]
 
 
 class AnswerForm(EhsForm):

@@ -5,6 +5,7 @@ from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
 from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Task
 from cases.models.plan import SCORE, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
+from cases.models.session import InterpreterBooking, PlannedSession, ServiceHandover
 
 __all__ = [
     "SCORE",
@@ -24,9 +25,12 @@ __all__ = [
     "GoalAgreement",
     "GoalScore",
     "GoalStatus",
+    "InterpreterBooking",
     "LeadWorker",
     "Loan",
     "Plan",
+    "PlannedSession",
     "Review",
+    "ServiceHandover",
     "Task",
 ]

@@ -110,6 +110,14 @@ class CaseService(FamilyRecord):
         ACTIVE = "active", "Active"
         ENDED = "ended", "Ended"
 
+    class EndReason(models.TextChoices):
+        COMPLETED = "completed", "Completed"
+        STOPPED = "stopped", "Stopped by the family"
+        NOT_REACHED = "not_reached", "The family could not be reached"
+        NOT_NEEDED = "not_needed", "No longer needed"
+        UNSUITABLE = "unsuitable", "Not the right service"
+        STAFFING = "staffing", "Nobody to give it any more"
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="services", db_constraint=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(
@@ -123,6 +131,8 @@ class CaseService(FamilyRecord):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
+    end_words = models.CharField("how it ended", max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -147,7 +157,9 @@ class Extension(FamilyRecord):
     case_service = models.ForeignKey(
         CaseService, on_delete=models.PROTECT, related_name="extensions", db_constraint=False
     )
-    weeks = models.PositiveSmallIntegerField()
+    # One of the two, as the entitlement counts.
+    weeks = models.PositiveSmallIntegerField(null=True, blank=True)
+    sessions = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.TextField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ASKED)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -162,10 +174,23 @@ class Extension(FamilyRecord):
                 | Q(answered_at__isnull=False, answered_by__isnull=False),
                 name="extension_answered_at_by",
             ),
+            models.CheckConstraint(
+                condition=Q(weeks__isnull=True) ^ Q(sessions__isnull=True), name="extension_weeks_or_sessions"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_status_display()
+
+    @property
+    def more(self) -> str:
+        """“6 more weeks”, “1 more session”."""
+        return more(self.weeks, self.sessions)
+
+
+def more(weeks: int | None, sessions: int | None) -> str:
+    number, unit = (sessions, "session") if sessions else (weeks or 0, "week")
+    return f"{number} more {unit}{'' if number == 1 else 's'}"
 
 
 class FamilyLink(models.Model):

@@ -15,6 +15,7 @@ class Attendance(models.TextChoices):
     ATTENDED = "attended", "Attended"
     CANCELLED_FAMILY = "cancelled_family", "Cancelled by the family"
     CANCELLED_SERVICE = "cancelled_service", "Cancelled by the service"
+    CANCELLED_SCHOOL = "cancelled_school", "Cancelled by the school"
     NOT_ATTENDED = "not_attended", "Not attended"
 
 
@@ -47,6 +48,7 @@ class Contact(FamilyRecord):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    late_minutes = models.PositiveSmallIntegerField("minutes that the family came late", null=True, blank=True)
     child_seen = models.BooleanField(null=True, blank=True)
     interpreter_language = models.CharField(max_length=60, blank=True)
     professionals = models.CharField("professionals who were there", max_length=300, blank=True)

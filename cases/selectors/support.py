@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from cases.models import Attendance, CaseService, CaseStatus, Contact, Extension
+from cases.models import Attendance, CaseService, CaseStatus, Contact, Extension, ServiceHandover
 from cluster_ehs.core.figures import weeks_between
 from clusters.models import Entitlement, Service
 from triage.models import Offer
@@ -23,9 +23,27 @@ WEEKS_AHEAD = 4
 SESSIONS_AHEAD = 2
 
 
+# What counts against an entitlement: a session that took place, however late the family came, and, where the
+# entitlement says so, one that they did not come to. What anybody cancelled never counts. `counts` says the same
+# of one session.
+COUNTED = Q(attendance=Attendance.ATTENDED) | Q(
+    attendance=Attendance.NOT_ATTENDED, case_service__entitlement__counts_not_attended=True
+)
+
+
+def counts(attendance: str, rule: Entitlement | None) -> bool:
+    """Whether a session is used up by this attendance."""
+    if attendance == Attendance.NOT_ATTENDED:
+        return rule is not None and rule.counts_not_attended
+    return attendance == Attendance.ATTENDED
+
+
 @dataclass(frozen=True)
 class Use:
-    """What a service has used up. `unit` is weeks or sessions; `of` is None without a limit."""
+    """What a service has used up. `unit` is weeks or sessions; `of` is None without a limit.
+
+    remaining: sessions of intervention left, where assessment sessions that were not needed are not left over.
+    """
 
     used: int
     of: int | None
@@ -33,6 +51,7 @@ class Use:
     text: str
     running_out: bool
     ends_on: date | None = None
+    remaining: int | None = None
 
     @property
     def over(self) -> bool:
@@ -40,6 +59,8 @@ class Use:
 
     @property
     def left(self) -> int | None:
+        if self.remaining is not None:
+            return self.remaining
         return None if self.of is None else max(self.of - self.used, 0)
 
     @property
@@ -54,11 +75,11 @@ class Use:
 
 
 def with_use(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
-    """Each service with what its use is worked out from: attended sessions by kind, weeks added by extensions."""
+    """Each service with what its use is worked out from: sessions used by kind, weeks and sessions added."""
 
     def sessions(kind: str) -> Coalesce:
         counted = (
-            Contact.objects.filter(case_service=OuterRef("pk"), attendance=Attendance.ATTENDED, session_kind=kind)
+            Contact.objects.filter(COUNTED, case_service=OuterRef("pk"), session_kind=kind)
             .order_by()
             .values("case_service")
             .annotate(n=Count("pk"))
@@ -66,17 +87,21 @@ def with_use(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
         )
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    added = (
-        Extension.objects.filter(case_service=OuterRef("pk"), status=Extension.Status.APPROVED)
-        .order_by()
-        .values("case_service")
-        .annotate(n=Sum("weeks"))
-        .values("n")
-    )
+    def added(what: str) -> Coalesce:
+        rows = (
+            Extension.objects.filter(case_service=OuterRef("pk"), status=Extension.Status.APPROVED)
+            .order_by()
+            .values("case_service")
+            .annotate(n=Sum(what))
+            .values("n")
+        )
+        return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
+
     return services.annotate(
         assessment_used=sessions(Contact.SessionKind.ASSESSMENT),
         intervention_used=sessions(Contact.SessionKind.INTERVENTION),
-        weeks_added=Coalesce(Subquery(added, output_field=IntegerField()), 0),
+        weeks_added=added("weeks"),
+        sessions_added=added("sessions"),
     )
 
 
@@ -86,7 +111,13 @@ def _with_extensions(services: QuerySet[CaseService]) -> QuerySet[CaseService]:
         .order_by("created_at")
         .values(
             data=JSONObject(
-                id="pk", status="status", weeks="weeks", reason="reason", answer="answer", by="asked_by__name"
+                id="pk",
+                status="status",
+                weeks="weeks",
+                sessions="sessions",
+                reason="reason",
+                answer="answer",
+                by="asked_by__name",
             )
         )
     )
@@ -122,6 +153,9 @@ def services_beside_case() -> ArraySubquery:
                 assessment_used="assessment_used",
                 intervention_used="intervention_used",
                 weeks_added="weeks_added",
+                sessions_added="sessions_added",
+                extendable="entitlement__extendable",
+                id="id",
             )
         )
     )
@@ -134,6 +168,7 @@ def service_from(row: dict[str, Any]) -> CaseService:
         return date.fromisoformat(row[name]) if row[name] else None
 
     service = CaseService(
+        pk=row["id"],
         worker_id=row["worker"],
         starts_on=day("starts_on"),
         service=Service(name=row["name"]),
@@ -143,6 +178,7 @@ def service_from(row: dict[str, Any]) -> CaseService:
             weeks=row["weeks"],
             assessment_sessions=row["assessment"],
             intervention_sessions=row["intervention"],
+            extendable=row["extendable"],
         ),
         offer=row["offer"]
         and Offer(
@@ -152,7 +188,7 @@ def service_from(row: dict[str, Any]) -> CaseService:
             started_on=day("started_on"),
         ),
     )
-    for name in ("assessment_used", "intervention_used", "weeks_added"):
+    for name in ("assessment_used", "intervention_used", "weeks_added", "sessions_added"):
         setattr(service, name, row[name])
     return service
 
@@ -164,6 +200,30 @@ def services_of_clusters(cluster_ids: Iterable[int]) -> QuerySet[CaseService]:
         .exclude(case__status=CaseStatus.CLOSED)
         .select_related("service", "worker", "entitlement", "offer", "case__family")
     )
+
+
+def handovers_of(case_id: UUID) -> dict[UUID, list[ServiceHandover]]:
+    """Who passed which service of a case to whom, by service; what the reader may not see is not there."""
+    found: dict[UUID, list[ServiceHandover]] = {}
+    rows = ServiceHandover.objects.filter(case_service__case_id=case_id)
+    for row in rows.select_related("from_worker", "to_worker", "author"):
+        found.setdefault(row.case_service_id, []).append(row)
+    return found
+
+
+def services_to_add(cluster_id: int) -> list[tuple[Service, str]]:
+    """What is offered in a Cluster today, each with the entitlement that would hold, in words; two queries."""
+    today = timezone.localdate()
+    offered = Service.objects.filter(
+        Q(cluster_id=cluster_id) | Q(cluster__isnull=True), Q(retired_on__isnull=True) | Q(retired_on__gt=today)
+    )
+    rules: dict[int, Entitlement] = {}
+    # The Cluster's own rule comes last and takes the place of the general one.
+    for rule in Entitlement.objects.filter(
+        Q(cluster_id=cluster_id) | Q(cluster__isnull=True), effective_from__lte=today
+    ).order_by(F("cluster_id").asc(nulls_first=True), "effective_from"):
+        rules[rule.service_id] = rule
+    return [(each, rules[each.pk].in_words if each.pk in rules else "No entitlement is set") for each in offered]
 
 
 def begun_on(service: CaseService) -> date | None:
@@ -179,14 +239,15 @@ def use_of(service: CaseService, today: date | None = None) -> Use:
     rule = service.entitlement
     assessment, intervention = service.assessment_used, service.intervention_used  # type: ignore[attr-defined]
     if rule is not None and rule.intervention_sessions is not None:
-        of = rule.assessment_sessions + rule.intervention_sessions
-        used = assessment + intervention
+        most = sessions_of(service)
+        of, used = rule.assessment_sessions + most, assessment + intervention
         parts = []
         if rule.assessment_sessions:
             parts.append(f"{assessment} of {rule.assessment_sessions} assessment")
-        parts.append(f"{intervention} of {rule.intervention_sessions} sessions")
-        near = rule.intervention_sessions - intervention <= SESSIONS_AHEAD
-        return Use(used, of, "sessions", ", ".join(parts), near and _active(service))
+        parts.append(f"{intervention} of {most} sessions")
+        left = max(most - intervention, 0)
+        near = left <= SESSIONS_AHEAD and _active(service)
+        return Use(used, of, "sessions", ", ".join(parts), near, remaining=left)
     begun = begun_on(service)
     used_weeks = weeks_between(begun, service.ends_on or today) or 0
     if rule is None or rule.weeks is None:
@@ -205,11 +266,52 @@ def _active(service: CaseService) -> bool:
     return service.status == CaseService.Status.ACTIVE
 
 
+def sessions_of(service: CaseService) -> int:
+    """Sessions of intervention at most: those of the entitlement and what extensions added."""
+    most = service.entitlement.intervention_sessions if service.entitlement else None
+    return (most or 0) + service.sessions_added  # type: ignore[attr-defined]
+
+
+def counted_in_sessions(service: CaseService) -> bool:
+    return service.entitlement is not None and service.entitlement.intervention_sessions is not None
+
+
+def next_session_kind(service: CaseService) -> str:
+    """Assessment until the entitlement's assessment sessions are used, then intervention."""
+    rule = service.entitlement
+    if rule and service.assessment_used < rule.assessment_sessions:  # type: ignore[attr-defined]
+        return Contact.SessionKind.ASSESSMENT
+    return Contact.SessionKind.INTERVENTION
+
+
+def refusal(service: CaseService, kind: str) -> str:
+    """Why one more session of this kind is not in the entitlement, and what can be done; empty while it is."""
+    rule = service.entitlement
+    if rule is None or rule.intervention_sessions is None:
+        return ""
+    name, day = service.service.name, f"{rule.effective_from:%-d %B %Y}"
+    if kind == Contact.SessionKind.ASSESSMENT:
+        if service.assessment_used < rule.assessment_sessions:  # type: ignore[attr-defined]
+            return ""
+        return (
+            f"The {rule.assessment_sessions} assessment sessions of {name} are used. Record a session of intervention."
+        )
+    if service.intervention_used < sessions_of(service):  # type: ignore[attr-defined]
+        return ""
+    said = f"All {sessions_of(service)} sessions of {name} are used (entitlement of {day})."
+    if rule.extendable:
+        return f"{said} Ask the leader for more sessions, on the page Services, and record this one once they agree."
+    rest = "end the service on the page Services, or choose “No” to save this as a contact that is no session"
+    note = "; everybody who reads the case then reads its note" if service.service.notes_are_private else ""
+    return f"{said} It cannot be extended: {rest}{note}."
+
+
 def can_be_extended(service: CaseService) -> bool:
-    """An extension is asked for where the entitlement allows one, in weeks, and none is waiting for its answer."""
+    """An extension is asked for where the entitlement allows one and none is waiting for its answer."""
     rule = service.entitlement
     waiting = any(e["status"] == Extension.Status.ASKED for e in getattr(service, "asked", ()))
-    return bool(_active(service) and rule and rule.extendable and rule.weeks is not None and not waiting)
+    limited = rule and (rule.weeks is not None or rule.intervention_sessions is not None)
+    return bool(_active(service) and rule and rule.extendable and limited and not waiting)
 
 
 RUNNING_STATUS = CaseService.Status.ACTIVE

@@ -4,12 +4,15 @@ from cases.services.allocation import entitlement_on, hand_over, open_case
 from cases.services.contacts import add_note, log_contact
 from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
+from cases.services.interpreters import book_interpreter, settle_interpreter
 from cases.services.loans import lend_case, take_case_back
 from cases.services.meetings import ToDo, add_meeting, add_task, finish_task, record_meeting
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
 from cases.services.safety import raise_worry
+from cases.services.sessions import move_session, plan_sessions, withdraw_session
 from cases.services.stale import Stale
 from cases.services.support import answer_extension, ask_extension
+from cases.services.support_workers import add_service, change_worker, end_service
 
 __all__ = [
     "Answer",
@@ -18,10 +21,14 @@ __all__ = [
     "ToDo",
     "add_meeting",
     "add_note",
+    "add_service",
     "add_task",
     "answer_extension",
     "ask_extension",
+    "book_interpreter",
+    "change_worker",
     "end_goal",
+    "end_service",
     "entitlement_on",
     "finish_action",
     "finish_task",
@@ -30,11 +37,15 @@ __all__ = [
     "lend_case",
     "log_contact",
     "make_family_link",
+    "move_session",
     "open_case",
+    "plan_sessions",
     "raise_worry",
     "record_meeting",
     "review_plan",
     "set_goal",
+    "settle_interpreter",
     "take_case_back",
     "withdraw_family_link",
+    "withdraw_session",
 ]

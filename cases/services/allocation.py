@@ -79,7 +79,7 @@ def open_case(
     if case is None:
         if lead_worker is None:
             raise ValidationError({"lead_worker": "Choose the lead worker: a case always has exactly one"})
-        _check_may_work(lead_worker, family, day, field="lead_worker")
+        check_may_work(lead_worker, family, day, field="lead_worker")
         CASE.step("", CaseStatus.OPEN)
         case = Case.objects.create(
             cluster_id=family.cluster_id,
@@ -121,7 +121,7 @@ def _check_waits(offer: Offer) -> None:
     OFFER.step(offer.status, Offer.Status.ALLOCATED)
 
 
-def _check_may_work(worker: User, family: Family, day: date, *, field: str) -> None:
+def check_may_work(worker: User, family: Family, day: date, *, field: str) -> None:
     if not (
         worker.is_active
         and StaffRole.objects.today()
@@ -138,7 +138,7 @@ def _check_may_work(worker: User, family: Family, day: date, *, field: str) -> N
 def _take_up(*, by: User, case: Case, offer: Offer, worker: User | None, family: Family, day: date) -> None:
     if worker is None:
         raise ValidationError({"worker": "Choose who gives the service"})
-    _check_may_work(worker, family, day, field="worker")
+    check_may_work(worker, family, day, field="worker")
     link, _made = CaseReferral.objects.get_or_create(
         referral_id=offer.decision.referral_id, defaults={**keys(case), "case": case}
     )
@@ -190,7 +190,7 @@ def hand_over(*, by: User, case: Case, to: User, handover: str = "", on: date | 
         raise ValidationError({"on": f"The handover must be on or after {current.starts_on:%-d %B %Y}"})
     if not handover.strip():
         raise ValidationError({"handover": "Enter what the next worker must know"})
-    _check_may_work(to, case.family, day, field="to")
+    check_may_work(to, case.family, day, field="to")
     LeadWorker.objects.filter(pk=current.pk).update(ends_on=day)
     row = LeadWorker.objects.create(**keys(case), case=case, worker=to, starts_on=day, handover=handover.strip())
     CaseService.objects.filter(case=case, status=CaseService.Status.ACTIVE, worker_id=current.worker_id).exclude(

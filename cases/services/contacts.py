@@ -23,9 +23,13 @@ from cases.models import (
     Goal,
     GoalScore,
     GoalStatus,
+    InterpreterBooking,
+    PlannedSession,
 )
-from cases.selectors.support import with_use
+from cases.selectors.support import counts, next_session_kind, refusal, with_use
 from cases.services.common import keys, locked_for_writing
+from cases.services.interpreters import used_at
+from cases.services.sessions import recorded
 from cases.services.stale import check_version
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Denied
@@ -66,11 +70,18 @@ def log_contact(
     case_service: CaseService | None = None,
     session_kind: str = "",
     attendance: str = Attendance.ATTENDED,
+    late_minutes: int | None = None,
+    planned: PlannedSession | None = None,
+    booking: InterpreterBooking | None = None,
+    interpreter_minutes: int | None = None,
 ) -> Contact:
     """Record a contact, or with `case_service` a session of that service.
 
     scores: goal id -> 0 to 10; a goal left out, or with None, was not asked about. child_seen: None works it out from
     who was there. session_kind: left empty, assessment until those of the entitlement are used, then intervention.
+    A session beyond the entitlement is refused.
+    planned: the planned session that this is. booking: the booked interpreter who was there, with
+    `interpreter_minutes`.
 
     The first attended contact or session of a service ends the family's waiting for it (domain section 5).
     Raises Denied (not a worker of the case; closed) or ValidationError naming the field; then nothing is written.
@@ -91,6 +102,9 @@ def log_contact(
         session = _session_service(by, case, case_service) if case_service else None
         if session and not session_kind:
             session_kind = next_session_kind(session)
+        if session and counts(attendance, session.entitlement) and (why_not := refusal(session, session_kind)):
+            # The case is locked: of two who log the last session at once, the second is told.
+            raise ValidationError({"case_service": why_not})
         if child_seen is None and attended and kind in FACE_TO_FACE:
             child_seen = any(person.is_child for person in present)
         private = bool(session and session.service.notes_are_private)
@@ -103,6 +117,7 @@ def log_contact(
             kind=kind,
             at=at,
             minutes=minutes,
+            late_minutes=late_minutes if attended else None,
             child_seen=child_seen,
             interpreter_language=interpreter_language.strip(),
             professionals=professionals.strip(),
@@ -126,6 +141,10 @@ def log_contact(
             _score(case, contact, asked, day)
         if attended and present and kind != Contact.Kind.MESSAGE:
             _end_waiting(case, by, session, day)
+        if planned:
+            recorded(by=by, planned=planned, contact=contact)
+        if booking:
+            used_at(by=by, booking=booking, contact=contact, minutes=interpreter_minutes)
         _move_on(case, contact=contact, attended=attended and bool(present), day=day, step=(next_step, next_step_on))
         what = f"{session.service.name} session" if session else contact.get_kind_display()
         audit.event(by=by, kind="case.contact_logged", text=f"Logged: {what}, {_when(at)}", about=contact)
@@ -176,14 +195,6 @@ def _session_service(by: User, case: Case, case_service: CaseService) -> CaseSer
         # Else a note would be shut away from the very worker whose session it is.
         raise Denied(f"Sessions of {row.service.name.lower()} are recorded by the worker who gives them.")
     return row
-
-
-def next_session_kind(service: CaseService) -> str:
-    """Assessment until the entitlement's assessment sessions are used, then intervention."""
-    rule = service.entitlement
-    if rule and service.assessment_used < rule.assessment_sessions:  # type: ignore[attr-defined]
-        return Contact.SessionKind.ASSESSMENT
-    return Contact.SessionKind.INTERVENTION
 
 
 def _score(case: Case, contact: Contact, scores: Mapping[UUID, int], day: date) -> None:

@@ -8,19 +8,24 @@ from django.utils import timezone
 
 from cases.models import CaseService, Extension
 from cases.policies import check_leads
+from cases.selectors.support import counted_in_sessions
 from cases.services.common import keys, locked_for_writing, tell
 from cases.workflow import EXTENSION
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict, Denied
 from clusters.models import Role, StaffRole, User
 
+MOST_SESSIONS = 30
+
 
 @transaction.atomic
-def ask_extension(*, by: User, case_service: CaseService, weeks: int, reason: str) -> Extension:
-    """Ask the leader for more weeks of a service.
+def ask_extension(
+    *, by: User, case_service: CaseService, weeks: int | None = None, sessions: int | None = None, reason: str
+) -> Extension:
+    """Ask the leader for more of a service: weeks or sessions, as its entitlement counts.
 
     Raises Denied (the entitlement has none; not a worker of the case), Conflict (one is waiting for its answer)
-    or ValidationError (`weeks`, `reason`).
+    or ValidationError (`weeks`, `sessions`, `reason`).
     """
     case = locked_for_writing(by=by, case=case_service.case)
     row = (
@@ -30,25 +35,32 @@ def ask_extension(*, by: User, case_service: CaseService, weeks: int, reason: st
     )
     if row.status != CaseService.Status.ACTIVE:
         raise Denied(f"{row.service.name} has ended in this case.")
-    if row.entitlement is None or not row.entitlement.extendable or row.entitlement.weeks is None:
+    rule = row.entitlement
+    if rule is None or not rule.extendable or (rule.weeks is None and rule.intervention_sessions is None):
         raise Denied(f"{row.service.name} cannot be extended: its entitlement allows no extension.")
-    if not 1 <= weeks <= 52:
-        raise ValidationError({"weeks": "Enter a number of weeks from 1 to 52"})
+    if counted_in_sessions(row):
+        if sessions is None or not 1 <= sessions <= MOST_SESSIONS:
+            raise ValidationError({"sessions": f"Enter a number of sessions from 1 to {MOST_SESSIONS}"})
+        weeks = None
+    else:
+        if weeks is None or not 1 <= weeks <= 52:
+            raise ValidationError({"weeks": "Enter a number of weeks from 1 to 52"})
+        sessions = None
     if not reason.strip():
         raise ValidationError({"reason": "Enter why the family needs longer"})
     if Extension.objects.filter(case_service=row, status=Extension.Status.ASKED).exists():
         raise Conflict("An extension of this service has been asked for already and waits for the leader’s answer.")
     EXTENSION.step("", Extension.Status.ASKED)
-    asked = Extension.objects.create(**keys(case), case_service=row, weeks=weeks, reason=reason.strip(), asked_by=by)
-    audit.event(
-        by=by, kind="case.extension_asked", text=f"Asked for {weeks} more weeks of {row.service.name}", about=asked
+    asked = Extension.objects.create(
+        **keys(case), case_service=row, weeks=weeks, sessions=sessions, reason=reason.strip(), asked_by=by
     )
+    audit.event(by=by, kind="case.extension_asked", text=f"Asked for {asked.more} of {row.service.name}", about=asked)
     for role in StaffRole.objects.today().filter(cluster_id=case.cluster_id, role=Role.LEADER).select_related("user"):
         tell(
             role.user,
             key=f"extension-asked:{asked.pk}:{role.user_id}",
             subject="An extension is asked for",
-            text="A worker asks for more weeks of a service. It waits for your answer on your home page.",
+            text="A worker asks for more of a service. It waits for your answer on your home page.",
             url_name="home",
         )
     return asked
@@ -79,7 +91,7 @@ def answer_extension(*, by: User, extension: Extension, approve: bool, answer: s
     audit.event(
         by=by,
         kind="case.extension_answered",
-        text=f"{row.weeks} more weeks of {row.case_service.service.name}: {target.label.lower()}",
+        text=f"{row.more} of {row.case_service.service.name}: {target.label.lower()}",
         about=row,
     )
     tell(

@@ -16,7 +16,7 @@ from cases.models import CaseService, Extension
 from cases.pages import case_page
 from cases.policies import check_hand_over, check_leads, leads_cluster
 from cases.selectors.loans import loans_of
-from cases.selectors.support import begun_on, can_be_extended, use_of
+from cases.selectors.support import begun_on, can_be_extended, counted_in_sessions, handovers_of, use_of
 from cases.selectors.workload import caseload
 from cases.views.common import add_errors, refuse_readers
 from cluster_ehs.core.once import once
@@ -27,9 +27,14 @@ from clusters.http import UserRequest
 @require_GET
 def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
     page = case_page(request, pk, tab="services")
+    leads = leads_cluster(request.user, page["case"].cluster_id)
+    handovers = handovers_of(pk)
     rows = [
         {
             "service": service,
+            "handovers": handovers.get(service.pk, []),
+            "end": page["can_write"] and service.status == CaseService.Status.ACTIVE,
+            "change": page["can_write"] and leads and service.status == CaseService.Status.ACTIVE,
             "use": use_of(service),
             "begun_on": begun_on(service),
             "extend": page["can_write"] and can_be_extended(service),
@@ -39,7 +44,6 @@ def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
         }
         for service in page["services"]
     ]
-    leads = leads_cluster(request.user, page["case"].cluster_id)
     loans = loans_of(pk)
     context = {"rows": rows, "leads": leads, "loans": loans, "out": any(loan.back_on is None for loan in loans)}
     return render(request, "cases/services.html", page | context)
@@ -48,8 +52,12 @@ def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
 def extension(request: UserRequest, pk: UUID, service_id: UUID) -> HttpResponse:
     page = case_page(request, pk, tab="services")
     refuse_readers(page)
-    found = get_object_or_404(CaseService.objects.select_related("service", "case"), pk=service_id, case_id=pk)
-    form = ExtensionForm(posted(request), cancel_url=reverse("case-services", args=[pk]))
+    found = get_object_or_404(
+        CaseService.objects.select_related("service", "case", "entitlement"), pk=service_id, case_id=pk
+    )
+    form = ExtensionForm(
+        posted(request), in_sessions=counted_in_sessions(found), cancel_url=reverse("case-services", args=[pk])
+    )
     if request.method == "POST" and form.is_valid():
 
         def make() -> str:
@@ -84,10 +92,7 @@ def extension_answer(request: UserRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Answered; the worker is told.")
             return redirect("case-services", pk=found.case_service.case_id)
-    lead = (
-        f"{found.asked_by.name} asks for {found.weeks} more weeks of {found.case_service.service.name.lower()}: "
-        f"{found.reason}"
-    )
+    lead = f"{found.asked_by.name} asks for {found.more} of {found.case_service.service.name.lower()}: {found.reason}"
     context = {"form": form, "title": "Answer an extension", "lead": lead}
     return render(request, "cases/form.html", page | context)
 

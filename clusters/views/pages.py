@@ -72,6 +72,7 @@ SECTIONS = (
     ("settings-clusters", "Clusters", False),
     ("settings-schools", "Schools", True),
     ("settings-services", "Services", False),
+    ("settings-interpreters", "Interpreters", False),
     ("settings-partners", "Partner services", True),
     ("settings-vocabularies", "Code lists", True),
     ("settings-staff", "Staff", False),
