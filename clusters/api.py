@@ -25,6 +25,7 @@ from clusters.models import (
     User,
     Vocabulary,
 )
+from clusters.need import levels_on
 from clusters.people import duties
 
 AT_WORK = (Role.PRACTITIONER, Role.LEADER)
@@ -83,6 +84,16 @@ class Partner(Place):
     returns_expected = serializers.BooleanField(help_text="Whether it hands back, so that no ending follows yet.")
 
 
+class NeedLevelShown(serializers.Serializer):
+    """A level of need of the authority's thresholds, as one dated document says it."""
+
+    id = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    document = serializers.CharField(source="document.__str__")
+    document_from = serializers.DateField(source="document.starts_on")
+    above_early_help = serializers.BooleanField()
+
+
 class CodeLists(serializers.Serializer):
     """What may be chosen today. Retired entries stay on old records and are not listed."""
 
@@ -95,6 +106,7 @@ class CodeLists(serializers.Serializer):
     languages = Code(many=True)
     services = Code(many=True, help_text="What those Clusters offer.")
     partners = Partner(many=True, help_text="Where a referral can be passed to.")
+    need_levels = NeedLevelShown(many=True, help_text="Of the thresholds that hold today, the lowest first.")
 
 
 class CodesView(ApiView):
@@ -122,6 +134,7 @@ class CodesView(ApiView):
             "languages": terms.get(Vocabulary.LANGUAGE, []),
             "services": [{"code": s.code, "label": s.name} for s in services.filter(retired_on__isnull=True)],
             "partners": PartnerService.objects.filter(retired_on__isnull=True),
+            "need_levels": levels_on().select_related("document"),
         }
         return Response(CodeLists(lists).data)
 

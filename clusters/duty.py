@@ -13,7 +13,7 @@ from clusters.models import Absence, DutyContact, Role, StaffRole, User
 
 @dataclass(frozen=True)
 class Told:
-    """Somebody who is told. `key` makes the message to them one; `user_id` is None without a sign-in here."""
+    """Somebody who is told. `key` makes the message to them one; without a sign-in there is a `contact_id` instead."""
 
     key: str
     name: str
@@ -21,6 +21,7 @@ class Told:
     telephone: str
     duty: str
     user_id: int | None = None
+    contact_id: int | None = None
 
 
 Rung = list[Told]
@@ -34,7 +35,7 @@ def _contact(contact: DutyContact) -> Told:
     label = str(contact.get_kind_display())
     if contact.user is not None:
         return _user(contact.user, label)
-    return Told(f"contact-{contact.pk}", contact.called, contact.email, contact.telephone, label)
+    return Told(f"contact-{contact.pk}", contact.called, contact.email, contact.telephone, label, None, contact.pk)
 
 
 def on_duty(cluster_id: int, at: datetime) -> list[Rung]:

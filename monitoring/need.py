@@ -19,7 +19,7 @@ from monitoring.tables import Period
 
 PATHWAY = "send_health.diagnosis_pathway"
 NOT_RECORDED, UNDECIDED, ABOVE, ANY = "none", "undecided", "above", ""
-LONGEST = 500
+SIZE = 50
 
 # Both levels as words: the level's key, `none` where nobody said, `undecided` where there is no decision yet.
 _COUNTED = """
@@ -82,23 +82,68 @@ def cells(*, clusters: Sequence[int], period: Period) -> list[Cell]:
         return [Cell(*row) for row in cursor.fetchall()]
 
 
+_BEHIND = f"""
+SELECT id, cluster_id, reference, received_on, referral, decision, pathway FROM ({_COUNTED}) counted
+WHERE (%(referral)s = '' OR referral = %(referral)s OR %(referral)s = 'above' AND above_at_referral)
+  AND (%(decision)s = '' OR decision = %(decision)s OR %(decision)s = 'above' AND above_at_decision)
+  AND (pathway OR NOT %(only_pathway)s)
+"""  # noqa: S608
+_PAGE = f"""
+WITH behind AS ({_BEHIND})
+SELECT b.*, (SELECT count(*) FROM behind) FROM behind b WHERE {{beyond}}
+ORDER BY b.received_on {{way}}, b.reference {{way}}, b.id {{way}} LIMIT %(limit)s
+"""  # noqa: S608
+_BEYOND = """
+(b.received_on, b.reference, b.id) {sign} (SELECT a.received_on, a.reference, a.id FROM referrals_referral a
+                                           WHERE a.id = %(anchor)s)
+"""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list, the newest first. number: of the whole. newer, older: the row beside which the page before
+    or after it begins, or None."""
+
+    rows: list[Entry]
+    number: int = 0
+    newer: UUID | None = None
+    older: UUID | None = None
+
+
 def listed(*, clusters: Sequence[int], period: Period, chosen: Chosen) -> list[Entry]:
-    """The referrals behind a figure, by day and reference; the first 500 and one more where there are more."""
-    sql = (
-        f"SELECT id, cluster_id, reference, received_on, referral, decision, pathway FROM ({_COUNTED}) counted"  # noqa: S608
-        " WHERE (%(referral)s = '' OR referral = %(referral)s OR %(referral)s = 'above' AND above_at_referral)"
-        " AND (%(decision)s = '' OR decision = %(decision)s OR %(decision)s = 'above' AND above_at_decision)"
-        " AND (pathway OR NOT %(only_pathway)s) ORDER BY received_on, reference LIMIT %(limit)s"
-    )
-    values = _values(clusters, period) | {
-        "referral": chosen.referral,
-        "decision": chosen.decision,
-        "only_pathway": chosen.pathway,
-        "limit": LONGEST + 1,
-    }
+    """Every referral behind a figure, the newest first."""
+    sql = _BEHIND + " ORDER BY received_on DESC, reference DESC, id DESC"
+    return [Entry(*row) for row in _rows(sql, clusters, period, chosen)]
+
+
+def listed_page(
+    *,
+    clusters: Sequence[int],
+    period: Period,
+    chosen: Chosen,
+    after: UUID | None = None,
+    before: UUID | None = None,
+    size: int = SIZE,
+) -> Listed:
+    """`size` of them: those after (older than) a row, or just before it."""
+    backwards, anchor = before is not None, before or after
+    beyond = _BEYOND.format(sign=">" if backwards else "<") if anchor else "true"
+    sql = _PAGE.format(beyond=beyond, way="ASC" if backwards else "DESC")
+    found = _rows(sql, clusters, period, chosen, anchor=anchor, limit=size + 1)
+    more, rows = len(found) > size, [Entry(*row[:-1]) for row in found[:size]]
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return Listed([])
+    newer, older = (more, True) if backwards else (anchor is not None, more)
+    return Listed(rows, found[0][-1], rows[0].pk if newer else None, rows[-1].pk if older else None)
+
+
+def _rows(sql: str, clusters: Sequence[int], period: Period, chosen: Chosen, **more: Any) -> list[tuple[Any, ...]]:
+    levels = {"referral": chosen.referral, "decision": chosen.decision, "only_pathway": chosen.pathway}
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [Entry(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, _values(clusters, period) | levels | more)
+        return cursor.fetchall()
 
 
 def _values(clusters: Sequence[int], period: Period) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,19 @@ from cluster_ehs.core.exports import as_csv
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
-from monitoring.need import ABOVE, ANY, LONGEST, NOT_RECORDED, UNDECIDED, Cell, Chosen, cells, listed, names
+from monitoring.need import (
+    ABOVE,
+    ANY,
+    NOT_RECORDED,
+    UNDECIDED,
+    Cell,
+    Chosen,
+    Entry,
+    cells,
+    listed,
+    listed_page,
+    names,
+)
 from monitoring.report_views import clusters_for
 from monitoring.tables import Period
 from monitoring.tables_forms import NeedForm, last_six_months
@@ -135,24 +148,19 @@ def need_list(request: UserRequest) -> HttpResponse:
         raise Http404
     chosen = Chosen(**parts, pathway=request.GET.get("pathway") == "1")
     ids = [cluster.pk for cluster in what.clusters]
-    with scope.figures():
-        entries = listed(clusters=ids, period=what.period, chosen=chosen)
-    called = names({key for entry in entries for key in (entry.referral, entry.decision)} | set(parts.values()))
-    clusters = {cluster.pk: cluster for cluster in what.clusters}
-    rows = [(e, clusters[e.cluster], called[e.referral], called[e.decision]) for e in entries[:LONGEST]]
+    behind: dict[str, Any] = {"clusters": ids, "period": what.period, "chosen": chosen}
     if request.GET.get("as") == "csv":
-        return _download(
-            request,
-            what,
-            "need-list",
-            ("cluster", "reference", "received", "level at referral", "level at decision", "diagnosis pathway"),
-            [
-                (str(cluster), e.reference, e.received_on.isoformat(), first, then, "yes" if e.pathway else "no")
-                for e, cluster, first, then in rows
-            ],
-        )
+        with scope.figures():
+            entries = listed(**behind)
+        return _csv_of_list(request, what, entries)
+    with scope.figures():
+        found = listed_page(**behind, after=_row(request.GET.get("after")), before=_row(request.GET.get("before")))
+    called = _called(found.rows, set(parts.values()))
+    clusters = {cluster.pk: cluster for cluster in what.clusters}
+    rows = [(e, clusters[e.cluster], called[e.referral], called[e.decision]) for e in found.rows]
     # Outside the scope of figures: what the row policies let this reader open.
-    opens = set(Referral.objects.filter(pk__in=[e.pk for e in entries]).values_list("pk", flat=True))
+    opens = set(Referral.objects.filter(pk__in=[e.pk for e in found.rows]).values_list("pk", flat=True))
+    here = {**parts, "pathway": "1" if chosen.pathway else ""}
     words = {ABOVE: "above early help", **called}
     context = {
         "period": what.period,
@@ -160,11 +168,42 @@ def need_list(request: UserRequest) -> HttpResponse:
         "said": [(label, words.get(parts[name], "not known")) for name, label in LABELS if parts[name]],
         "pathway": chosen.pathway,
         "rows": [(*row, reverse("referral", args=[row[0].pk]) if row[0].pk in opens else "") for row in rows],
-        "cut": len(entries) > LONGEST,
+        "number": found.number,
+        "newer": found.newer and what.address("need-list", ids, **here, before=found.newer),
+        "older": found.older and what.address("need-list", ids, **here, after=found.older),
         "back_url": what.address("need-levels", ids),
-        "csv_url": what.address("need-list", ids, **parts, pathway="1" if chosen.pathway else "", **{"as": "csv"}),
+        "csv_url": what.address("need-list", ids, **here, **{"as": "csv"}),
     }
     return render(request, "monitoring/need_list.html", context)
+
+
+def _row(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _called(entries: list[Entry], used: set[str]) -> dict[str, str]:
+    return names({key for entry in entries for key in (entry.referral, entry.decision)} | used)
+
+
+def _csv_of_list(request: UserRequest, what: Asked, entries: list[Entry]) -> HttpResponse:
+    """All of them, however many pages they fill."""
+    clusters, called = {cluster.pk: str(cluster) for cluster in what.clusters}, _called(entries, set())
+    rows = [
+        (
+            clusters[entry.cluster],
+            entry.reference,
+            entry.received_on.isoformat(),
+            called[entry.referral],
+            called[entry.decision],
+            "yes" if entry.pathway else "no",
+        )
+        for entry in entries
+    ]
+    headings = ("cluster", "reference", "received", "level at referral", "level at decision", "diagnosis pathway")
+    return _download(request, what, "need-list", headings, rows)
 
 
 WORDS = frozenset({ANY, ABOVE, NOT_RECORDED, UNDECIDED})

@@ -14,6 +14,7 @@ from cluster_ehs.core.api import ApiView, asked, fields_named, told
 from cluster_ehs.core.api_paging import page_of
 from clusters.api import ApiRequest, listed_clusters
 from clusters.models import Cluster, School, Term, Vocabulary
+from clusters.need import levels_on
 from families.models import Family, Person
 from families.policies import check_open
 from referrals import policies
@@ -110,6 +111,7 @@ def _resolved(given: dict[str, Any]) -> dict[str, Any]:
         "child": _person(given["child_id"]) if given["child_id"] else None,
         "family": Family.objects.filter(pk=given["family"]).first() if given["family"] else None,
         "family_details": given["home"],
+        "need_level": levels_on().filter(pk=given["need_level"]).first() if given["need_level"] else None,
         "referrer": given["referrer"],
         "story": {name: given["story"].get(name, "") for name in STORY_FIELDS},
         "reasons": [
@@ -121,6 +123,8 @@ def _resolved(given: dict[str, Any]) -> dict[str, Any]:
     for name, key in (("cluster", "cluster"), ("school", "school"), ("child_id", "child"), ("family", "family")):
         if given[name] and values[key] is None:
             wrong[name] = ["There is no such record that you may use."]
+    if given["need_level"] and values["need_level"] is None:
+        wrong["need_level"] = ["There is no such level in today’s thresholds. The list of codes has them."]
     if child:
         values["child_details"] = {
             **{name: value for name, value in child.items() if name not in ("ethnicity", "first_language")},

@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 
 from cluster_ehs.core.api import StrictSerializer
 from cluster_ehs.core.api_paging import PageQuery, PageSerializer
-from clusters.api import Place
+from clusters.api import NeedLevelShown, Place
 from families.models import Gender
 from referrals.models import Agreed, Channel, Status
 
@@ -89,6 +89,7 @@ class ReferralRecord(ReferralLine):
     agreed_by = serializers.CharField()
     agreed_on = serializers.DateField(allow_null=True)
     agreed_how = serializers.CharField()
+    need_level = NeedLevelShown(allow_null=True, help_text="As it looked at the referral; null when nobody judged it.")
     override_reason = serializers.CharField()
     version = serializers.IntegerField()
     eligibility_warning = serializers.CharField(
@@ -191,6 +192,13 @@ class NewReferral(StrictSerializer):
     agreed_how = Words(120)
     agreement_covers = Words()
     harm = serializers.BooleanField(default=False, help_text="A child may be at risk of significant harm.")
+    need_level = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The id of a level of today’s thresholds; the list of codes has them.",
+    )
     visiting_risk = Words(300)
     address_not_shared = Words(300)
     override_reason = Words(2_000)

@@ -162,7 +162,12 @@ def _tell_of_harm(intake: Intake) -> None:
             key=f"harm:intake:{intake.pk}:{person.key}",
             to=person.email,
             subject="A referral needs you now",
-            body=f"A referral needs you now. Sign in to read it: {link}",
+            body=(
+                f"A referral needs you now. Sign in to read it: {link}"
+                if person.contact_id is None
+                else f"Something came in to early help that cannot wait: {intake.reference}. Ring the Cluster or its "
+                f"leader and give this reference; whoever has a sign-in reads it here: {link}"
+            ),
         )
 
 

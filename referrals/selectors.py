@@ -81,6 +81,7 @@ def referral_for_page(pk: UUID) -> Referral | None:
             "author",
             "harm_flagged_by",
             "override_by",
+            "need_level__document",
         )
         .prefetch_related(
             Prefetch("reasons", ReferralReason.objects.select_related("category", "reason").order_by("category__order"))

@@ -405,6 +405,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "uidb36": "1",
     ("letter-new", "audience"): "family",
     ("referrer-answer", "token"): "no-such-link",
+    ("harm-contact", "token"): "no-such-link",
     "vocabulary": "route",
     "number": 1,
     "section": "child",

@@ -259,17 +259,27 @@ class HarmAnswer(FamilyRecord):
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="harm_answers", db_constraint=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     answered_at = models.DateTimeField()
-    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Empty when a contact on duty without a sign-in answered by the link in their mail: then the name stands alone.
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_name = models.CharField(max_length=120, blank=True)
     reason = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["referral", "kind"], name="harmanswer_once"),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=False) | Q(kind="seen") & ~Q(answered_name=""),
+                name="harmanswer_by_somebody",
+            ),
             models.CheckConstraint(condition=Q(kind="seen") | ~Q(reason=""), name="harmanswer_says_why"),
         ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def who(self) -> str:
+        return self.answered_by.name if self.answered_by else f"{self.answered_name} (by the link in the mail)"
 
 
 class Ending(FamilyRecord):

@@ -12,7 +12,7 @@ from clusters.directory.use import IN_USE
 from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
-from referrals.models import Channel
+from referrals.models import Channel, Referral
 from triage import policies
 from triage.escalation import carry_on
 from triage.models import Action, Decision
@@ -21,6 +21,7 @@ from triage.selectors.agenda import decided_text, lines_of, to_screen, with_name
 from triage.selectors.chronology import of_family
 from triage.selectors.hand_down import handed
 from triage.selectors.questions import mine
+from triage.selectors.returns import returns_of
 from triage.services import planning
 
 SHOWN = 8
@@ -59,6 +60,7 @@ def fill_all() -> None:
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
     slots.fill("my_work", template="triage:my_questions", order=29, selector=my_questions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
+    slots.fill("referral.known", template="triage/slots/returns.html", order=5, selector=returns)
     SWEEPS.append(carry_on)
     slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
     IN_USE.append(ledger.awaited_partners)
@@ -75,6 +77,12 @@ def nav(label: str, url_name: str) -> Any:
 
 def guest_meetings(request: UserRequest) -> dict[str, Any]:
     return {"meetings": meetings.open_to_guest(request.user)}
+
+
+def returns(request: UserRequest, *, referral: Referral) -> dict[str, Any] | None:
+    """What had ended before this referral came, of the child and of brothers and sisters."""
+    found = returns_of(referral)
+    return {"returns": found} if found.endings else None
 
 
 def harm_waits(request: UserRequest) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("screening/letters/<uuid:pk>/announce/", letters.announce, name="letter-announce"),
     path("screening/referrals/<uuid:referral_pk>/step-up/", board.step_up, name="step-up"),
     path("screening/referrals/<uuid:referral_pk>/seeing-to-it/", harm.seeing_to_it, name="harm-seen"),
+    path("taken-on/<str:token>/", harm.taken_on, name="harm-contact"),
     path("screening/referrals/<uuid:referral_pk>/no-step-up/", harm.no_step_up, name="no-step-up"),
     path("screening/referrals/<uuid:referral_pk>/hand-down/", hand_down.hand_down, name="hand-down"),
     path("screening/referrals/<uuid:referral_pk>/end/", board.end_referral, name="end-referral"),

@@ -25,6 +25,7 @@ class NamedActor(StrEnum):
     DUPLICATES = "search for duplicates"
     PLANNER = "planner of meetings"
     ANSWER = "referrer, by a link"
+    CONTACT = "contact on duty, by a link"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import Case, Contact, Goal, Plan
 from cluster_ehs.core.models import Event, Message
-from clusters.models import PartnerService
+from clusters.models import NeedLevel, PartnerService, ThresholdDocument
 from families.models import Family, Person
 from referrals.models import Intake, Referral, Story
 from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_notification_body, a_referral_body
@@ -43,6 +43,24 @@ def test_a_referral_is_logged_as_by_the_page(cast: Cast) -> None:
         assert Story.objects.get(referral=referral).worrying == "Does not sleep."
         assert Event.objects.filter(family_id=referral.family_id, kind="referral.received").exists()
     assert Message.objects.filter(to=cast.leader.email).exists()
+
+
+def test_a_level_of_need_is_said_at_the_referral_and_read_again(cast: Cast) -> None:
+    program = Caller(cast.practitioner)
+    codes = Caller(cast.practitioner, scopes=[]).get(url("codes")).json()["need_levels"]
+    level = next(each for each in codes if each["above_early_help"])
+    made = program.post(url("referral-list"), a_referral_body(cast, need_level=level["id"])).json()
+    assert made["need_level"] == level
+    assert program.get(url("referral", made["id"])).json()["need_level"] == level
+    unsaid = program.post(url("referral-list"), a_referral_body(cast, child={"last_name": "Second"})).json()
+    assert unsaid["need_level"] is None
+    with as_(cast.leader):
+        assert Referral.objects.get(pk=made["id"]).need_level_id == level["id"]
+    gone = ThresholdDocument.objects.create(authority="Invented", name="Before", starts_on=date(2001, 1, 1))
+    old = NeedLevel.objects.create(document=gone, order=1, label="1 Of long ago")
+    for wrong in (old.pk, 10**9):
+        answer = program.post(url("referral-list"), a_referral_body(cast, need_level=wrong))
+        assert (answer.status_code, list(answer.json())) == (400, ["need_level"])
 
 
 def test_a_known_child_is_referred_again_without_a_second_record(cast: Cast) -> None:

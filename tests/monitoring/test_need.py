@@ -15,6 +15,7 @@ from clusters.models import Term
 from clusters.need import levels_on
 from referrals.models import Referral, ReferralReason
 from tests.fixtures_cast import Cast, a_referral, sign_in
+from tests.triage.pages import at_most
 from triage.models import Decision
 
 NAMES = ("Novák", "Zdeňka", "Wójcik", "Jakub", "Okafor", "Eve-Rose")
@@ -77,6 +78,31 @@ def test_the_grid_and_the_download_say_the_same(cast: Cast, client: Client, abov
     assert sum(int(cell["referrals"]) for cell in cells) == context["total"]["count"]
     judged = next(cell for cell in cells if cell["above early help at decision"] == "yes")
     assert (judged["level at referral"], judged["referrals"]) == ("3 Complex needs", "1")
+
+
+def test_a_long_list_is_paged_and_downloaded_whole(cast: Cast, client: Client) -> None:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        for number in range(100, 220):
+            a_referral(cast.referral.child, number=number, days_ago=number // 4)
+    sign_in(client, cast.manager)
+    figure = figures_of(client, cast)[0]
+    url, seen = figure["url"], []
+    pages = []
+    while url:
+        page = client.get(url)
+        pages.append([row[0].reference for row in page.context["rows"]])
+        seen += pages[-1]
+        url = page.context["older"]
+        back = page.context["newer"]
+    assert [len(rows) for rows in pages] == [50, 50, figure["count"] - 100]
+    assert len(set(seen)) == len(seen) == figure["count"] > 120
+    assert [row[0].reference for row in client.get(back).context["rows"]] == pages[-2]
+    assert client.get(back).context["newer"]
+    assert not client.get(client.get(back).context["newer"]).context["newer"]
+    sheet = client.get(page.context["csv_url"]).content.decode("utf-8-sig")
+    assert [row["reference"] for row in csv.DictReader(io.StringIO(sheet))] == seen
+    with at_most(9):  # two of them open and close the scope of figures
+        client.get(figure["url"])
 
 
 def test_a_leader_opens_the_own_clusters_referrals_only(cast: Cast, client: Client, above: Referral) -> None:

@@ -170,14 +170,20 @@ def test_an_answer_stops_the_telling_and_not_the_notice(cast: Cast, client: Clie
 def test_it_stands_first_on_the_leaders_pages_until_the_step_up(cast: Cast, client: Client) -> None:
     referral = flagged(cast)
     sign_in(client, cast.leader)
-    for url in ("/", reverse("screening"), reverse("meeting", args=[cast.meeting.pk])):
+    meeting = [cast.meeting.pk]
+    board = reverse("board", args=[cast.meeting.pk, cast.referral.pk])
+    urls = ("/", reverse("screening"), reverse("meeting", args=meeting), reverse("meeting-recap", args=meeting))
+    for url in (*urls, reverse("waiting-list"), board, reverse("screen-referral", args=[referral.pk])):
         page = client.get(url).content.decode()
         assert referral.reference in page
-        above = page[: page.index("Risk of significant harm: act now")]
-        assert above.count('class="eh-card') == 1, "no card stands above it"
+        said = "No step-up to CSWS is recorded" if str(referral.pk) in url else "Risk of significant harm: act now"
+        above = page[: page.index(said)]
+        assert above.count('class="eh-card') == 1, f"no card stands above it: {url}"
+        assert '<table class="govuk-table' not in above
     with as_(cast.leader):
         services.step_up(by=cast.leader, referral=referral, taken_by="Invented Duty Worker", csws_reference="D-17")
-    assert "act now" not in client.get("/").content.decode()
+    for url in ("/", reverse("waiting-list"), board, urls[-1]):
+        assert "act now" not in client.get(url).content.decode()
     page = client.get(reverse("screen-referral", args=[referral.pk])).content.decode()
     assert "Invented Duty Worker" in page
     assert "D-17" in page

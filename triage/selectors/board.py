@@ -279,7 +279,7 @@ def known_already(referral: Referral) -> list[Known]:
         .annotate(
             outcome_rows=ArraySubquery(EndingOutcome.objects.filter(ending__referral=OuterRef("pk")).values("outcome"))
         )
-    ).order_by("-received_on", "-pk")[:20]
+    ).order_by("-received_on", "-pk")[:100]
     return [Known(other, other.child_id == referral.child_id, _known_text(other)) for other in others]
 
 

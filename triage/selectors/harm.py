@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from cluster_ehs.core import scope
 from clusters.models import DutyContact, User
@@ -38,14 +40,17 @@ class Notice:
     restricted: bool
 
 
-def notices(user: User) -> list[Notice]:
-    """What this person must see first: leaders, and who else has duty in their Clusters; managers the restricted."""
+def notices(user: User, *, besides: UUID | None = None) -> list[Notice]:
+    """What this person must see first: leaders, and who else has duty in their Clusters; managers the restricted.
+
+    besides: the referral whose own page says so itself.
+    """
     held = duties(user)
     found: list[Notice] = []
     if held.clusters:
         on_duty = DutyContact.objects.today().filter(user_id=user.pk).values("cluster_id")
         rows = waiting().filter(Q(cluster_id__in=held.leads) | Q(cluster_id__in=on_duty), cluster_id__in=held.clusters)
-        found = _lines(rows)
+        found = _lines(rows.exclude(pk=besides) if besides else rows)
     if held.is_manager:
         with scope.figures():
             found += _lines(waiting().filter(family__restricted=True), restricted=True)
@@ -54,7 +59,9 @@ def notices(user: User) -> list[Notice]:
 
 def _lines(rows: QuerySet[Referral], *, restricted: bool = False) -> list[Notice]:
     seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN)
-    values = rows.annotate(seen_by=seen.values("answered_by__name")[:1]).order_by("harm_flagged_at")
+    values = rows.annotate(seen_by=seen.values(name=Coalesce("answered_by__name", "answered_name"))[:1]).order_by(
+        "harm_flagged_at"
+    )
     return [
         Notice(pk, reference, at, seen_by or "", restricted)
         for pk, reference, at, seen_by in values.values_list("pk", "reference", "harm_flagged_at", "seen_by")[:20]

@@ -5,7 +5,7 @@ Each takes the actor as `by`, checks its policy, locks what it changes and says 
 
 from triage.services.decisions import Offered, Sent, decide, step_up
 from triage.services.endings import end_at_triage, record_ending
-from triage.services.harm import no_step_up, seeing_to_it
+from triage.services.harm import find_to_take_on, no_step_up, seeing_to_it, take_on_by_link
 from triage.services.letters import announce_letter, make_letter, save_template
 from triage.services.meetings import (
     add_action,
@@ -51,6 +51,7 @@ __all__ = [
     "end_at_triage",
     "fill_agenda",
     "find_question",
+    "find_to_take_on",
     "finish_action",
     "make_letter",
     "make_meetings",
@@ -66,6 +67,7 @@ __all__ = [
     "save_template",
     "seeing_to_it",
     "step_up",
+    "take_on_by_link",
     "update_passing_on",
     "withdraw_offer",
 ]

@@ -1,12 +1,19 @@
 """Answers to a risk of significant harm, other than the step-up itself."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cluster_ehs.core import audit
+from cluster_ehs.core.audit import Named
 from cluster_ehs.core.denied import Conflict
+from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import User
+from referrals.harm import read_contact_token
 from referrals.models import Referral
 from triage import policies
 from triage.models import HarmAnswer
@@ -58,3 +65,42 @@ def no_step_up(*, by: User, referral: Referral, reason: str) -> HarmAnswer:
     text = f"Referral {referral.reference}: no step-up to CSWS is needed, with the reason"
     audit.event(by=by, kind="harm.no_step_up", text=text, about=referral)
     return answer
+
+
+# --- a contact on duty who has no sign-in ---
+@dataclass(frozen=True)
+class ToTakeOn:
+    """What the page behind the link shows: which referral by its reference and whom to ring, nothing of the child."""
+
+    referral_id: UUID
+    contact_id: int
+    family_id: UUID
+    cluster_id: int
+    reference: str
+    cluster: str
+    telephone: str
+    flagged_at: datetime
+    contact: str
+
+
+def find_to_take_on(token: str) -> ToTakeOn | None:
+    """The flag behind a contact's link; None when the link is not ours, its day is over or somebody has answered."""
+    named = read_contact_token(token)
+    if named is None:
+        return None
+    with acting_as(NamedActor.CONTACT), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ehs_harm_of_contact(%s, %s)", named)
+        row = cursor.fetchone()
+    return ToTakeOn(*named, *row) if row else None
+
+
+def take_on_by_link(*, flag: ToTakeOn) -> bool:
+    """Record that this contact is seeing to it, so that nobody further is told. False when somebody was first."""
+    with acting_as(NamedActor.CONTACT), connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_harm_taken_on(%s, %s)", [flag.referral_id, flag.contact_id])
+        taken = bool(cursor.fetchone()[0])
+        if taken:
+            about = Referral(pk=flag.referral_id, family_id=flag.family_id, cluster_id=flag.cluster_id)
+            text = f"{flag.contact}, on duty, is seeing to referral {flag.reference} (by the link in the mail)"
+            audit.event(by=Named(str(NamedActor.CONTACT)), kind="harm.seen", text=text, about=about)
+    return taken

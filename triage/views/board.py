@@ -21,8 +21,9 @@ from triage.models import AgendaItem, Meeting
 from triage.selectors import board as read
 from triage.selectors.agenda import Agenda, agenda, all_to_screen
 from triage.selectors.board import ReferralPage
-from triage.selectors.harm import harm_answers
+from triage.selectors.harm import harm_answers, notices
 from triage.selectors.meetings import meetings_to_come
+from triage.selectors.returns import returns_of
 from triage.views.writing import write_once
 
 
@@ -133,9 +134,11 @@ def _show(request: UserRequest, found: Agenda, page: ReferralPage, form: Decisio
         "questions": page.questions,
         "asked": next((row for row in page.questions if not row["answered_at"]), None),
         "waits_for_step_up": waits,
+        "harm_waits": notices(user, besides=referral.pk) if staff else [],
         "harm_answers": harm_answers(referral) if referral.harm_flagged_at else [],
         "members": page.members,
         "known": known,
+        "returns": returns_of(referral, known),
         "known_child": any(each.same_child for each in known),
         "elsewhere": page.elsewhere() if staff and to_screen else None,
         "visit": page.before_a_visit(),

@@ -2,12 +2,16 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cluster_ehs.core import limits
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from referrals.models import Referral
@@ -48,3 +52,22 @@ def no_step_up(request: UserRequest, referral_pk: UUID) -> HttpResponse:
         lead="This takes the referral from the top of everybody's pages. Your name and reason stay on it.",
         back_url=reverse("screen-referral", args=[referral_pk]),
     )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def taken_on(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind a contact's link: a reference, whom to ring, and one button. A mail reader that opens the
+    link beforehand answers nothing."""
+    if limits.over("taken-on", limits.address_of(request), at_most=60, seconds=3600):
+        return render(request, "429.html", status=429)
+    flag = services.find_to_take_on(token)
+    if flag is None or (request.method == "POST" and not services.take_on_by_link(flag=flag)):
+        response = render(request, "triage/taken_on_gone.html", status=404)
+    else:
+        context = {"flag": flag, "taken": request.method == "POST", "duty_telephone": settings.OUT_OF_HOURS_TELEPHONE}
+        response = render(request, "triage/taken_on.html", context)
+    # The link is the key: no other site is told the address it stands in.
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -176,6 +176,7 @@ def _recap(request: UserRequest, pk: UUID, form: ActionForm | None = None) -> Ht
         "attendees": read.attendees(found),
         "actions": list(found.actions.select_related("owner").order_by("done_on", "due_on")),
         "runs": runs,
+        "harm_waits": harm.notices(request.user),
         "form": form or (ActionForm(people=read.may_be_invited(found.cluster_id)) if runs else None),
     }
     return render(request, "triage/recap.html", context)

@@ -23,6 +23,7 @@ from triage.forms.waiting import ChaseForm, CheckInForm, OfferForm, PassingOnFor
 from triage.models import Offer, PassingOn
 from triage.selectors import ledger as ledger_read
 from triage.selectors import waiting as read
+from triage.selectors.harm import notices
 from triage.selectors.state import ends_with
 from triage.views.writing import write_once
 
@@ -42,6 +43,7 @@ def waiting_list(request: UserRequest) -> HttpResponse:
         places, found = read.waiting_list(request, clusters=[cluster], service_id=chosen.service_id, rate=rate)
         context |= {"places": places, "page": found, "rate": rate, "weeks": WEEKS, "fewest": FEWEST}
     context |= {"leads": cluster in duties(request.user).leads, "cluster": cluster, "clusters": _names(mine)}
+    context["harm_waits"] = notices(request.user)
     return render(request, "triage/waiting_list.html", context)
 
 
