@@ -120,6 +120,12 @@ def loans_out(request: UserRequest) -> dict[str, Any] | None:
     return {"loans": rows} if rows else None
 
 
+def significant(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
+    """Significant events of the chronology, from what the overview has loaded with the case."""
+    pins = chronology.pins_of(case)
+    return {"pins": pins} if pins else None
+
+
 def board_caseload(request: UserRequest, *, referral: Referral) -> dict[str, Any]:
     return {"loads": caseload([referral.cluster_id])}
 
@@ -185,7 +191,7 @@ def fill_all() -> None:
         "home.side", order=45, template="cases/slots/on_loan.html", selector=overdue_loans, policy=policies.is_leader
     )
     slots.fill("ledger.beside", order=10, template="cases/slots/on_loan.html", selector=loans_out)
-    slots.fill("case.chronology", order=10, template="cases:case", selector=chronology.of_the_case)
+    slots.fill("case.overview.main", order=5, template="cases/slots/pins.html", selector=significant)
     slots.fill(
         "board.beside",
         order=40,

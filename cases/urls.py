@@ -2,6 +2,7 @@ from django.urls import path
 
 from cases.views import (
     allocation,
+    chronology,
     contacts,
     documents,
     family,
@@ -43,7 +44,11 @@ urlpatterns = [
     path("cases/<uuid:pk>/tasks/new/", tabs.task_new, name="task-new"),
     path("cases/<uuid:pk>/tasks/<uuid:task_id>/done/", tabs.task_done, name="task-done"),
     path("cases/<uuid:pk>/documents/", documents.documents, name="case-documents"),
-    path("cases/<uuid:pk>/chronology/", tabs.chronology, name="case-chronology"),
+    path("cases/<uuid:pk>/chronology/", chronology.chronology_page, name="case-chronology"),
+    path("cases/<uuid:pk>/chronology/print/", chronology.chronology_print, name="case-chronology-print"),
+    path("cases/<uuid:pk>/chronology/pdf/", chronology.chronology_pdf, name="case-chronology-pdf"),
+    path("cases/<uuid:pk>/chronology/<slug:kind>/<uuid:ref>/", chronology.pin_new, name="pin-new"),
+    path("cases/<uuid:pk>/chronology/<uuid:pin_id>/remove/", chronology.pin_remove, name="pin-remove"),
     path("contacts/new/", contacts.choose_case, name="contact-choose"),
     path("contacts/<uuid:pk>/", contacts.contact, name="contact"),
     path("contacts/<uuid:pk>/note/", contacts.note, name="note-add"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from cases import services
 from cases.models import Attendance, Case, CaseMeeting, CaseService, Contact, Extension, Goal, Task
 from cluster_ehs.core import audit
@@ -192,7 +194,8 @@ class Living:
         open_case.reviews += 1
 
     def _more(self, open_case: OpenCase, until: date) -> None:
-        """A meeting of the team around the family, and tasks, some of them late."""
+        """A meeting of the team around the family, what stands out, and tasks, some of them late."""
+        self._significant(open_case)
         case, home, worker = open_case.case, open_case.arrival.home, open_case.worker
         day = case.opened_on + timedelta(days=45)
         day -= timedelta(days=max(0, day.weekday() - 4))
@@ -220,6 +223,27 @@ class Living:
                 owner=worker,
                 due_on=max(due, case.opened_on),
             )
+
+    def _significant(self, open_case: OpenCase) -> None:
+        """The first contact at home, in cases that have gone on for a while."""
+        first = Contact.objects.filter(case=open_case.case, kind="home_visit", attendance="attended").order_by("at")[:1]
+        for contact in first:
+            if (self.world.today - contact.at.date()).days < 40:
+                continue
+            with as_of(contact.at + timedelta(days=1)):
+                services.pin_event(
+                    by=open_case.worker,
+                    case=open_case.case,
+                    entry={
+                        "kind": "contacts",
+                        "ref": contact.pk,
+                        "at": contact.at,
+                        "moment": contact.at,
+                        "title": "Home visit",
+                        "url": reverse("contact", args=[contact.pk]),
+                    },
+                    reason=open_case.arrival.home.tell("{carer} opened the door to us for the first time."),
+                )
 
     # --- sessions of therapist and counsellor ---
 

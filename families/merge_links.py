@@ -72,6 +72,7 @@ MOVES_WITH_FAMILY = {
     "triage.harmanswer.family", "triage.question.family", "triage.handdown.family",
     "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
+    "cases.pin.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

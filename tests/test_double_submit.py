@@ -27,6 +27,7 @@ from cases.models import (
     Goal,
     LeadWorker,
     Loan,
+    Pin,
     Review,
     ServiceHandover,
     Task,
@@ -355,6 +356,13 @@ FORMS = [
         StoredFile,
         lambda cast: {"file": SimpleUploadedFile("letter.pdf", b"%PDF-1.7 invented")},
         case,
+    ),
+    Creating(
+        "pin-new",
+        "practitioner",
+        Pin,
+        lambda cast: {"reason": "The first good morning."},
+        lambda cast: [cast.case.pk, "contacts", cast.contact.pk],
     ),
     Creating(
         "extension-ask",

@@ -20,6 +20,7 @@ from cases.models import (
     FamilyLink,
     Goal,
     GoalAction,
+    Pin,
     Plan,
     Task,
 )
@@ -218,7 +219,18 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     closure = Closure.objects.create(**keys, case=case, closed_on=day, asked_by=worker)
     ExitPlan.objects.create(**keys, closure=closure, in_place="The breakfast club")
     task = Task.objects.create(**keys, case=case, what="Ring the school", owner=worker, due_on=day)
+    pin = Pin.objects.create(
+        **keys,
+        case=case,
+        kind="reviews",
+        ref=uuid4(),
+        at=timezone.now(),
+        title="Review",
+        reason="A turn",
+        author=worker,
+    )
     return {
+        "pin": pin.pk,
         "goal": goal.pk,
         "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
         "case_meeting": meeting.pk,
@@ -394,6 +406,8 @@ ARGUMENTS = {
     "link_id": "family_link",
     "meeting_id": "case_meeting",
     "note_id": "note",
+    "pin_id": "pin",
+    "ref": "contact",
     "referral_pk": "referral",
     "service_id": "case_service",
     "task_id": "task",
@@ -404,6 +418,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "key": "nothing",
     "uidb36": "1",
     ("letter-new", "audience"): "family",
+    ("pin-new", "kind"): "contacts",
     ("referrer-answer", "token"): "no-such-link",
     ("harm-contact", "token"): "no-such-link",
     "vocabulary": "route",

@@ -4,6 +4,7 @@ from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Exten
 from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
 from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Task
+from cases.models.pin import Pin
 from cases.models.plan import SCORE, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
 from cases.models.session import InterpreterBooking, PlannedSession, ServiceHandover
 
@@ -28,6 +29,7 @@ __all__ = [
     "InterpreterBooking",
     "LeadWorker",
     "Loan",
+    "Pin",
     "Plan",
     "PlannedSession",
     "Review",

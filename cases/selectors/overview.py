@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from cases.models import Case, CaseMeeting, GoalAgreement, Task
 from cases.selectors.case import case_with_family
+from cases.selectors.chronology import with_pins
 from cluster_ehs.core.templatetags.ehs import short_date
 from clusters.models import User
 from families.models import Involvement, Person
@@ -31,7 +32,7 @@ def cases() -> QuerySet[Case]:
         .values(data=JSONObject(kind="kind", at="held_at"))[:4]
     )
     disagree = GoalAgreement.objects.filter(goal__plan__case=OuterRef("pk"), goal__status="live").values_list("agrees")
-    return case_with_family().annotate(
+    return with_pins(case_with_family()).annotate(
         open_tasks=ArraySubquery(tasks), coming=ArraySubquery(meetings), answers=ArraySubquery(disagree)
     )
 

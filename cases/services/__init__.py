@@ -1,6 +1,7 @@
 """Every write of casework. Keyword-only, with `by=` the actor; the policy is checked inside."""
 
 from cases.services.allocation import entitlement_on, hand_over, open_case
+from cases.services.chronology import pin_event, unpin_event
 from cases.services.contacts import add_note, log_contact
 from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
@@ -39,6 +40,7 @@ __all__ = [
     "make_family_link",
     "move_session",
     "open_case",
+    "pin_event",
     "plan_sessions",
     "raise_worry",
     "record_meeting",
@@ -46,6 +48,7 @@ __all__ = [
     "set_goal",
     "settle_interpreter",
     "take_case_back",
+    "unpin_event",
     "withdraw_family_link",
     "withdraw_session",
 ]

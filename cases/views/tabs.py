@@ -1,4 +1,4 @@
-"""The thinner tabs: people, meetings with tasks, documents, chronology."""
+"""The thinner tabs: people, meetings with tasks."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import services
@@ -16,7 +15,6 @@ from cases.forms.meeting import MeetingForm, TaskForm
 from cases.models import CaseMeeting, Task
 from cases.pages import case_page
 from cases.selectors.case import who_is_who
-from cases.selectors.chronology import chronology as everything
 from cases.selectors.workload import workers_and_leaders
 from cases.slots import address
 from cases.views.common import add_errors, draft, refuse_readers
@@ -140,26 +138,3 @@ def task_done(request: UserRequest, pk: UUID, task_id: UUID) -> HttpResponse:
     services.finish_task(by=request.user, task=task)
     messages.success(request, "Task done.")
     return redirect("case-meetings", pk=pk)
-
-
-@require_GET
-def chronology(request: UserRequest, pk: UUID) -> HttpResponse:
-    page = case_page(request, pk, tab="chronology")
-    kind = request.GET.get("kind", "")
-    since, until = _day(request.GET.get("since")), _day(request.GET.get("until"))
-    entries, kinds = everything(request, page["case"], kind=kind, since=since, until=until)
-    context = {
-        "entries": entries,
-        "kinds": sorted(kinds.items(), key=lambda pair: pair[1]),
-        "kind": kind,
-        "since": since,
-        "until": until,
-    }
-    return render(request, "cases/chronology.html", page | context)
-
-
-def _day(text: str | None) -> Any:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None

@@ -196,6 +196,8 @@ PAGES = (
     Page("Task: new", "task-new", (P,), own_case),
     Page("Documents", "case-documents", (P,), own_case),
     Page("Chronology", "case-chronology", (P,), own_case),
+    Page("Chronology to print", "case-chronology-print", (P,), own_case),
+    Page("Significant event", "pin-new", (P,), lambda u: {**(_of_case(Contact, "ref", case_service=None)(u) or {}), "kind": "contacts"}),
     Page("Outcomes, open case", "case-outcomes", (P,), own_case),
     Page("Outcomes, returned closure", "case-outcomes", (P,), closing_case),
     Page("Outcomes, closed case", "case-outcomes", (L,), closed_case),

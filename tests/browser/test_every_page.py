@@ -17,6 +17,7 @@ OF_THE_CASE = (
     "task-new",
     "case-documents",
     "case-chronology",
+    "case-chronology-print",
     "case-worry",
     "case-hand-over",
     "case-lend",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from triage.models import Decision, Ending, PassingOn, Response, StepUp
 
-COLUMNS = ("kind", "at_", "what", "who", "words", "referral_")
+COLUMNS = ("kind", "at_", "what", "who", "words", "referral_", "child_")
 
 
 def _line(rows: QuerySet, kind: str, *, at: str, what: str, who: Any, words: Any, referral: str) -> QuerySet:
@@ -20,6 +20,7 @@ def _line(rows: QuerySet, kind: str, *, at: str, what: str, who: Any, words: Any
         who=Cast(who, TextField()),
         words=Cast(words, TextField()),
         referral_=F(referral),
+        child_=F(f"{referral.removesuffix('_id')}__child_id"),
     ).values_list(*COLUMNS)
 
 
@@ -65,7 +66,7 @@ def of_family(family_id: UUID) -> list[dict[str, Any]]:
 
 
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    kind, at, what, who, words, referral_id = row
+    kind, at, what, who, words, referral_id, child_id = row
     title, by, text = {
         "decision": lambda: (f"Decided: {Response(what).label}", who, words),
         "step_up": lambda: (
@@ -77,4 +78,12 @@ def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
         "ending": lambda: (f"Referral ended {Ending.Where(what).label.lower()}", who, words),
     }[kind]()
     url = reverse("screen-referral", args=[referral_id])
-    return {"at": at, "kind": kind, "title": title, "by": by or "", "text": text or "", "url": url}
+    return {
+        "at": at,
+        "kind": kind,
+        "title": title,
+        "by": by or "",
+        "text": text or "",
+        "url": url,
+        "people": (child_id,),
+    }
