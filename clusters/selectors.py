@@ -221,6 +221,8 @@ def overview(user: User) -> list[Entry]:
     people = StaffRole.objects.today().filter(user__is_active=True)
     changes_entry = Entry("Changes", "What was changed here, by whom and when.", reverse("settings-changes"))
     services = Entry("Services", "What is offered, and what it may use up.", reverse("settings-services"))
+    told = "Who is told when the leader is not there: deputies, hours, who is away."
+    duty = Entry("Risk of harm", told, reverse("settings-duty"), len(duty_contacts(user)))
     if not held.is_manager:
         own = [
             Entry(str(cluster), "Its schools and staff.", reverse("settings-cluster", args=[cluster.pk]))
@@ -228,7 +230,7 @@ def overview(user: User) -> list[Entry]:
         ]
         staff = "Invite practitioners and panel guests, change hours, end a role."
         count = _people(people.filter(cluster_id__in=held.leads))
-        return [*own, Entry("Staff", staff, reverse("settings-staff"), count), services, changes_entry]
+        return [*own, Entry("Staff", staff, reverse("settings-staff"), count), services, duty, changes_entry]
     return [
         Entry(
             "Clusters",
@@ -261,11 +263,17 @@ def overview(user: User) -> list[Entry]:
             reverse("settings-staff"),
             _people(people),
         ),
+        duty,
         Entry(
             "Supervision",
             "Which clinical supervisor reads whose sessions.",
             reverse("settings-supervision"),
             ClinicalSupervision.objects.today().count(),
+        ),
+        Entry(
+            "Translations",
+            "The public form in other languages: which texts a person has confirmed.",
+            reverse("settings-translations"),
         ),
         changes_entry,
     ]

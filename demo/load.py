@@ -19,6 +19,7 @@ from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
+from demo import doors, round_table
 from demo.arrivals import Cast
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
@@ -110,8 +111,21 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     living.hand_over(cases[30], "asha")
     ledger(world, arrivals)
     waits(world, arrivals)
+    round_table.ask(world, arrivals)
     screening.today()
+    round_table.plan_ahead(world)
+    around(world, arrivals, cases)
     return cases
+
+
+def around(world: World, arrivals: list[Arrival], cases: list[OpenCase]) -> None:
+    """Everything beside the meeting that the pages of screening show."""
+    round_table.keep_watch(world)
+    round_table.ring_who_waits(world, arrivals)
+    round_table.chase(world, arrivals)
+    round_table.write_letters(world, arrivals)
+    round_table.step_up_and_down(world, arrivals)
+    round_table.lend(world, cases)
 
 
 def both(world: World, cast: Cast) -> list[Arrival]:
@@ -176,6 +190,9 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     family_link(world, of_asha[0])
     school = School.objects.filter(memberships__cluster=world.cluster, memberships__ends_on=None).order_by("name")[0]
     come_in(cluster=world.cluster, school=school, reader=asha)
+    doors.notify(world)
+    doors.written_twice(world, cases)
+    doors.move_between(world, cases)
 
 
 def drafts(world: World, cases: list[OpenCase]) -> None:

@@ -172,7 +172,7 @@ class Screening:
     # --- meetings of today and to come ---
 
     def today(self) -> Meeting:
-        """The meeting that is open now, with a guest; the next ones and the panel are planned."""
+        """The meeting that is open now, with a guest."""
         world, today = self.world, self.world.today
         # Not before today's midnight, whenever the demonstration is loaded.
         now = max(timezone.localtime() - timedelta(minutes=40), moment(today, 0))
@@ -185,19 +185,6 @@ class Screening:
                 services.add_attendee(by=self.dee, meeting=meeting, user=world.staff[key], agency=agency)
             services.add_attendee(by=self.dee, meeting=meeting, name="Robin Example", agency="Early Help Hub")
             meeting = services.open_meeting(by=self.dee, meeting=meeting)
-            following = last_tuesday(today) + timedelta(days=14)
-            for day, kind in (
-                (following, "screening"),
-                (following + timedelta(days=7), "screening"),
-                (following + timedelta(days=2), "panel"),
-            ):
-                services.plan_meeting(
-                    by=self.dee,
-                    cluster_id=world.cluster.pk,
-                    starts_at=moment(day, 9, 30),
-                    kind=kind,
-                    place="Invented High School, room 4",
-                )
             services.add_action(
                 by=self.dee,
                 meeting=meeting,

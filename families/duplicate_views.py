@@ -18,7 +18,7 @@ from clusters.http import UserRequest
 from clusters.people import duties
 from families import duplicates, merging, policies
 from families.matching import compare, facts_of
-from families.models import DuplicatePair, Merge, Person
+from families.models import DuplicatePair, Gender, Merge, Person
 from families.selectors import members
 
 MERGES_SHOWN = 20
@@ -196,8 +196,12 @@ def _lines(pair: DuplicatePair) -> list[dict[str, Any]]:
         for label, name in fields:
             values = [getattr(record, name) for record in (one, two)]
             texts = [value() if callable(value) else value for value in values]
+            if name == "get_gender_display":
+                # Not known is no difference: it is shown as any other blank.
+                texts = ["" if r.gender == Gender.UNKNOWN else t for r, t in zip((one, two), texts, strict=True)]
             if any(texts):
-                differs = texts[0] != texts[1] and all(texts)
+                # Two records always have two references: marking them would hide what matters.
+                differs = texts[0] != texts[1] and all(texts) and name != "reference"
                 found.append({"label": label, "values": texts, "differs": differs, "date": name == "birth_date"})
     return found
 

@@ -1,13 +1,19 @@
 """What families show on pages of the kernel."""
 
+from typing import Any
+
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
+from clusters.http import UserRequest
+from clusters.people import duties
 from families import duplicates, policies
+from families.models import DuplicatePair
 
 
 def fill_all() -> None:
     if duplicates.sweep not in SWEEPS:
         SWEEPS.append(duplicates.sweep)
+    # The box in the header is there for those whose search would be answered.
     slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
     slots.fill(
         "nav",
@@ -16,5 +22,16 @@ def fill_all() -> None:
         selector=lambda request: {"label": "Families", "url_name": "family-list"},
         policy=policies.can_search,
     )
-    # The box in the header is there for those whose search would be answered.
-    slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
+    slots.fill(
+        "home.side",
+        order=48,
+        template="families/slots/duplicates.html",
+        selector=pairs_to_look_at,
+        policy=policies.can_merge,
+    )
+
+
+def pairs_to_look_at(request: UserRequest) -> dict[str, Any] | None:
+    """How many pairs may be one person; nothing when there are none."""
+    number = duplicates.queue(duties(request.user).leads, status=DuplicatePair.Status.OPEN).count()
+    return {"number": number} if number else None

@@ -91,7 +91,7 @@ def need_levels(request: UserRequest) -> HttpResponse:
     grid = [
         {
             "name": name,
-            "cells": [_figure(what, found, ids, Chosen(key, other)) for other in called],
+            "cells": [(head, _figure(what, found, ids, Chosen(key, other))) for other, head in called.items()],
             "all": _figure(what, found, ids, Chosen(key)),
         }
         for key, name in at_referral.items()
@@ -99,9 +99,10 @@ def need_levels(request: UserRequest) -> HttpResponse:
     context |= {
         "period": what.period,
         "side_by_side": [_side(what, found, cluster) for cluster in what.clusters],
+        "heads": [head for head, _ in FIGURES],
         "columns": list(called.values()),
         "grid": grid,
-        "totals": [_figure(what, found, ids, Chosen(ANY, key)) for key in called],
+        "totals": [(head, _figure(what, found, ids, Chosen(ANY, key))) for key, head in called.items()],
         "total": _figure(what, found, ids, Chosen()),
         "csv_url": what.address("need-levels", ids, **{"as": "csv"}),
     }
@@ -109,17 +110,20 @@ def need_levels(request: UserRequest) -> HttpResponse:
 
 
 FIGURES = (
-    Chosen(),
-    Chosen(referral=ABOVE),
-    Chosen(decision=ABOVE),
-    Chosen(referral=NOT_RECORDED),
-    Chosen(decision=NOT_RECORDED),
-    Chosen(pathway=True),
+    ("Referrals", Chosen()),
+    ("Above early help at referral", Chosen(referral=ABOVE)),
+    ("Above early help at decision", Chosen(decision=ABOVE)),
+    ("No level at referral", Chosen(referral=NOT_RECORDED)),
+    ("Decided without a level", Chosen(decision=NOT_RECORDED)),
+    ("A diagnosis pathway asks for our involvement", Chosen(pathway=True)),
 )
 
 
 def _side(what: Asked, found: list[Cell], cluster: Cluster) -> dict[str, Any]:
-    return {"cluster": cluster, "figures": [_figure(what, found, [cluster.pk], chosen) for chosen in FIGURES]}
+    return {
+        "cluster": cluster,
+        "figures": [(head, _figure(what, found, [cluster.pk], chosen)) for head, chosen in FIGURES],
+    }
 
 
 def _figure(what: Asked, found: list[Cell], clusters: list[int], chosen: Chosen) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _contacts(case: Case | None) -> list[str]:
     if not contacts:
         return ["No contact took place."]
     kinds = Counter(str(contact.get_kind_display()).lower() for contact in contacts)
-    counted = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    counted = ", ".join(f"{kind} {number}" for kind, number in kinds.most_common())
     return [f"{len(contacts)} contacts from {contacts[0].at:%-d %B %Y} to {contacts[-1].at:%-d %B %Y}: {counted}"]
 
 

@@ -15,7 +15,9 @@ from cases.models import Case, CaseStatus, Goal, GoalStatus
 from cases.policies import check_leads
 from cases.services.common import tell
 from cluster_ehs.core import audit
+from cluster_ehs.core.audit import Actor, Named
 from cluster_ehs.core.denied import Conflict
+from cluster_ehs.core.scope import NamedActor, aside
 from clusters.models import Cluster, Role, StaffRole, Term, User, Vocabulary
 from families.models import Agreement, Family
 from families.services import new_family, restrict, save_person
@@ -25,10 +27,13 @@ from outcomes.services import GoalEnd, ask_closure, sign_off_closure
 from outcomes.workflow import TRANSFER
 from referrals.models import Agreed, Channel, Referral, Status
 from referrals.services import submit_referral
-from triage.models import Ending, Offer, Outcome
+from triage.models import Ending, Offer, Outcome, PassingOn
+from triage.selectors.state import AWAITED, was_offered
 from triage.services.endings import lock_referral, record_ending
 from triage.workflow import OFFER
 
+# Who ends on the sending side what nobody there has to close.
+MOVED = Named(str(NamedActor.TRANSFER))
 # Who refers a family that moves here.
 SENDER = "Cluster leader there"
 
@@ -182,7 +187,33 @@ def accept_transfer(*, by: User, incoming: IncomingTransfer) -> Referral:
     if incoming.restricted:
         restrict(by=by, family=family, restricted=True, readers=[])
     audit.event(by=by, kind="transfer", text=f"Received from {sender.name}", about=referral)
+    _end_there(by, incoming)
     return referral
+
+
+def _end_there(by: User, incoming: IncomingTransfer) -> None:
+    """On the sending side, in the same transaction: with no case open and no return awaited, nobody need press a
+    button. A closure is a leader's to sign, and a partner must be told: those are left to the leader there."""
+    family = _call("ehs_moved_family", incoming.pk)
+    with aside(NamedActor.TRANSFER, family=family, back_to=by.pk):
+        transfer = Transfer.objects.select_related("to_cluster", "offered_by").get(pk=incoming.pk)
+        done = not _left_to_do(transfer)
+        if done:
+            _finish(MOVED, transfer)
+        tell(
+            transfer.offered_by,
+            key=f"transfer-accepted:{transfer.pk}",
+            subject="A family that you offered has been accepted",
+            text="It has ended with you." if done else "Sign in to end it with you.",
+            url_name="transfer",
+            pk=transfer.pk,
+        )
+
+
+def _left_to_do(transfer: Transfer) -> bool:
+    """Whether the sending leader has something to close or somebody to tell first."""
+    awaited = PassingOn.objects.filter(AWAITED, decision__family_id=transfer.family_id)
+    return Case.objects.open().filter(family_id=transfer.family_id).exists() or awaited.exists()
 
 
 def _route() -> Term:
@@ -206,20 +237,26 @@ def finish_transfer(*, by: User, transfer: Transfer) -> Transfer:
     Raises Denied unless a leader acts, Conflict unless it was accepted there.
     """
     check_leads(by, transfer.cluster_id, "end what has moved")
-    referral = lock_referral(transfer.referral)
     transfer = Transfer.objects.select_for_update(of=("self",)).select_related("to_cluster").get(pk=transfer.pk)
     TRANSFER.step(transfer.status, TransferStatus.ENDED)
-    case = case_of(referral)
-    offers = Offer.objects.filter(decision__referral__family_id=transfer.family_id, status=Offer.Status.WAITING)
+    lock_referral(transfer.referral)
+    case = Case.objects.open().filter(family_id=transfer.family_id).first()
+    if case:
+        _close(by, case, transfer.to_cluster.name)
+    return _finish(by, transfer)
+
+
+def _finish(by: Actor, transfer: Transfer) -> Transfer:
+    """Places on waiting lists are given up, and every decided referral of the family ends as moved."""
+    TRANSFER.step(transfer.status, TransferStatus.ENDED)
+    offers = Offer.objects.filter(family_id=transfer.family_id, status=Offer.Status.WAITING)
     for offer in offers.select_for_update(of=("self",)):
         OFFER.step(offer.status, Offer.Status.WITHDRAWN)
         offer.status = Offer.Status.WITHDRAWN
         offer.save(update_fields=["status"])
-    if case:
-        _close(by, case, transfer.to_cluster.name)
-    referral.refresh_from_db()
-    if referral.status == Status.DECIDED:
-        where = Ending.Where.BEFORE_START if referral.decision.offers.exists() else Ending.Where.TRIAGE
+    decided = Referral.objects.filter(family_id=transfer.family_id, status=Status.DECIDED)
+    for referral in decided.select_for_update(of=("self",)).order_by("pk"):
+        where = Ending.Where.BEFORE_START if was_offered(referral) else Ending.Where.TRIAGE
         record_ending(by=by, referral=referral, where=where, outcomes={Outcome.MOVED})
     transfer.status = TransferStatus.ENDED
     transfer.save(update_fields=["status"])

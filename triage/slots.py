@@ -65,14 +65,16 @@ def fill_all() -> None:
     slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
     IN_USE.append(ledger.awaited_partners)
     managers = settings_policies.can_manage
-    slots.fill("settings.nav", template="triage:m", selector=nav("Messages", "settings-messages"), policy=managers)
-    slots.fill("settings.nav", template="triage:holidays", selector=nav("School holidays", "settings-holidays"))
+    texts = nav("Messages", "settings-messages", about="What letters to families and referrers say, in each language.")
+    slots.fill("settings.nav", template="triage:m", selector=texts, policy=managers)
+    days = nav("School holidays", "settings-holidays", about="Days without school: no meetings are held on them.")
+    slots.fill("settings.nav", template="triage:holidays", selector=days)
     SWEEPS.append(planning.carry_on)
     slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)
 
 
-def nav(label: str, url_name: str) -> Any:
-    return lambda request, **_: {"label": label, "url_name": url_name}
+def nav(label: str, url_name: str, **more: str) -> Any:
+    return lambda request, **_: {"label": label, "url_name": url_name, **more}
 
 
 def guest_meetings(request: UserRequest) -> dict[str, Any]:

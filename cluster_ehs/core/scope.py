@@ -26,6 +26,7 @@ class NamedActor(StrEnum):
     PLANNER = "planner of meetings"
     ANSWER = "referrer, by a link"
     CONTACT = "contact on duty, by a link"
+    TRANSFER = "transfer between Clusters"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def acting_as(
     clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read
     every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they
     may add to what is still to be matched (referrals.Intake) and read nothing of any family.
-    family: the one family whose child a feed named for certain; it reads and writes that family's rows and no other's.
+    family: the one family whose child a feed named for certain, or that has moved to another Cluster; a feed and a
+    transfer read and write that family's rows and no other's.
     """
     with transaction.atomic():
         _set(
@@ -95,11 +97,22 @@ def acting_as(
             clusters=clusters if actor != NamedActor.PUBLIC_FORM else (),
             writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES} else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
-            granted=[str(family)] if family and actor == NamedActor.FEED else [],
+            granted=[str(family)] if family and actor in {NamedActor.FEED, NamedActor.TRANSFER} else [],
             own_family=[window.family_id] if window else [],
         )
         yield
         act_as_nobody()
+
+
+@contextmanager
+def aside(actor: NamedActor, *, family: UUID, back_to: int) -> Iterator[None]:
+    """Within a person's transaction, act for one family as a named actor; afterwards as that person again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('ehs.request_id', true)")
+        request_id = cursor.fetchone()[0] or ""
+    with acting_as(actor, family=family):
+        yield
+    act_as_user(back_to, request_id=request_id)
 
 
 @contextmanager

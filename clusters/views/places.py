@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cluster_ehs.core import slots
 from clusters import policies, selectors
 from clusters.forms import ClusterForm, EndForm, MembershipForm, SchoolForm
 from clusters.http import UserRequest
@@ -20,7 +21,13 @@ FORM = ["GET", "HEAD", "POST"]
 @require_safe
 def overview(request: UserRequest) -> HttpResponse:
     policies.check_see_settings(request.user)
-    return settings_page(request, "clusters/overview.html", entries=selectors.overview(request.user))
+    entries = selectors.overview(request.user)
+    # Those of the apps above stand before the log of changes, which is last.
+    entries[-1:-1] = [
+        selectors.Entry(each["label"], each["about"], reverse(each["url_name"]))
+        for each in slots.gather("settings.nav", request)
+    ]
+    return settings_page(request, "clusters/overview.html", entries=entries)
 
 
 @require_safe

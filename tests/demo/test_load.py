@@ -13,17 +13,31 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from cases.models import Case, Contact, ContactNote, Extension, GoalScore, Task
+from cases.models import Case, Contact, ContactNote, Extension, GoalScore, Loan, Task
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import acting_as_user
-from clusters.models import Cluster, SchoolMembership, User
+from clusters.models import Cluster, DutyContact, SchoolMembership, User
 from demo import load, sign_ins
-from families.models import Family, Flag, Person
+from families.models import DuplicatePair, Family, Flag, Merge, Person
 from monitoring.models import ReportRun
-from outcomes.models import Closure
-from referrals.models import Referral
+from outcomes.models import Closure, IncomingTransfer, ReceivedRecord, Transfer
+from referrals.models import Intake, IntakeReject, Referral
 from tests.fixtures_cast import sign_in
-from triage.models import Ending, EndingOutcome, Meeting, Offer, Outcome, PassingOn
+from triage.models import (
+    Chase,
+    CheckIn,
+    Ending,
+    EndingOutcome,
+    HandDown,
+    Letter,
+    Meeting,
+    MeetingPattern,
+    Offer,
+    Outcome,
+    PassingOn,
+    Question,
+    SchoolHoliday,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +59,8 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
     today = timezone.localdate()
     with acting_as_user(person("dee").pk):
         assert 60 <= Case.objects.open().count() <= 64
-        assert Referral.objects.to_screen().count() == 15
+        # Fifteen of the Cluster's own, and one that came with a family from the Cluster beside.
+        assert Referral.objects.to_screen().count() == 16
         assert Referral.objects.to_screen().filter(harm_flagged_at__isnull=False).count() == 1
         assert Referral.objects.to_screen().filter(received_on__lt=today - timedelta(days=28)).count() == 1
         waiting = Offer.objects.filter(status=Offer.Status.WAITING)
@@ -58,7 +73,9 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
         assert Closure.objects.filter(status="returned").count() == 1
         assert set(PassingOn.objects.values_list("status", flat=True)) == set(PassingOn.Status.values)
         assert Meeting.objects.filter(status="open").count() == 1
-        assert Meeting.objects.filter(status="planned").count() == 3
+        assert MeetingPattern.objects.count() == 2
+        assert Meeting.objects.filter(status="planned", pattern__kind="screening").count() >= 6
+        assert SchoolHoliday.objects.count() >= 6
         assert set(Flag.objects.values_list("kind", flat=True)) >= {"visiting_risk", "address_not_shared"}
         assert Person.objects.filter(relationship__code="father", involvement="not_yet").exists()
         assert Contact.objects.exclude(interpreter_language="").exists()
@@ -71,6 +88,33 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
     assert ReportRun.objects.filter(status="done").count() == 2
     assert SchoolMembership.objects.filter(cluster=loaded).values("school").annotate(n=Count("pk")).get(n=2)
     assert SchoolMembership.objects.filter(cluster=loaded).values("school").distinct().count() == 14
+
+
+def test_the_pages_around_the_meeting_have_something_to_show(loaded: Cluster) -> None:
+    today = timezone.localdate()
+    with acting_as_user(person("dee").pk):
+        assert DuplicatePair.objects.filter(status="open").count() == 2
+        pair = DuplicatePair.objects.filter(status="open").select_related("one", "two").first()
+        assert pair and pair.one.first_name != pair.two.first_name
+        assert Merge.objects.filter(undone_at__isnull=True).count() == 1
+        assert [Question.objects.filter(answered_at__isnull=still).count() for still in (True, False)] == [1, 1]
+        assert [Loan.objects.filter(back_on__isnull=still).count() for still in (True, False)] == [1, 1]
+        assert set(Letter.objects.values_list("audience", flat=True)) == {"family", "referrer"}
+        assert CheckIn.objects.exclude(spoke_with="").exists()
+        assert CheckIn.objects.filter(reached=False).exists()
+        assert Chase.objects.filter(next_on__lt=today).exists()
+        assert Transfer.objects.get().status == "offered"
+        assert set(IncomingTransfer.objects.values_list("status", flat=True)) == {"offered", "accepted"}
+        assert ReceivedRecord.objects.count() == 1
+        assert HandDown.objects.count() == 1
+        assert set(Intake.objects.filter(state="new").values_list("source", flat=True)) == {
+            *("online", "police", "csws", "spa"),
+        }
+        assert IntakeReject.objects.count() == 1
+    assert DutyContact.objects.filter(cluster=loaded).count() == 2
+    with acting_as_user(person("pat").pk):
+        # One of theirs was accepted here and ended there by itself: no case was open.
+        assert set(Transfer.objects.values_list("status", flat=True)) <= {"offered", "accepted", "ended"}
 
 
 def test_two_years_ended_in_every_way(loaded: Cluster) -> None:

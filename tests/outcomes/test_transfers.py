@@ -26,7 +26,9 @@ from outcomes.transfers import (
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_user, as_, decided, make_cast, sign_in
 from tests.triage.pages import once
+from tests.triage.test_decide import a_partner
 from triage.models import Ending, Offer
+from triage.services import decide
 
 
 def agreement_of(referral: Referral, **more: object) -> Agreement:
@@ -102,17 +104,42 @@ def test_the_sending_side_ends_with_the_outcome_moved(cast: Cast) -> None:
         assert Contact.objects.filter(case=cast.case).exists()
 
 
-def test_a_referral_that_waits_moves_and_gives_its_place_up(cast: Cast) -> None:
+def test_without_a_case_it_ends_by_itself_the_moment_it_is_accepted(cast: Cast) -> None:
     with as_(cast.leader):
         offer = decided(cast.referral, by=cast.leader).offers.get()
         sent = offered(cast, cast.referral, parts=["story"])
     with as_(cast.other_leader):
         accept_transfer(by=cast.other_leader, incoming=arrived(cast))
+        assert Referral.objects.filter(cluster=cast.other_cluster, status="to_screen").exists()
+        # The reader is who accepted again, not the actor that ended it over there.
+        assert not Family.objects.filter(pk=cast.referral.family_id).exists()
+        assert not Referral.objects.filter(pk=cast.referral.pk).exists()
     with as_(cast.leader):
-        finish_transfer(by=cast.leader, transfer=sent)
         assert Offer.objects.get(pk=offer.pk).status == "withdrawn"
         ending = Ending.objects.get(referral=cast.referral)
         assert (ending.where, list(ending.outcomes.values_list("outcome", flat=True))) == ("before_start", ["moved"])
+        assert ending.ended_by is None
+        ended = Event.objects.filter(family_id=cast.referral.family_id, text__contains="ended here").get()
+        assert (ended.actor, ended.user_id) == ("transfer between Clusters", None)
+        assert Transfer.objects.get(pk=sent.pk).status == "ended"
+        assert "has ended with you" in Message.objects.get(key=f"transfer-accepted:{sent.pk}").body
+        with pytest.raises(Conflict):
+            finish_transfer(by=cast.leader, transfer=sent)
+
+
+def test_what_a_partner_is_to_hand_back_is_left_to_the_leader_to_end(cast: Cast) -> None:
+    with as_(cast.leader):
+        res = a_partner("RES team", back=True)
+        decide(by=cast.leader, referral=cast.referral, response="passed_on", rationale="Mornings.", partners=[res])
+        sent = offered(cast, cast.referral, parts=["story"])
+    with as_(cast.other_leader):
+        accept_transfer(by=cast.other_leader, incoming=arrived(cast))
+    with as_(cast.leader):
+        sent.refresh_from_db()
+        assert sent.status == "accepted"
+        assert not Ending.objects.filter(referral=cast.referral).exists()
+        assert finish_transfer(by=cast.leader, transfer=sent).status == "ended"
+        assert Ending.objects.get(referral=cast.referral).where == "triage"
 
 
 def test_declined_it_comes_back_with_the_reason_and_nothing_stays_there(cast: Cast) -> None:

@@ -267,19 +267,18 @@ def test_several_services_for_several_people_and_several_partners_at_once(cast: 
     page = client.get(board(cast)).content.decode()
     child = cast.referral.child_id
     assert f'name="row_{therapy.pk}_{child}"' in page
-    by = timezone.localdate() + timedelta(days=21)
+    today, (beck, res) = timezone.localdate(), partners
     form = service_form(
         response=Response.SERVICE_AND_PASSED_ON,
         services=[str(support.pk), str(therapy.pk)],
         partners=[str(partner.pk) for partner in partners],
-        sent_what="the referral",
         **{
+            f"what_{beck.pk}": "the referral",
+            f"days_{beck.pk}": "7",
+            f"what_{res.pk}": "the referral and school’s report",
             f"row_{support.pk}_family": "3",
             f"row_{support.pk}_{mother.pk}": "2",
             f"row_{therapy.pk}_{child}": "1",
-            "answer_by-day": by.day,
-            "answer_by-month": by.month,
-            "answer_by-year": by.year,
         },
     )
     # Three of them open the meeting.
@@ -293,8 +292,8 @@ def test_several_services_for_several_people_and_several_partners_at_once(cast: 
             (therapy.code, "Jakub", 1),
         }
         assert set(decision.passed_on.values_list("partner__name", "sent_what", "news_due_on")) == {
-            ("The Beck", "the referral", by),
-            ("RES team", "the referral", by),
+            ("The Beck", "the referral", today + timedelta(days=7)),
+            ("RES team", "the referral and school’s report", today + timedelta(days=res.answer_days)),
         }
 
 

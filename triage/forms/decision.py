@@ -1,13 +1,14 @@
 """The forms of the screening board: decide, defer, step up, end, offer again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils import timezone
 
-from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm
+from cluster_ehs.core.forms import DateTimePartsField, EhsForm
 from clusters.models import NeedLevel, PartnerService, Service
 from clusters.need import offer_levels
 from referrals.models import Referral
@@ -26,6 +27,7 @@ from triage.services import Offered, Sent
 
 ENDING_RESPONSES = [r for r in Response if r not in RESPONSES_WITH_SERVICE | RESPONSES_PASSED_ON]
 OUTCOMES = [(outcome.value, outcome.label) for outcome in Outcome if outcome in TRIAGE_OUTCOMES]
+ANSWER_DAYS = ((3, "3 days"), (7, "1 week"), (14, "2 weeks"), (28, "4 weeks"), (56, "8 weeks"), (84, "12 weeks"))
 SMALL = {"choices_class": "govuk-checkboxes--small"}
 
 
@@ -69,15 +71,6 @@ class DecisionForm(EhsForm):
     )
     services = forms.MultipleChoiceField(label="Services offered", required=False)
     partners = forms.MultipleChoiceField(label="Passed to", required=False)
-    sent_what = forms.CharField(
-        label="What is sent to them",
-        required=False,
-        max_length=200,
-        help_text="For example: the referral, with the family's agreement.",
-    )
-    answer_by = DatePartsField(
-        label="Answer expected by", required=False, help_text="Left empty: after the days set for each partner."
-    )
     outcomes = outcomes_field(
         required=False, hint="Tick nothing while something is still open: the referral then stays with you."
     )
@@ -110,6 +103,8 @@ class DecisionForm(EhsForm):
         super().__init__(*args, **kwargs)
         offer_levels(self)
         self.rows = {str(pick.service.pk): self.add_rows(pick.service) for pick in picks}
+        for partner in partners:
+            self.add_sending(partner)
         services = choice_field(self, "services")
         services.widget = forms.CheckboxSelectMultiple(
             attrs={
@@ -125,6 +120,7 @@ class DecisionForm(EhsForm):
                 "choices_class": "govuk-checkboxes--small eh-picker",
                 "data-picker": "Find a partner service",
                 "item_hints": {str(p.pk): "hands back" for p in partners if p.returns_expected},
+                "reveals": {key: [f"what_{key}", f"days_{key}"] for key in self.partner_by_id},
             }
         )
         chosen.choices = [(str(partner.pk), partner.name) for partner in partners]
@@ -145,6 +141,34 @@ class DecisionForm(EhsForm):
             )
         return names
 
+    def add_sending(self, partner: PartnerService) -> None:
+        """What this partner is sent, and how soon it is to answer: each has its own."""
+        small = {"label_class": "eh-small", "group_class": "eh-offer-row"}
+        self.fields[f"what_{partner.pk}"] = forms.CharField(
+            label=f"Sent to {partner.name}",
+            required=False,
+            max_length=200,
+            widget=forms.TextInput(attrs={**small, "placeholder": "the referral, with the family’s agreement"}),
+        )
+        self.fields[f"days_{partner.pk}"] = forms.TypedChoiceField(
+            label="Answer expected",
+            choices=[("", f"in {partner.answer_days} days, as set"), *((n, f"in {t}") for n, t in ANSWER_DAYS)],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            widget=forms.Select(attrs=small),
+        )
+
+    def sent(self) -> list[Sent]:
+        """Each ticked partner with what it is sent and the day of its answer."""
+        data, today = self.cleaned_data, timezone.localdate()
+        found = []
+        for key in data["partners"]:
+            days = data[f"days_{key}"]
+            by = today + timedelta(days=days) if days else None
+            found.append(Sent(self.partner_by_id[key], data[f"what_{key}"], by))
+        return found
+
     def likely(self, service: Service) -> str:
         """For whom a service is as a rule: therapy for the child, counselling for an adult."""
         if service.kind == Service.Kind.CHILDRENS_THERAPY:
@@ -156,7 +180,7 @@ class DecisionForm(EhsForm):
         return Layout(
             "response",
             Div("services", **_when(RESPONSES_WITH_SERVICE)),
-            Div("partners", "sent_what", "answer_by", **_when(RESPONSES_PASSED_ON)),
+            Div("partners", **_when(RESPONSES_PASSED_ON)),
             Div("outcomes", **_when(ENDING_RESPONSES)),
             "need_level",
             "rationale",
@@ -186,13 +210,12 @@ class DecisionForm(EhsForm):
     def values(self) -> dict[str, Any]:
         """For the service; people are those the page was given, so no further query is needed."""
         data = self.cleaned_data
-        sent, by = data["sent_what"], data["answer_by"]
         return {
             "response": data["response"],
             "rationale": data["rationale"],
             "need_level": data["need_level"],
             "services": self.offered(),
-            "partners": [Sent(self.partner_by_id[key], sent, by) for key in data["partners"]],
+            "partners": self.sent(),
             "outcomes": [Outcome(code) for code in data["outcomes"]],
         }
 

@@ -66,7 +66,7 @@ class PatternForm(EhsForm):
         initial=MeetingKind.SCREENING,
     )
     week_of_month = forms.TypedChoiceField(
-        label="How often?",
+        label="How often",
         required=False,
         coerce=int,
         empty_value=None,
@@ -76,7 +76,11 @@ class PatternForm(EhsForm):
         ],
     )
     weekday = forms.TypedChoiceField(label="On which day?", coerce=int, choices=MeetingPattern.Weekday.choices)
-    time = TimeField(label="At what time?", widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}))
+    time = TimeField(
+        label="At what time?",
+        help_text="For example 9:30 or 13:30",
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
+    )
     place = forms.CharField(label="Where", max_length=120, required=False)
     starts_on = DatePartsField(label="From", initial=timezone.localdate)
     ends_on = DatePartsField(label="Until", required=False)

@@ -134,9 +134,11 @@ class Line:
         return {**found[0], "on": date.fromisoformat(found[0]["on"])} if found else None
 
 
-def lines(found: Page) -> list[Line]:
+def lines(found: Page, *, tab: str) -> list[Line]:
+    """The rows of a page; those longest overdue stand first."""
     today = timezone.localdate()
-    return [Line(row, max((today - row.due).days, 0)) for row in found.rows]
+    rows = [Line(row, max((today - row.due).days, 0)) for row in found.rows]
+    return sorted(rows, key=lambda line: -line.days_late) if tab == "chase" else rows
 
 
 def chases_of(passing_on: PassingOn) -> list[Chase]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cluster_ehs.core import audit
+from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Conflict
 from clusters.models import User
 from referrals.models import Referral, Status
@@ -24,7 +25,7 @@ def lock_referral(referral: Referral) -> Referral:
 
 def record_ending(
     *,
-    by: User,
+    by: Actor,
     referral: Referral,
     where: Ending.Where,
     outcomes: Collection[Outcome],
@@ -41,7 +42,7 @@ def record_ending(
     referral.save(update_fields=["status"])
     place = {"cluster_id": referral.cluster_id, "family_id": referral.family_id}
     ending = Ending.objects.create(
-        **place, referral=referral, where=where, ended_on=ended_on or timezone.localdate(), ended_by=by
+        **place, referral=referral, where=where, ended_on=ended_on or timezone.localdate(), ended_by_id=by.pk
     )
     chosen = [outcome for outcome in Outcome if outcome in set(outcomes)]
     EndingOutcome.objects.bulk_create(EndingOutcome(**place, ending=ending, outcome=outcome) for outcome in chosen)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cluster_ehs.core.requests import posted
@@ -43,7 +44,7 @@ def pattern_new(request: UserRequest) -> HttpResponse:
     if not leads:
         policies.check_plan_meeting(request.user, 0)
     form = PatternForm(posted(request), clusters=leads)
-    return _pattern(request, form, None, "Meetings that repeat")
+    return _pattern(request, form, None, "Add a pattern of meetings")
 
 
 @require_http_methods(FORM)
@@ -102,8 +103,13 @@ def change_meeting(request: UserRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def holidays(request: UserRequest) -> HttpResponse:
     settings_policies.check_see_settings(request.user)
-    found = SchoolHoliday.objects.select_related("cluster").order_by("-starts_on")[:60]
-    return settings_page(request, "triage/holidays.html", holidays=found)
+    today = timezone.localdate()
+    # What is to come stands first, in its order; what is over follows, the latest first.
+    found = sorted(
+        SchoolHoliday.objects.select_related("cluster").order_by("-starts_on")[:60],
+        key=lambda day: (day.ends_on < today, abs(day.starts_on - today)),
+    )
+    return settings_page(request, "triage/holidays.html", holidays=found, today=today)
 
 
 @require_http_methods(FORM)

@@ -60,7 +60,9 @@ def _names(mine: Collection[int]) -> list[Cluster]:
 
 
 def _offer(pk: UUID) -> Offer:
-    offers = Offer.objects.select_related("service", "person", "decision__referral__child")
+    offers = Offer.objects.select_related(
+        "service", "person", "decision__referral__child", "decision__referral__family"
+    )
     return get_object_or_404(offers, pk=pk)
 
 
@@ -176,7 +178,7 @@ def ledger(request: UserRequest) -> HttpResponse:
             for key, label in ledger_read.TABS.items()
         ],
         "tab": tab,
-        "lines": ledger_read.lines(found),
+        "lines": ledger_read.lines(found, tab=tab),
         "partner": next((p for p in partners if str(p.id) == partner_id), None),
         "page": found,
         "states": PassingOn.Status.choices,

@@ -79,6 +79,15 @@ def long_date(value: date | None) -> str:
 
 
 @register.filter
+def written_date(text: str) -> str:
+    """A date that was kept as text (2016-04-20), as people write it; other text stays as it is."""
+    try:
+        return long_date(date.fromisoformat(text))
+    except (TypeError, ValueError):
+        return text or ""
+
+
+@register.filter
 def short_date(value: date | None) -> str:
     """17 Nov, with the year when it is not this one."""
     value = local(value)
