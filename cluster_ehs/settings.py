@@ -132,6 +132,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # What was written into a form that is refused altogether is kept, outside the request that is undone.
+    "cluster_ehs.core.draft_views.KeepRefusedMiddleware",
     # One transaction per request that first says who is acting; everything below it is walled.
     "cluster_ehs.core.middleware.ScopeMiddleware",
     # A form that arrives after the session has ended is kept, then its sender is asked to sign in.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
 
-from cases.models import Attendance, CaseService, Contact
+from cases.models import Attendance, CaseService, ChildVoice, Contact, ContactNote
 from cases.selectors.case import who_is_who
 from cases.selectors.plan import GoalCard
+from cases.services.notes import Heard
 from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm, Score, ScoreField, TickRadios, Ticks
 from families.models import Person
 
@@ -22,9 +25,56 @@ KINDS = [
     (Contact.Kind.MEETING, "Meeting"),
     (Contact.Kind.VIDEO, "Video"),
     (Contact.Kind.MESSAGE, "Message"),
+    (Contact.Kind.LETTER, "Letter, e-mail"),
     (Contact.Kind.ACCOMPANIED, "Accompanied"),
+    (Contact.Kind.ADVOCACY, "Advocacy"),
+    (Contact.Kind.PRACTICAL, "Practical help"),
 ]
-SEEN = [("", "As ticked above"), ("yes", "Yes"), ("no", "No")]
+NO_CHILD = "none"
+# Text of any language and direction is typed as it is read.
+ANY_WAY = {"dir": "auto"}
+
+
+class Voices:
+    """Fields for what each child said or showed, and how, on whatever form asks for it."""
+
+    fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
+    children: list[Person]
+
+    def ask_children(self, children: list[Person], voices: Mapping[UUID, Heard] | None = None) -> None:
+        self.children, said = children, voices or {}
+        for child in children:
+            heard = said.get(child.pk)
+            self.fields[f"said_{child.pk}"] = forms.CharField(
+                label=f"What did {child.short_name} say or show?",
+                required=False,
+                initial=heard.said if heard else "",
+                widget=forms.Textarea(attrs={"rows": 2, **ANY_WAY}),
+            )
+            self.fields[f"how_{child.pk}"] = forms.ChoiceField(
+                label=f"How did {child.short_name} say it?",
+                required=False,
+                choices=ChildVoice.How.choices,
+                initial=heard.how if heard else ChildVoice.How.WORDS,
+                widget=forms.Select(attrs={"label_class": "govuk-visually-hidden"}),
+            )
+
+    def check_children(self, data: dict[str, Any]) -> None:
+        for child in self.children:
+            how = data.get(f"how_{child.pk}") or ChildVoice.How.WORDS
+            if how != ChildVoice.How.WORDS and not data.get(f"said_{child.pk}"):
+                self.add_error(  # type: ignore[attr-defined]
+                    f"said_{child.pk}", f"Enter what {child.short_name} said or showed"
+                )
+
+    def heard(self) -> dict[UUID, Heard]:
+        """What was entered of each child; empty texts too, which take out what stood there."""
+        data = self.cleaned_data
+        return {
+            child.pk: Heard(data[f"said_{child.pk}"], data[f"how_{child.pk}"] or ChildVoice.How.WORDS)
+            for child in self.children
+        }
 
 
 def _label(person: Person) -> str:
@@ -33,7 +83,7 @@ def _label(person: Person) -> str:
     return f"{person.short_name} ({person.relationship.label.lower()})" if person.relationship else person.short_name
 
 
-class ContactForm(EhsForm):
+class ContactForm(Voices, EhsForm):
     """Under a minute on a phone: who, what kind, how the goals stand, what happened, what next."""
 
     submit_label = "Save contact"
@@ -54,22 +104,31 @@ class ContactForm(EhsForm):
         widget=TickRadios,
     )
     professionals = forms.CharField(label="Professionals and others who were there", max_length=300, required=False)
-    child_seen = forms.ChoiceField(label="Was a child seen?", choices=SEEN, required=False, widget=TickRadios)
+    seen = forms.MultipleChoiceField(
+        label="Which children did you see?",
+        required=False,
+        widget=Ticks,
+        help_text="Nothing ticked: the children who were there, at a visit.",
+    )
+    about = forms.MultipleChoiceField(
+        label="Which children was it about?",
+        required=False,
+        widget=Ticks,
+        help_text="Nothing ticked: the children who were there, else the whole family.",
+    )
     interpreter_language = forms.CharField(
         label="Interpreter used, language",
         max_length=60,
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
     )
-    child_said = forms.CharField(
-        label="What did the child say?", required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    note = forms.CharField(label="What happened?", required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    alone = forms.MultipleChoiceField(label="Seen alone?", required=False, widget=Ticks)
+    note = forms.CharField(label="What happened?", required=False, widget=forms.Textarea(attrs={"rows": 5, **ANY_WAY}))
     next_step = forms.CharField(label="What is next?", max_length=300, required=False)
     next_step_on = DatePartsField(label="By when", required=False)
 
     # Shown folded behind “Change”; opened when one of them is wrong.
-    FOLDED = ("at", "minutes", "attendance", "professionals", "child_seen", "interpreter_language")
+    FOLDED = ("at", "minutes", "attendance", "professionals", "seen", "about", "interpreter_language")
 
     def __init__(
         self,
@@ -91,12 +150,16 @@ class ContactForm(EhsForm):
         self.fields["at"].initial = timezone.now()
         self.fields["kind"].initial = Contact.Kind.HOME_VISIT
         self.fields["attendance"].initial = Attendance.ATTENDED
-        self.fields["child_seen"].initial = ""
-        children = [person for person in people if person.is_child]
-        if len(children) == 1:
-            self.fields["child_said"].label = f"What did {children[0].short_name} say?"
-        elif children:
-            self.fields["child_said"].label = "What did the children say?"
+        self.ask_children([person for person in people if person.is_child])
+        ticks = [(str(child.pk), child.short_name) for child in self.children]
+        for name in ("seen", "about", "alone"):
+            if not ticks:
+                del self.fields[name]
+            else:
+                self.fields[name].choices = ticks  # type: ignore[attr-defined]
+        if ticks:
+            self.fields["seen"].choices = [*ticks, (NO_CHILD, "No child")]  # type: ignore[attr-defined]
+            self.fields["seen"].widget.attrs["exclusive"] = [NO_CHILD]
         self.score_names = [f"score_{card.goal.pk}" for card in goals]
         for name, card in zip(self.score_names, goals, strict=True):
             self.fields[name] = ScoreField(
@@ -156,21 +219,46 @@ class ContactForm(EhsForm):
         return [self[name] for name in self.score_names]
 
     @property
+    def voice_fields(self) -> list[tuple[Person, Any, Any, bool]]:
+        """Each child with its two fields; shown at once for an only child, else behind the child's name."""
+        found = []
+        for child in self.children:
+            said, how = self[f"said_{child.pk}"], self[f"how_{child.pk}"]
+            found.append((child, said, how, len(self.children) == 1 or bool(said.value() or said.errors)))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.check_children(data)
+        if NO_CHILD in data.get("seen", []) and (len(data["seen"]) > 1 or data.get("alone")):
+            self.add_error("seen", "Choose the children whom you saw, or “No child”")
+        return data
+
+    def _people(self, name: str) -> list[Person]:
+        return [self.by_id[pk] for pk in self.cleaned_data.get(name, []) if pk != NO_CHILD]
+
+    def _goals(self) -> dict[UUID, int | None]:
+        """A score, or None where “Not asked” was sent; a goal of which nothing was sent is left out."""
+        pairs = zip(self.score_names, self.goals, strict=True)
+        return {card.goal.pk: self.cleaned_data.get(name) for name, card in pairs if name in self.data}
+
+    @property
     def service_values(self) -> dict[str, Any]:
         """What `log_contact` takes."""
         data = self.values
-        seen = {"yes": True, "no": False}.get(data["child_seen"])
         return {
             "kind": data["kind"],
             "at": data["at"],
             "people": [self.by_id[pk] for pk in data["people"]],
             "professionals": data["professionals"],
             "note": data["note"],
-            "child_seen": seen,
-            "child_said": data["child_said"],
+            "seen": self._people("seen") if data.get("seen") else None,
+            "about": self._people("about"),
+            "alone": self._people("alone"),
+            "heard": {child: heard for child, heard in self.heard().items() if heard.said},
             "interpreter_language": data["interpreter_language"],
             "minutes": data["minutes"],
-            "scores": {card.goal.pk: data.get(name) for name, card in zip(self.score_names, self.goals, strict=True)},
+            "scores": self._goals(),
             "next_step": data["next_step"],
             "next_step_on": data["next_step_on"],
             "case_service": self.services.get(data.get("case_service", "")),
@@ -178,13 +266,47 @@ class ContactForm(EhsForm):
         }
 
 
-class NoteForm(EhsForm):
+class NoteForm(Voices, EhsForm):
     """A correction of one's own note, or an addition."""
 
     submit_label = "Save note"
 
-    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 6}))
-    child_said = forms.CharField(label="What the child said", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 6, **ANY_WAY}))
+    # Words of which the record does not say whose they are; only where there are some.
+    child_said = forms.CharField(
+        label="What the child said", required=False, widget=forms.Textarea(attrs={"rows": 2, **ANY_WAY})
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        children: list[Person],
+        voices: Mapping[UUID, Heard] | None = None,
+        note: ContactNote | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if note:
+            kwargs.setdefault("initial", {"text": note.text, "child_said": note.child_said})
+            kwargs.setdefault("version", note.version)
+        super().__init__(*args, **kwargs)
+        if not (note and note.child_said):
+            del self.fields["child_said"]
+        self.ask_children(children, voices)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.check_children(data)
+        return data
+
+    @property
+    def service_values(self) -> dict[str, Any]:
+        """What `add_note` takes."""
+        return {
+            "text": self.values["text"],
+            "child_said": self.values.get("child_said"),
+            "heard": self.heard(),
+            "version": self.seen_version,
+        }
 
 
 class SafetyForm(EhsForm):

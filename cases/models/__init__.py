@@ -1,11 +1,22 @@
 """Casework: the case, its lead worker, services, plan, goals, scores, contacts, meetings."""
 
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
-from cases.models.contact import Attendance, Contact, ContactNote, ContactPerson
+from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
 from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Task
 from cases.models.pin import Pin
-from cases.models.plan import SCORE, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
+from cases.models.plan import (
+    SCORE,
+    Goal,
+    GoalAction,
+    GoalAgreement,
+    GoalNotAsked,
+    GoalScore,
+    GoalStatus,
+    Plan,
+    Review,
+    ReviewPerson,
+)
 from cases.models.session import InterpreterBooking, PlannedSession, ServiceHandover
 
 __all__ = [
@@ -16,7 +27,9 @@ __all__ = [
     "CaseReferral",
     "CaseService",
     "CaseStatus",
+    "ChildVoice",
     "Contact",
+    "ContactChild",
     "ContactNote",
     "ContactPerson",
     "Extension",
@@ -24,6 +37,7 @@ __all__ = [
     "Goal",
     "GoalAction",
     "GoalAgreement",
+    "GoalNotAsked",
     "GoalScore",
     "GoalStatus",
     "InterpreterBooking",
@@ -33,6 +47,7 @@ __all__ = [
     "Plan",
     "PlannedSession",
     "Review",
+    "ReviewPerson",
     "ServiceHandover",
     "Task",
 ]

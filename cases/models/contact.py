@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from cases.models.case import Case, CaseService
 from clusters.models import User
@@ -33,7 +34,11 @@ class Contact(FamilyRecord):
         SESSION = "session", "Session"
         MEETING = "meeting", "Meeting"
         MESSAGE = "message", "Message"
+        LETTER = "letter", "Letter or e-mail"
+        # Work of their own worth, and counted as such [E].
         ACCOMPANIED = "accompanied", "Accompanied to another service"
+        ADVOCACY = "advocacy", "Advocacy: spoke up for the family"
+        PRACTICAL = "practical", "Practical help"
 
     class SessionKind(models.TextChoices):
         ASSESSMENT = "assessment", "Assessment"
@@ -91,7 +96,7 @@ class ContactNote(FamilyRecord):
 
 
 class ContactPerson(FamilyRecord):
-    """A member of the family who was there."""
+    """A member of the family who was there. Whom the contact was about is a ContactChild."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="people", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -101,3 +106,50 @@ class ContactPerson(FamilyRecord):
 
     def __str__(self) -> str:
         return f"{self.person_id}"
+
+
+class ContactChild(FamilyRecord):
+    """A child whom the contact was about, there or not: whether the child was seen, and seen alone.
+
+    A contact with none of these is about the whole family.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="children", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    seen = models.BooleanField(null=True, blank=True)
+    alone = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "person"], name="contactchild_once"),
+            models.CheckConstraint(condition=Q(alone=False) | Q(seen=True), name="contactchild_alone_is_seen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+
+class ChildVoice(FamilyRecord):
+    """What one child said or showed, and how: a child who does not speak is heard too. As private as its note."""
+
+    class How(models.TextChoices):
+        WORDS = "words", "In words"
+        SIGNS = "signs", "By Makaton or signing"
+        PICTURES = "pictures", "With pictures, symbols or a device"
+        DRAWING = "drawing", "By drawing or writing"
+        PLAY = "play", "In play"
+        OBSERVED = "observed", "I watched and noticed"
+        CARER = "carer", "Through somebody who knows the child"
+
+    note = models.ForeignKey(ContactNote, on_delete=models.PROTECT, related_name="voices", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    how = models.CharField(max_length=8, choices=How.choices, default=How.WORDS)
+    said = models.TextField()
+    private = models.BooleanField(default=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["note", "person"], name="childvoice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.note_id}"

@@ -129,12 +129,25 @@ class GoalScore(FamilyRecord):
         return str(self.score)
 
 
+class GoalNotAsked(FamilyRecord):
+    """At this contact the goal was not asked about. With neither this nor a score, nothing is known of the goal."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="not_asked", db_constraint=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="not_asked", db_constraint=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["goal", "contact"], name="goalnotasked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.goal_id} at {self.contact_id}"
+
+
 class Review(FamilyRecord):
-    """A review of the plan: when, who took part, what was decided."""
+    """A review of the plan: when, who took part, what was decided. Members of the family are ReviewPersons."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews", db_constraint=False)
     reviewed_on = models.DateField()
-    took_part = models.CharField(max_length=300, blank=True)
+    took_part = models.CharField("professionals and others who took part", max_length=300, blank=True)
     decisions = models.TextField(blank=True)
     next_due_on = models.DateField(null=True, blank=True)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -144,3 +157,16 @@ class Review(FamilyRecord):
 
     def __str__(self) -> str:
         return f"Review of {self.reviewed_on}"
+
+
+class ReviewPerson(FamilyRecord):
+    """A member of the family who took part in a review."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="people", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["review", "person"], name="reviewperson_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"

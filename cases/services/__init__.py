@@ -2,12 +2,13 @@
 
 from cases.services.allocation import entitlement_on, hand_over, open_case
 from cases.services.chronology import pin_event, unpin_event
-from cases.services.contacts import add_note, log_contact
+from cases.services.contacts import log_contact
 from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
 from cases.services.interpreters import book_interpreter, settle_interpreter
 from cases.services.loans import lend_case, take_case_back
 from cases.services.meetings import ToDo, add_meeting, add_task, finish_task, record_meeting
+from cases.services.notes import Heard, add_note
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
 from cases.services.safety import raise_worry
 from cases.services.sessions import move_session, plan_sessions, withdraw_session
@@ -17,6 +18,7 @@ from cases.services.support_workers import add_service, change_worker, end_servi
 
 __all__ = [
     "Answer",
+    "Heard",
     "Stale",
     "Step",
     "ToDo",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
 
 from cases.models import (
@@ -18,9 +19,10 @@ from cases.models import (
     Case,
     CaseService,
     Contact,
-    ContactNote,
+    ContactChild,
     ContactPerson,
     Goal,
+    GoalNotAsked,
     GoalScore,
     GoalStatus,
     InterpreterBooking,
@@ -29,9 +31,10 @@ from cases.models import (
 from cases.selectors.support import counts, next_session_kind, refusal, with_use
 from cases.services.common import keys, locked_for_writing
 from cases.services.interpreters import used_at
+from cases.services.notes import Heard, note_rows
 from cases.services.sessions import recorded
-from cases.services.stale import check_version
 from cluster_ehs.core import audit
+from cluster_ehs.core.db import add_together
 from cluster_ehs.core.denied import Denied
 from clusters.models import User
 from families.models import Person
@@ -46,8 +49,12 @@ FACE_TO_FACE = frozenset(
         Contact.Kind.SESSION,
         Contact.Kind.MEETING,
         Contact.Kind.ACCOMPANIED,
+        Contact.Kind.ADVOCACY,
+        Contact.Kind.PRACTICAL,
     }
 )
+# These do not end a family's waiting.
+WRITTEN = frozenset({Contact.Kind.MESSAGE, Contact.Kind.LETTER})
 SCORE_WRONG = "The score must be a whole number from 0 to 10"
 
 
@@ -60,6 +67,10 @@ def log_contact(
     people: Iterable[Person] = (),
     professionals: str = "",
     note: str = "",
+    about: Iterable[Person] = (),
+    seen: Iterable[Person] | None = None,
+    alone: Iterable[Person] = (),
+    heard: Mapping[UUID, Heard] | None = None,
     child_seen: bool | None = None,
     child_said: str = "",
     interpreter_language: str = "",
@@ -77,8 +88,11 @@ def log_contact(
 ) -> Contact:
     """Record a contact, or with `case_service` a session of that service.
 
-    scores: goal id -> 0 to 10; a goal left out, or with None, was not asked about. child_seen: None works it out from
-    who was there. session_kind: left empty, assessment until those of the entitlement are used, then intervention.
+    about: the children whom it concerns, there or not; left empty, those who were there. seen, alone: children seen,
+    and seen alone; without `seen` it is worked out from who was there (`child_seen` says yes or no for all of them).
+    heard: child -> what the child said or showed. child_said: words of which it is not known whose.
+    scores: goal id -> 0 to 10, or None: not asked about, which is kept; of a goal left out nothing is kept.
+    session_kind: left empty, assessment until those of the entitlement are used, then intervention.
     A session beyond the entitlement is refused.
     planned: the planned session that this is. booking: the booked interpreter who was there, with
     `interpreter_minutes`.
@@ -86,12 +100,22 @@ def log_contact(
     The first attended contact or session of a service ends the family's waiting for it (domain section 5).
     Raises Denied (not a worker of the case; closed) or ValidationError naming the field; then nothing is written.
     """
-    present = list(people)
-    asked = {goal: score for goal, score in (scores or {}).items() if score is not None}
+    present, alone, heard = list(people), list(alone), dict(heard or {})
+    goals = dict(scores or {})
     attended = attendance == Attendance.ATTENDED
-    _check_input(
-        case=case, at=at, present=present, professionals=professionals, note=note, attended=attended, scores=asked
+    children = _children(
+        present=present,
+        about=list(about),
+        seen=None if seen is None else list(seen),
+        alone=alone,
+        heard=heard,
+        face_to_face=attended and kind in FACE_TO_FACE,
+        child_seen=child_seen,
     )
+    _check_input(
+        case=case, at=at, present=present, professionals=professionals, note=note, attended=attended, scores=goals
+    )
+    _check_children(case, children, {person.pk: person for person in (*present, *about, *(seen or ()), *alone)}, heard)
     with transaction.atomic():
         case = locked_for_writing(by=by, case=case, live_goals=_live_goals(), to_begin=_to_begin())
         day = timezone.localtime(at).date()
@@ -99,16 +123,19 @@ def log_contact(
             raise ValidationError(
                 {"at": f"The contact must be on or after {case.opened_on:%-d %B %Y}, when the case was opened"}
             )
+        goals = _of_live(case, goals if attended else {goal: s for goal, s in goals.items() if s is not None})
         session = _session_service(by, case, case_service) if case_service else None
         if session and not session_kind:
             session_kind = next_session_kind(session)
         if session and counts(attendance, session.entitlement) and (why_not := refusal(session, session_kind)):
             # The case is locked: of two who log the last session at once, the second is told.
             raise ValidationError({"case_service": why_not})
-        if child_seen is None and attended and kind in FACE_TO_FACE:
-            child_seen = any(person.is_child for person in present)
+        if alone:
+            child_seen = True
+        elif child_seen is None and attended and (kind in FACE_TO_FACE or seen is not None):
+            child_seen = any(was for was, _ in children.values())
         private = bool(session and session.service.notes_are_private)
-        contact = Contact.objects.create(
+        contact = Contact(
             **keys(case),
             case=case,
             case_service=session,
@@ -124,31 +151,82 @@ def log_contact(
             private=private,
             author=by,
         )
-        if note.strip() or child_said.strip():
-            ContactNote.objects.create(
-                **keys(case),
-                contact=contact,
-                text=note.strip(),
-                child_said=child_said.strip(),
-                private=private,
-                author=by,
-            )
-        if present:
-            ContactPerson.objects.bulk_create(
-                ContactPerson(**keys(case), contact=contact, person=person) for person in present
-            )
-        if asked:
-            _score(case, contact, asked, day)
-        if attended and present and kind != Contact.Kind.MESSAGE:
+        what = f"{session.service.name} session" if session else contact.get_kind_display()
+        add_together(
+            [
+                contact,
+                *(ContactPerson(**keys(case), contact=contact, person=person) for person in present),
+                *(
+                    ContactChild(**keys(case), contact=contact, person_id=child, seen=was, alone=by_oneself)
+                    for child, (was, by_oneself) in children.items()
+                ),
+                *note_rows(contact, note, child_said, heard),
+                *_scores(contact, goals, day),
+                audit.event_row(by=by, kind="case.contact_logged", text=f"Logged: {what}, {_when(at)}", about=contact),
+            ]
+        )
+        if attended and present and kind not in WRITTEN:
             _end_waiting(case, by, session, day)
         if planned:
             recorded(by=by, planned=planned, contact=contact)
         if booking:
             used_at(by=by, booking=booking, contact=contact, minutes=interpreter_minutes)
         _move_on(case, contact=contact, attended=attended and bool(present), day=day, step=(next_step, next_step_on))
-        what = f"{session.service.name} session" if session else contact.get_kind_display()
-        audit.event(by=by, kind="case.contact_logged", text=f"Logged: {what}, {_when(at)}", about=contact)
     return contact
+
+
+Children = dict[UUID, tuple[bool | None, bool]]
+
+
+def _children(
+    *,
+    present: list[Person],
+    about: list[Person],
+    seen: list[Person] | None,
+    alone: list[Person],
+    heard: dict[UUID, Heard],
+    face_to_face: bool,
+    child_seen: bool | None,
+) -> Children:
+    """The children whom the contact concerns, each with whether seen (None: cannot be known) and whether alone."""
+    there = {person.pk for person in present if person.is_child}
+    concerned = dict.fromkeys([person.pk for person in about] or [p.pk for p in present if p.is_child])
+    concerned |= dict.fromkeys([person.pk for person in (*(seen or ()), *alone)]) | dict.fromkeys(heard)
+    found: Children = {}
+    for child in concerned:
+        by_oneself = any(child == person.pk for person in alone)
+        was: bool | None
+        if seen is not None:
+            was = any(child == person.pk for person in seen)
+        elif not face_to_face and child_seen is None:
+            was = None
+        else:
+            was = child in there and child_seen is not False
+        found[child] = (True if by_oneself else was, by_oneself)
+    return found
+
+
+def _check_children(case: Case, children: Children, known: dict[UUID, Person], heard: dict[UUID, Heard]) -> None:
+    wrong: dict[str, str] = {}
+    for child in children:
+        person = known.get(child)
+        if person and (person.family_id != case.family_id or not person.is_child):
+            wrong["about"] = "Choose children of this family"
+    for child, voice in heard.items():
+        if not voice.said.strip():
+            wrong[f"said_{child}"] = "Enter what the child said or showed"
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _scores(contact: Contact, goals: dict[UUID, int | None], day: date) -> list[GoalScore | GoalNotAsked]:
+    same: dict[str, Any] = {**keys(contact), "contact": contact}
+    return [
+        GoalNotAsked(**same, goal_id=goal)
+        if score is None
+        else GoalScore(**same, goal_id=goal, score=score, scored_on=day)
+        for goal, score in goals.items()
+    ]
 
 
 def _when(at: datetime) -> str:
@@ -163,7 +241,7 @@ def _check_input(
     professionals: str,
     note: str,
     attended: bool,
-    scores: Mapping[UUID, int],
+    scores: Mapping[UUID, int | None],
 ) -> None:
     wrong: dict[str, str] = {}
     if at > timezone.now() + timedelta(minutes=5):
@@ -175,6 +253,8 @@ def _check_input(
     if any(person.family_id != case.family_id for person in present):
         wrong["people"] = "Choose people of this family"
     for goal, score in scores.items():
+        if score is None:
+            continue
         if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 10:
             wrong[f"score_{goal}"] = SCORE_WRONG
     if wrong:
@@ -197,16 +277,14 @@ def _session_service(by: User, case: Case, case_service: CaseService) -> CaseSer
     return row
 
 
-def _score(case: Case, contact: Contact, scores: Mapping[UUID, int], day: date) -> None:
-    gone = [goal for goal in scores if goal not in case.live_goals]  # type: ignore[attr-defined]
-    if gone:
-        raise ValidationError(
-            {f"score_{goal}": "This goal has ended meanwhile; it takes no more scores" for goal in gone}
-        )
-    GoalScore.objects.bulk_create(
-        GoalScore(**keys(case), goal_id=goal, contact=contact, score=score, scored_on=day)
-        for goal, score in scores.items()
-    )
+def _of_live(case: Case, goals: dict[UUID, int | None]) -> dict[UUID, int | None]:
+    """A goal that has ended meanwhile takes no score; that it was not asked about goes without saying."""
+    live = case.live_goals  # type: ignore[attr-defined]
+    gone = [goal for goal, score in goals.items() if goal not in live and score is not None]
+    wrong = {f"score_{goal}": "This goal has ended meanwhile; it takes no more scores" for goal in gone}
+    if wrong:
+        raise ValidationError(wrong)
+    return {goal: score for goal, score in goals.items() if goal in live}
 
 
 def _live_goals() -> ArraySubquery:
@@ -239,11 +317,11 @@ def _end_waiting(case: Case, by: User, session: CaseService | None, day: date) -
     ]
     if not begun:
         return
-    for offer in Offer.objects.select_for_update(of=("self",)).filter(pk__in=begun):
-        if offer.status == Offer.Status.ALLOCATED:
-            OFFER.step(offer.status, Offer.Status.STARTED)
-        first = max(day, offer.waiting_since)
-        Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.STARTED, started_on=first)
+    OFFER.step(Offer.Status.ALLOCATED, Offer.Status.STARTED)
+    later = Q(started_on__isnull=True) | Q(started_on__gt=day)
+    Offer.objects.filter(later, pk__in=begun, status__in=[Offer.Status.ALLOCATED, Offer.Status.STARTED]).update(
+        status=Offer.Status.STARTED, started_on=Greatest(Value(day), F("waiting_since"))
+    )
 
 
 def _move_on(case: Case, *, contact: Contact, attended: bool, day: date, step: tuple[str, date | None]) -> None:
@@ -257,54 +335,3 @@ def _move_on(case: Case, *, contact: Contact, attended: bool, day: date, step: t
         changes |= {"next_step": "", "next_step_on": None}
     if changes:
         Case.objects.filter(pk=case.pk).update(**changes)
-
-
-def may_correct(by: User, note: ContactNote) -> bool:
-    """For a day its author corrects a note; later everybody who writes in the case adds to it."""
-    hours = timedelta(hours=ContactNote.CORRECT_HOURS)
-    return note.author_id == by.pk and timezone.now() - note.created_at <= hours
-
-
-@transaction.atomic
-def add_note(
-    *,
-    by: User,
-    contact: Contact,
-    text: str,
-    child_said: str = "",
-    correct: ContactNote | None = None,
-    version: int | None = None,
-) -> ContactNote:
-    """Correct a note (`correct`, within 24 hours, by its author), or add another one to the contact.
-
-    History keeps what a corrected note said before. Raises Denied, ValidationError (`text`) or Stale.
-    """
-    locked_for_writing(by=by, case=contact.case)
-    if not text.strip():
-        raise ValidationError({"text": "Enter the note"})
-    if contact.private and contact.author_id != by.pk:
-        raise Denied("The notes of this session are for its worker and the clinical supervisor.")
-    if correct is None:
-        note = ContactNote.objects.create(
-            **keys(contact),
-            contact=contact,
-            text=text.strip(),
-            child_said=child_said.strip(),
-            private=contact.private,
-            author=by,
-        )
-        audit.event(by=by, kind="case.note_added", text="Added to the note of a contact", about=contact)
-        return note
-    note = ContactNote.objects.select_for_update(of=("self",)).get(pk=correct.pk, contact=contact)
-    if note.author_id != by.pk:
-        raise Denied("Only its author can correct a note. You can add to it.")
-    if not may_correct(by, note):
-        raise Denied(
-            f"A note can be corrected for {ContactNote.CORRECT_HOURS} hours. That time is over: add to it instead, "
-            "so that what stood there stays."
-        )
-    check_version(note, version)
-    note.text, note.child_said, note.version = text.strip(), child_said.strip(), note.version + 1
-    note.save(update_fields=["text", "child_said", "version"])
-    audit.event(by=by, kind="case.note_corrected", text="Corrected the note of a contact", about=contact)
-    return note

@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Case, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review
+from cases.models import Case, Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Plan, Review, ReviewPerson
 from cases.services.common import keys, locked_for_writing, refuse_later_than
 from cases.services.stale import check_version
 from cases.workflow import GOAL
 from cluster_ehs.core import audit
+from cluster_ehs.core.db import add_together
 from clusters.models import User
 from families.models import Person
 
@@ -186,13 +187,15 @@ def review_plan(
     by: User,
     case: Case,
     reviewed_on: date | None = None,
+    people: Iterable[Person] = (),
     took_part: str = "",
     decisions: str = "",
     next_due_on: date | None = None,
 ) -> Review:
     """Record a review of the plan. The next one is due in six weeks unless a day is given.
 
-    Raises Denied or ValidationError (`reviewed_on`, `decisions`, `next_due_on`; no plan yet).
+    people: members of the family who took part. took_part: professionals and others, as words.
+    Raises Denied or ValidationError (`reviewed_on`, `people`, `decisions`, `next_due_on`; no plan yet).
     """
     case = locked_for_writing(by=by, case=case)
     plan = Plan.objects.filter(case=case).first()
@@ -206,7 +209,10 @@ def review_plan(
         raise ValidationError({"decisions": "Enter what was decided, also when nothing changes"})
     if due <= day:
         raise ValidationError({"next_due_on": "The next review must be after this one"})
-    review = Review.objects.create(
+    present = list(people)
+    if any(person.family_id != case.family_id for person in present):
+        raise ValidationError({"people": "Choose people of this family"})
+    review = Review(
         **keys(case),
         plan=plan,
         reviewed_on=day,
@@ -215,8 +221,15 @@ def review_plan(
         next_due_on=due,
         author=by,
     )
+    said = f"Reviewed the plan; next by {due:%-d %B %Y}"
+    add_together(
+        [
+            review,
+            *(ReviewPerson(**keys(case), review=review, person=person) for person in present),
+            audit.event_row(by=by, kind="case.plan_reviewed", text=said, about=review),
+        ]
+    )
     Case.objects.filter(pk=case.pk).update(review_due_on=due)
-    audit.event(by=by, kind="case.plan_reviewed", text=f"Reviewed the plan; next by {due:%-d %B %Y}", about=review)
     return review
 
 

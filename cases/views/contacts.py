@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import services
 from cases.forms.contact import ContactForm, NoteForm, SafetyForm
@@ -17,33 +17,40 @@ from cases.models import Contact, ContactNote
 from cases.pages import case_page
 from cases.policies import check_works_in_cases
 from cases.selectors import contacts, plan
-from cases.services.contacts import may_correct
+from cases.services.notes import Heard, may_correct
 from cases.views.common import add_errors, draft, refuse_readers
-from cluster_ehs.core import drafts
+from cluster_ehs.core import audit, drafts
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
+from families.models import Person
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def contact_list(request: UserRequest, pk: UUID) -> HttpResponse:
+    """The contacts, or those that are looked for. What is looked for is sent, not written into an address."""
     page = case_page(request, pk, tab="contacts")
+    given = request.POST
     people = {person.pk: person for person in page["people"]}
-    kind = request.GET.get("kind", "")
-    rows = contacts.contacts(pk)
-    if kind in Contact.Kind.values:
-        rows = rows.filter(kind=kind)
-    found, older = contacts.page_of(rows, request.GET.get("after", ""))
+    wanted = contacts.Wanted(
+        kind=given.get("kind", "") if given.get("kind") in Contact.Kind.values else "",
+        person=given.get("person", "") if given.get("person") in {str(pk) for pk in people} else "",
+        text=given.get("text", "").replace("\x00", "").strip()[:100],
+    )
+    if wanted:
+        audit.look(by=request.user, at=page["case"], page="case: contacts, searched")
+    after = given.get("after", "") or request.GET.get("after", "")
+    found, older = contacts.page_of(contacts.narrowed(contacts.contacts(pk), wanted), after)
     return render(
         request,
         "cases/contacts.html",
         page
         | {
             "lines": [contacts.line(contact, people) for contact in found],
-            "older": f"?kind={kind}&after={older}" if older else "",
-            "newest": f"?kind={kind}" if request.GET.get("after") else "",
-            "kind": kind,
+            "older": older,
+            "later": bool(after),
+            "wanted": wanted,
             "kinds": Contact.Kind.choices,
         },
     )
@@ -110,7 +117,9 @@ def contact(request: UserRequest, pk: UUID) -> HttpResponse:
     row = contacts.contacts(found.case_id).get(pk=pk)
     people = {person.pk: person for person in page["people"]}
     line = contacts.line(row, people)
+    earlier = contacts.earlier_texts(row, line.notes)
     for note in line.notes:
+        note["earlier"] = earlier.get(note["id"], [])
         note["own"] = may_correct(
             request.user,
             ContactNote(author_id=note["author"], created_at=note["at"]),
@@ -127,10 +136,11 @@ def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpRes
     correct = get_object_or_404(ContactNote, pk=note_id, contact=found) if note_id else None
     key = f"note:{note_id or pk}"
     kept = draft(request, key)
-    initial = {"text": correct.text, "child_said": correct.child_said} if correct else {}
+    heard = {voice.person_id: Heard(voice.said, voice.how) for voice in correct.voices.all()} if correct else {}
     options: dict[str, Any] = {
-        "initial": initial,
-        "version": correct.version if correct else None,
+        "children": [person for person in page["people"] if person.is_child],
+        "voices": heard,
+        "note": correct,
         "draft_key": key,
         "draft_version": kept.version if kept else 0,
         "cancel_url": reverse("contact", args=[pk]),
@@ -154,8 +164,16 @@ def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpRes
     else:
         form = drafts.unjudged(NoteForm(drafts.as_posted(kept.data), **options)) if kept else NoteForm(**options)
     title = "Correct the note" if correct else "Add to the note"
-    context = {"form": form, "title": title, "theirs": [("Note", theirs.text)] if theirs else []}
+    context = {"form": form, "title": title, "theirs": note_texts(theirs, page["people"]) if theirs else []}
     return render(request, "cases/form.html", page | context, status=status)
+
+
+def note_texts(note: ContactNote, people: list[Person]) -> list[tuple[str, str]]:
+    """What a note says now, for whoever was second to save it."""
+    names = {person.pk: person.short_name for person in people}
+    said = [("What the child said", note.child_said)] if note.child_said else []
+    voices = [(f"What {names.get(voice.person_id, 'a child')} said", voice.said) for voice in note.voices.all()]
+    return [("Note", note.text), *said, *voices]
 
 
 def with_version(form_class: Any, request: UserRequest, options: dict[str, Any], current: Any) -> Any:
@@ -170,10 +188,8 @@ def save_note(request: UserRequest, found: Contact, form: NoteForm, correct: Con
         services.add_note(
             by=request.user,
             contact=found,
-            text=form.values["text"],
-            child_said=form.values["child_said"],
             correct=correct,
-            version=form.seen_version,
+            **form.service_values,
         )
         return str(found.pk)
 

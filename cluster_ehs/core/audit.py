@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
+from cluster_ehs.core.models import Event
+
 
 class Actor(Protocol):
     """Who acts: a user, or a named actor's stand-in, with the name that history shows."""
@@ -32,6 +34,19 @@ class OfFamily(Protocol):
 
     @property
     def cluster_id(self) -> int: ...
+
+
+def event_row(*, by: Actor, kind: str, text: str, about: Model) -> Event:
+    """The row of `event`, for a service that adds it together with others (`core.db.add_together`)."""
+    return Event(
+        actor=by.actor_name,
+        user_id=by.pk,
+        cluster_id=getattr(about, "cluster_id", None),
+        family_id=getattr(about, "family_id", None),
+        kind=kind,
+        text=text,
+        about=f"{about._meta.label_lower}:{about.pk}",
+    )
 
 
 def event(*, by: Actor, kind: str, text: str, about: Model) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.http import require_POST, require_safe
@@ -109,6 +110,33 @@ class KeepTypedMiddleware:
             return None
         kept = drafts.keep_posted(request)
         return to_sign_in(request, kept) if kept else None
+
+
+class KeepRefusedMiddleware:
+    """A form that was refused altogether is not lost either: the case was closed meanwhile, the worker taken off it,
+    the record gone. The request is undone by then; what was written is kept outside it, and the page says where.
+    """
+
+    STATUSES = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            request.method == "POST"
+            and response.status_code in self.STATUSES
+            and getattr(request, "rolled_back", False)
+            and request.user.is_authenticated
+            and drafts.whose(request.POST.get("who", "")) == request.user.pk
+            and drafts.has_words(drafts.typed(request))
+        ):
+            kept = drafts.keep_posted(request, "What you typed and could not be saved")
+            if kept:
+                said = render_to_string("core/_kept.html", {"kept": kept}).encode()
+                response.content = response.content.replace(b"<!-- kept -->", said)
+        return response
 
 
 def to_sign_in(request: HttpRequest, kept: drafts.Kept) -> HttpResponse:

@@ -158,7 +158,12 @@ class Kept:
     user_id: int
 
 
-def keep_posted(request: HttpRequest) -> Kept | None:
+def has_words(fields: Fields) -> bool:
+    """Whether somebody wrote something: more than ticks, dates and marks of the page's own."""
+    return any(" " in value.strip() for values in fields.values() for value in values)
+
+
+def keep_posted(request: HttpRequest, title: str = "What you typed when your sign-in had ended") -> Kept | None:
     """Keep a form that cannot be taken now for the person whose page it was; None when nobody's, or empty."""
     user_id, fields = whose(request.POST.get("who", "")), typed(request)
     if user_id is None or not any(any(values) for values in fields.values()):
@@ -168,7 +173,7 @@ def keep_posted(request: HttpRequest) -> Kept | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ehs_keep_draft(%s, %s, %s, %s, %s)",
-            [user_id, f"{KEPT}{uuid.uuid4()}", "What you typed when your sign-in had ended", url, json.dumps(data)],
+            [user_id, f"{KEPT}{uuid.uuid4()}", title, url, json.dumps(data)],
         )
         kept = cursor.fetchone()[0]
     return Kept(kept, user_id) if kept else None
