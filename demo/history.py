@@ -9,6 +9,7 @@ from cases.models import (
     CaseReferral,
     CaseService,
     Contact,
+    ContactChild,
     ContactNote,
     ContactPerson,
     Goal,
@@ -17,6 +18,7 @@ from cases.models import (
     LeadWorker,
     Plan,
     Review,
+    ReviewPerson,
 )
 from clusters.models import User
 from demo.clock import moment
@@ -296,23 +298,26 @@ class History:
                 last = visit.at.date()
                 for person in (home.carer, *([home.child] if note.child_said else [])):
                     self.rows.add(ContactPerson(**home.keys, contact=contact, person=person))
+                if note.child_said:
+                    self.rows.add(ContactChild(**home.keys, contact=contact, person=home.child, seen=True))
             if visit.scored and last > opened + timedelta(days=14):
                 for goal, line in lines:
                     score = line.at(visit.far, self.random)
                     self.rows.add(GoalScore(**home.keys, goal=goal, contact=contact, score=score, scored_on=last))
         case.last_contact_on = last
         middle = opened + (closed - opened) // 2
-        self.rows.add(
+        review = self.rows.add(
             Review(
                 **home.keys,
                 plan=lines[0][0].plan,
                 reviewed_on=middle,
-                took_part=f"{home.carer.first_name}, {home.child.first_name}, {worker.name}",
                 decisions=home.tell(self.random.choice(home.story.review)),
                 next_due_on=middle + timedelta(weeks=6),
                 author=worker,
             )
         )
+        for person in (home.carer, home.child):
+            self.rows.add(ReviewPerson(**home.keys, review=review, person=person))
 
     def _interpreter(self, home: Household) -> str:
         return str(home.carer.first_language) if home.carer.interpreter_needed else ""

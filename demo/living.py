@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.urls import reverse
 
 from cases import services
-from cases.models import Attendance, Case, CaseMeeting, CaseService, Contact, Extension, Goal, Task
+from cases.models import Attendance, Case, CaseMeeting, CaseService, ChildVoice, Contact, Extension, Goal, Task
 from cluster_ehs.core import audit
 from cluster_ehs.core.scope import acting_as_user
 from clusters.models import User
 from demo.clock import as_of, moment
 from demo.course import MINUTES, Line, Visit, visits
 from demo.ground import World
+from demo.households import Household
 from demo.screening import Arrival
 from demo.stories.bank import COUNSELLING, TASKS, THERAPY
 from formulation.models import Factor, P, Setting
@@ -109,20 +111,30 @@ class Living:
                 people=people if visit.attended else [],
                 professionals=self._professionals(note.kind),
                 note=home.tell(note.text),
-                child_said=home.tell(note.child_said).strip("“”"),
+                heard=self._heard(home, note.child_said),
+                alone=[home.child] if visit.attended and note.child_said and note.kind == "school_visit" else [],
                 interpreter_language=str(home.carer.first_language)
                 if home.carer.interpreter_needed
                 and visit.attended
                 and note.kind in ("home_visit", "phone", "accompanied")
                 else "",
                 minutes=MINUTES.get(note.kind) if visit.attended else None,
-                scores={goal.pk: line.at(visit.far, self.random) for goal, line in open_case.goals}
-                if visit.scored
-                else None,
+                # Where no score was given, the goals were not asked about that day.
+                scores={
+                    goal.pk: line.at(visit.far, self.random) if visit.scored else None for goal, line in open_case.goals
+                },
                 next_step=home.tell(note.next_step) if visit.attended else "",
                 next_step_on=visit.at.date() + timedelta(days=10) if note.next_step else None,
                 attendance=visit.attendance,
             )
+
+    def _heard(self, home: Household, said: str) -> dict[UUID, services.Heard]:
+        """The child's own words; of a child too small for them, what the worker saw."""
+        if not said:
+            return {}
+        small = home.child.age is not None and home.child.age < 4
+        how = ChildVoice.How.OBSERVED if small else ChildVoice.How.WORDS
+        return {home.child.pk: services.Heard(home.tell(said).strip("“”"), how)}
 
     def _professionals(self, kind: str) -> str:
         return {"school_visit": "Robin Example, pastoral lead", "meeting": "Class teacher; SENCO"}.get(kind, "")
@@ -187,7 +199,8 @@ class Living:
                 by=open_case.worker,
                 case=open_case.case,
                 reviewed_on=day,
-                took_part=f"{home.carer.first_name}, {home.child.first_name}, {open_case.worker.name}",
+                people=[home.carer, home.child],
+                took_part="" if open_case.reviews else "Robin Example, pastoral lead",
                 decisions=home.tell(home.story.review[min(open_case.reviews, len(home.story.review) - 1)]),
             )
 

@@ -15,15 +15,18 @@ from cases.models import (
     CaseReferral,
     CaseService,
     Contact,
+    ContactChild,
     ContactNote,
     ContactPerson,
     Goal,
     GoalAction,
     GoalAgreement,
+    GoalNotAsked,
     GoalScore,
     LeadWorker,
     Plan,
     Review,
+    ReviewPerson,
 )
 from clusters.references import next_references
 from demo.clock import moment
@@ -37,7 +40,8 @@ from triage.models import AgendaItem, Decision, Ending, EndingOutcome, Meeting, 
 ORDER: tuple[type[Model], ...] = (
     *(Family, Person, Relationship, SendNeed, Flag, Agreement, Circumstances, Referral, Story, ReferralReason),
     *(Meeting, AgendaItem, Decision, Offer, PassingOn, Ending, EndingOutcome, Case, CaseReferral, LeadWorker),
-    *(CaseService, Plan, Goal, GoalAction, GoalAgreement, Contact, ContactNote, ContactPerson, GoalScore, Review),
+    *(CaseService, Plan, Goal, GoalAction, GoalAgreement, Contact, ContactNote, ContactPerson, ContactChild),
+    *(GoalScore, GoalNotAsked, Review, ReviewPerson),
     *(Formulation, Participant, Factor, GoalFactor, Closure, ClosureOutcome, ClosureGoal, ExitPlan),
 )
 

@@ -11,9 +11,10 @@ from django import forms
 from django.utils import timezone
 
 from cases.models import Goal, GoalStatus
+from cases.selectors.case import who_is_who
 from cases.selectors.plan import GoalCard
 from cases.services.plan import REVIEW_WEEKS, Answer, Step
-from cluster_ehs.core.forms import DatePartsField, EhsForm, ScoreField, TickRadios
+from cluster_ehs.core.forms import DatePartsField, EhsForm, ScoreField, TickRadios, Ticks
 from families.models import Involvement, Person
 
 SAYS = [("", "Not asked"), ("yes", "Agrees"), ("no", "Disagrees")]
@@ -169,15 +170,23 @@ class ReviewForm(EhsForm):
     submit_label = "Save review"
 
     reviewed_on = DatePartsField(label="Day of the review", latest=timezone.localdate)
-    took_part = forms.CharField(label="Who took part?", max_length=300, required=False)
+    people = forms.MultipleChoiceField(label="Who of the family took part?", required=False, widget=Ticks)
+    took_part = forms.CharField(label="Professionals and others who took part", max_length=300, required=False)
     decisions = forms.CharField(label="What was decided?", widget=forms.Textarea(attrs={"rows": 4}))
     next_due_on = DatePartsField(label="Next review by")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by_id = {str(person.pk): person for person in people}
+        self.fields["people"].choices = [(pk, who_is_who(person)) for pk, person in self.by_id.items()]  # type: ignore[attr-defined]
         today = timezone.localdate()
         self.fields["reviewed_on"].initial = today
         self.fields["next_due_on"].initial = today + timedelta(weeks=REVIEW_WEEKS)
+
+    @property
+    def service_values(self) -> dict[str, Any]:
+        """What `review_plan` takes."""
+        return {**self.values, "people": [self.by_id[pk] for pk in self.values["people"]]}
 
 
 def goal_texts(goal: Goal) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus
+from cases.models import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Review, ReviewPerson
 from families.models import Person
 
 
@@ -41,6 +41,21 @@ def goals(case_id: UUID) -> QuerySet[Goal]:
         )
         .order_by("position", "created_at")
     )
+
+
+def reviews(case_id: UUID, people: list[Person], most: int = 10) -> list[Review]:
+    """The latest reviews, each with `present`: who took part, by name, of the family and beside it."""
+    members = ReviewPerson.objects.filter(review=OuterRef("pk")).values_list("person_id")
+    found = list(
+        Review.objects.filter(plan__case_id=case_id)
+        .select_related("author")
+        .annotate(person_ids=ArraySubquery(members))
+        .order_by("-reviewed_on", "-created_at")[:most]
+    )
+    for review in found:
+        names = [person.short_name for person in people if person.pk in review.person_ids]  # type: ignore[attr-defined]
+        review.present = ", ".join(names + [review.took_part] * bool(review.took_part))  # type: ignore[attr-defined]
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import services
 from cases.forms.plan import EndGoalForm, GoalForm, ReviewForm, goal_texts
-from cases.models import Goal, GoalAction, GoalStatus, Review
+from cases.models import Goal, GoalAction, GoalStatus
 from cases.pages import case_page
 from cases.selectors import plan as plans
 from cases.services.plan import AT_MOST, FOURTH_GOAL
@@ -40,7 +40,7 @@ def plan(request: UserRequest, pk: UUID) -> HttpResponse:
             "ended": [card for card in cards if card.goal.status != GoalStatus.LIVE],
             "full": len(live) >= AT_MOST,
             "fourth_goal": FOURTH_GOAL,
-            "reviews": Review.objects.filter(plan__case_id=pk).select_related("author")[:10],
+            "reviews": plans.reviews(pk, page["people"]),
             "slot_main": slots.render("case.plan.main", request, case=page["case"], goals=live),
             "slot_beside": slots.render("case.plan.beside", request, case=page["case"], goals=live),
         },
@@ -132,6 +132,7 @@ def review(request: UserRequest, pk: UUID) -> HttpResponse:
     key = f"review:{pk}"
     kept = draft(request, key)
     options = {
+        "people": page["people"],
         "draft_key": key,
         "draft_version": kept.version if kept else 0,
         "cancel_url": reverse("case-plan", args=[pk]),
@@ -150,7 +151,7 @@ def review(request: UserRequest, pk: UUID) -> HttpResponse:
 
 def save_review(request: UserRequest, page: dict[str, Any], form: ReviewForm) -> bool:
     def make() -> str:
-        return str(services.review_plan(by=request.user, case=page["case"], **form.values).pk)
+        return str(services.review_plan(by=request.user, case=page["case"], **form.service_values).pk)
 
     try:
         once(user_id=request.user.pk, key=form.token, make=make)

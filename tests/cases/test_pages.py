@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, CaseService, Contact, Extension, Goal, GoalStatus, Task
-from cases.services import Answer, Step, ToDo, add_meeting, ask_extension, log_contact, review_plan, set_goal
+from cases.services import Answer, Heard, Step, ToDo, add_meeting, ask_extension, log_contact, review_plan, set_goal
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Entitlement
@@ -86,7 +86,7 @@ def busy(cast):
             at=timezone.now(),
             people=[cast.child, cast.mother],
             note="A good morning.",
-            child_said="I like it.",
+            heard={cast.child.pk: Heard("I like it.")},
             scores={goal.pk: 6},
             next_step="School visit",
             next_step_on=timezone.localdate() + timedelta(days=2),
