@@ -120,3 +120,13 @@ def check_sees_case_list(user: User) -> None:
 def check_supervises(user: User) -> None:
     if not is_clinical_supervisor(user):
         raise Denied("Supervised sessions are read by the clinical supervisor of their worker.")
+
+
+def check_staff_of(user: User, cluster_id: int) -> None:
+    if cluster_id not in duties(user).clusters:
+        raise Denied("This is for those who work in this Cluster.")
+
+
+def check_staff(user: User) -> None:
+    if not staff_of_clusters(user):
+        raise Denied("This is for the practitioners and leaders of a Cluster.")

@@ -7,8 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from cases import services
-from cases.models import Attendance, Case, CaseMeeting, CaseService, ChildVoice, Contact, Extension, Goal, Task
-from cluster_ehs.core import audit
+from cases.models import Attendance, Case, CaseService, ChildVoice, Contact, Extension, Goal, Task
 from cluster_ehs.core.scope import acting_as_user
 from clusters.models import User
 from demo.clock import as_of, moment
@@ -214,17 +213,23 @@ class Living:
         day -= timedelta(days=max(0, day.weekday() - 4))
         meeting = None
         if day < until and self.random.random() < 0.5:
+            following = day + timedelta(weeks=8)
             with as_of(moment(day, 17)):
-                meeting = CaseMeeting.objects.create(
-                    **open_case.keys,
+                meeting = services.add_meeting(
+                    by=worker,
                     case=case,
                     held_at=moment(day, 15, 30),
-                    attendees=f"{home.carer}, {home.child.first_name}; class teacher and SENCO; {worker.name}",
-                    decisions=home.tell(self.random.choice(home.story.review)) + " Next meeting in eight weeks.",
-                    author=worker,
-                )
-                audit.event(
-                    by=worker, kind="case.meeting", text="Recorded a team around the family meeting", about=meeting
+                    place="At school",
+                    who=services.Who(
+                        [home.carer.pk, home.child.pk],
+                        [worker.pk],
+                        (services.Outside("Robin Example", str(home.child.school or "School")),),
+                    ),
+                    said=services.Said(
+                        child_voice="I want to come to the next one as well.",
+                        decisions=home.tell(self.random.choice(home.story.review)),
+                        next_at=moment(following, 15, 30) if following > self.world.today else None,
+                    ),
                 )
         if self.random.random() < 0.5:
             due = self.world.today + timedelta(days=self.random.choice((-9, -3, 1, 2, 4, 6, 12)))

@@ -44,6 +44,7 @@ TO_PERSON = {
     "cases.contactchild.person": Then.MOVES,
     "cases.childvoice.person": Then.MOVES,
     "cases.reviewperson.person": Then.MOVES,
+    "cases.meetingattendee.person": Then.MOVES,
     "cases.goal.whose": Then.MOVES,
     "cases.goalagreement.person": Then.MOVES,
     "formulation.participant.person": Then.MOVES,
@@ -77,6 +78,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
     "cases.pin.family",
+    "cases.meetingattendee.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -24,6 +24,7 @@ from cases.models import (
     ContactNote,
     Extension,
     FamilyLink,
+    Forum,
     Goal,
     LeadWorker,
     Loan,
@@ -223,6 +224,12 @@ def an_agreement(cast: Cast) -> uuid.UUID:
         return Agreement.objects.get_or_create(**keys, given_by="Jana", given_on=in_days(0))[0].pk
 
 
+def a_forum(cast: Cast) -> list[Any]:
+    with as_(cast.leader):
+        at = timezone.now() + timedelta(days=3)
+        return [Forum.objects.create(cluster=cast.cluster, held_at=at, author=cast.leader).pk]
+
+
 def a_lender() -> PartnerService:
     return PartnerService.objects.get_or_create(name="Invented short work", defaults={"returns_expected": True})[0]
 
@@ -337,11 +344,29 @@ FORMS = [
         a_case_with_a_plan,
     ),
     Creating(
-        "meeting-new",
+        "case-meeting-new",
         "practitioner",
         CaseMeeting,
         lambda cast: {"kind": "taf", **on("held_at", in_days(3)), "held_at-time": "10:00"},
         case,
+    ),
+    Creating(
+        "forum-new",
+        "practitioner",
+        Forum,
+        lambda cast: {
+            "kind": "rethink",
+            "cluster": str(cast.cluster.pk),
+            **on("held_at", in_days(3)),
+            "held_at-time": "10:00",
+        },
+    ),
+    Creating(
+        "forum",
+        "practitioner",
+        CaseMeeting,
+        lambda cast: {"case": str(cast.case.pk), "purpose": "Mornings have not moved."},
+        a_forum,
     ),
     Creating(
         "task-new",

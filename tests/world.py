@@ -18,6 +18,7 @@ from cases.models import (
     Contact,
     Extension,
     FamilyLink,
+    Forum,
     Goal,
     GoalAction,
     Pin,
@@ -202,7 +203,9 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     service = case.services.first()
     plan = Plan.objects.create(**keys, case=case, agreed_on=day)
     goal = Goal.objects.create(**keys, plan=plan, position=1, words="Mornings without shouting")
-    meeting = CaseMeeting.objects.create(**keys, case=case, held_at=timezone.now(), author=worker)
+    meeting = CaseMeeting.objects.create(
+        **keys, case=case, held_at=timezone.now(), author=worker, recorded_at=timezone.now(), recorded_by=worker
+    )
     formulation = Formulation.objects.create(**keys, case=case, made_on=day, author=worker)
     token = f"link-{case.pk}"
     link = FamilyLink.objects.create(
@@ -297,6 +300,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         import_run = ImportRun.objects.create(
             cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
         )
+        forum = Forum.objects.create(cluster_id=cluster_id, held_at=timezone.now(), author=worker)
         pattern = MeetingPattern.objects.create(
             cluster_id=cluster_id, weekday=0, time=time(9, 30), starts_on=day, made_at=timezone.now()
         )
@@ -316,6 +320,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
     )
     reference_data = {
         "template": MessageTemplate.objects.first().pk,
+        "forum": forum.pk,
         "pattern": pattern.pk,
         "holiday": holiday.pk,
         "feed": feed.pk,
@@ -358,6 +363,7 @@ PK_OF = {
     "extensions/": "extension",
     "families/": "family",
     "files/": "file",
+    "forums/": "forum",
     "flags/": "flag",
     "imports/": "import_run",
     "passed-on/": "passing_on",

@@ -1,107 +1,236 @@
-"""Meetings about one case with the tasks agreed there."""
+"""Meetings about one case: planned with who is asked, recorded with who came; tasks; forums for stuck cases."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils import timezone
 
-from cases.models import CaseMeeting
-from cases.services.meetings import ToDo
-from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm, TickRadios
+from cases.forms.rows import MORE, OutsideRows, TaskRows
+from cases.models import CaseMeeting, Forum, MeetingAttendee
+from cases.services.meetings import Outside, Said, Who
+from cluster_ehs.core.forms import DateTimePartsField, EhsForm, TickRadios, Ticks
 from clusters.models import User
 
-TASKS = 2
+KINDS = [
+    (kind.value, kind.label)
+    for kind in CaseMeeting.Kind
+    if kind not in (CaseMeeting.Kind.RETHINK, CaseMeeting.Kind.PROGRESS, CaseMeeting.Kind.SUPERVISION)
+]
+FROM_OUTSIDE = HTML('<h3 class="govuk-heading-m">From outside</h3>')
 
 
-class TaskRows(EhsForm):
-    """Rows of what, who and by when."""
+def heading(text: str) -> HTML:
+    return HTML(f'<h3 class="govuk-heading-m">{text}</h3>')
 
-    task_rows = TASKS
 
-    def __init__(self, *args: Any, workers: list[User], **kwargs: Any) -> None:
-        self.workers = {str(worker.pk): worker for worker in workers}
-        super().__init__(*args, **kwargs)
-        for n in range(self.task_rows):
-            self.fields[f"what_{n}"] = forms.CharField(label="What", max_length=300, required=False)
-            self.fields[f"owner_{n}"] = forms.ChoiceField(
-                label="Who", required=False, choices=[("", "Choose"), *((pk, w.name) for pk, w in self.workers.items())]
-            )
-            self.fields[f"due_{n}"] = DatePartsField(
-                label="By when", required=False, initial=timezone.localdate() + timedelta(weeks=2)
-            )
-        self.mark_optional = False
+class WhoForm(OutsideRows):
+    """Who is asked, or who came. present: the rows of the meeting so far."""
 
-    def rows(self) -> list[Any]:
-        parts: list[Any] = []
-        for n in range(self.task_rows):
-            parts += [
-                HTML(f'<fieldset class="eh-action-row"><legend class="govuk-visually-hidden">Task {n + 1}</legend>'),
-                f"what_{n}",
-                f"owner_{n}",
-                f"due_{n}",
-                HTML("</fieldset>"),
-            ]
-        return parts
+    people = forms.MultipleChoiceField(label="Of the family", required=False, widget=Ticks)
+    staff = forms.MultipleChoiceField(label="Of ours", required=False, widget=Ticks)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for n in range(self.task_rows):
-            if not data.get(f"what_{n}"):
-                continue
-            if not data.get(f"owner_{n}"):
-                self.add_error(f"owner_{n}", "Choose who does it")
-            if not data.get(f"due_{n}") and f"due_{n}" not in self.errors:
-                self.add_error(f"due_{n}", "Enter by when")
-        return data
+    def __init__(
+        self,
+        *args: Any,
+        family: list[tuple[str, str]],
+        workers: list[User],
+        present: list[MeetingAttendee] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        rows = [row for row in present or [] if row.came is not False or row.name]
+        known = [Outside(row.name, row.agency, row.came is not False) for row in rows if row.name]
+        if rows:
+            kwargs["initial"] = {
+                "people": [str(row.person_id) for row in rows if row.person_id],
+                "staff": [str(row.user_id) for row in rows if row.user_id],
+                **kwargs.get("initial", {}),
+            }
+        if isinstance(self, TaskRows):
+            kwargs["workers"] = workers
+        super().__init__(*args, outside=known, **kwargs)
+        cast(forms.ChoiceField, self.fields["people"]).choices = family
+        cast(forms.ChoiceField, self.fields["staff"]).choices = [(str(worker.pk), worker.name) for worker in workers]
 
     @property
-    def tasks(self) -> list[ToDo]:
-        data = self.values
-        return [
-            ToDo(data[f"what_{n}"], self.workers[data[f"owner_{n}"]], data[f"due_{n}"])
-            for n in range(self.task_rows)
-            if data[f"what_{n}"]
-        ]
+    def who(self) -> Who:
+        data = self.cleaned_data
+        return Who(data["people"], [int(pk) for pk in data["staff"]], self.outside)
 
 
-class MeetingForm(TaskRows):
-    submit_label = "Save meeting"
+class PlanMeetingForm(WhoForm):
+    """A meeting to come. meeting: the one whose plan is changed."""
 
-    kind = forms.ChoiceField(label="What kind?", choices=CaseMeeting.Kind.choices, widget=TickRadios)
-    held_at = DateTimePartsField(label="When", help_text="A day to come plans the meeting; record it here afterwards.")
-    attendees = forms.CharField(
-        label="Who came, and from where?", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    submit_label = "Save the plan"
+    more_buttons = [MORE]
+
+    kind = forms.ChoiceField(label="What kind?", choices=KINDS, widget=TickRadios, initial=CaseMeeting.Kind.TAF)
+    held_at = DateTimePartsField(label="When", earliest=timezone.localdate)
+    place = forms.CharField(label="Where", max_length=120, required=False)
+    purpose = forms.CharField(
+        label="What is it about?", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
     )
-    decisions = forms.CharField(label="What was decided?", required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, meeting: CaseMeeting | None = None, **kwargs: Any) -> None:
+        start = timezone.localtime().replace(minute=0) + timedelta(weeks=1)
+        first: dict[str, Any] = {"held_at": start}
         if meeting:
-            kwargs["initial"] = {"attendees": meeting.attendees, "decisions": meeting.decisions}
-        super().__init__(*args, **kwargs)
+            first = {"held_at": meeting.held_at, "place": meeting.place, "purpose": meeting.purpose}
+            kwargs |= {"version": meeting.version}
+        super().__init__(*args, **kwargs, initial=first)
         if meeting:
-            del self.fields["kind"], self.fields["held_at"]
-        else:
-            self.fields["kind"].initial = CaseMeeting.Kind.TAF
-            self.fields["held_at"].initial = timezone.now().replace(minute=0)
+            del self.fields["kind"]
+
+    def clean_held_at(self) -> Any:
+        at = self.cleaned_data["held_at"]
+        if at and at <= timezone.now():
+            raise forms.ValidationError("This time has passed. Record the meeting instead.")
+        return at
 
     def layout(self) -> Layout:
-        first = [name for name in ("kind", "held_at", "attendees", "decisions") if name in self.fields]
-        return Layout(*first, HTML('<h3 class="govuk-heading-m">Who does what by when?</h3>'), *self.rows())
+        first = [name for name in ("kind", "held_at", "place", "purpose") if name in self.fields]
+        return Layout(*first, heading("Who is asked to it?"), "people", "staff", FROM_OUTSIDE, *self.outside_layout())
+
+
+class RecordMeetingForm(WhoForm, TaskRows):
+    """What came of a meeting. meeting: one that was planned or recorded before."""
+
+    submit_label = "Save the record"
+    more_buttons = [MORE]
+    apologies = True
+
+    kind = forms.ChoiceField(label="What kind?", choices=KINDS, widget=TickRadios, initial=CaseMeeting.Kind.TAF)
+    held_at = DateTimePartsField(label="When", latest=timezone.localdate)
+    place = forms.CharField(label="Where", max_length=120, required=False)
+    child_voice = forms.CharField(
+        label="What did the child say, or want said?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=5000,
+    )
+    decisions = forms.CharField(
+        label="What was decided?", required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=10000
+    )
+    next_at = DateTimePartsField(label="Next meeting", required=False, help_text="The same people are asked to it.")
+
+    def __init__(self, *args: Any, meeting: CaseMeeting | None = None, **kwargs: Any) -> None:
+        first: dict[str, Any] = {"held_at": timezone.localtime().replace(minute=0)}
+        if meeting:
+            following = getattr(meeting, "followed_by", None)
+            first = {
+                "child_voice": meeting.child_voice,
+                "decisions": meeting.decisions,
+                "next_at": following.held_at if following else None,
+            }
+            kwargs |= {"version": meeting.version}
+        super().__init__(*args, **kwargs, initial=first)
+        if meeting:
+            for name in ("kind", "held_at", "place", *(["next_at"] if meeting.forum_id else [])):
+                del self.fields[name]
+
+    def clean_held_at(self) -> Any:
+        at = self.cleaned_data["held_at"]
+        if at and at > timezone.now():
+            raise forms.ValidationError("This time is still to come. Plan the meeting instead.")
+        return at
+
+    def layout(self) -> Layout:
+        first = [name for name in ("kind", "held_at", "place") if name in self.fields]
+        after = [name for name in ("next_at",) if name in self.fields]
+        return Layout(
+            *first,
+            heading("Who came?"),
+            "people",
+            "staff",
+            FROM_OUTSIDE,
+            *self.outside_layout(),
+            heading("What was said and decided?"),
+            "child_voice",
+            "decisions",
+            heading("Who does what by when?"),
+            *self.task_layout(),
+            *after,
+        )
+
+    @property
+    def said(self) -> Said:
+        data = self.cleaned_data
+        return Said(data["child_voice"], data["decisions"], data.get("next_at"), self.tasks)
+
+
+class NotHeldForm(EhsForm):
+    submit_label = "It was not held"
+    submit_class = "govuk-button--warning"
+
+    why = forms.CharField(label="Why?", max_length=300)
 
 
 class TaskForm(TaskRows):
     submit_label = "Add task"
-    task_rows = 1
+    rows_at_first = 1
 
     def layout(self) -> Layout:
-        return Layout(*self.rows())
+        return Layout(*self.task_layout())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not data.get("what_0") and "what_0" not in self.errors:
             self.add_error("what_0", "Enter what is to be done")
         return data
+
+
+class ForumForm(EhsForm):
+    submit_label = "Plan it"
+
+    kind = forms.ChoiceField(
+        label="What kind?", choices=Forum.Kind.choices, widget=TickRadios, initial=Forum.Kind.RETHINK
+    )
+    cluster = forms.ChoiceField(label="Of which Cluster?")
+    held_at = DateTimePartsField(label="When")
+    place = forms.CharField(label="Where", max_length=120, required=False)
+
+    def __init__(self, *args: Any, clusters: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cluster"].choices = clusters
+        self.fields["cluster"].initial = clusters[0][0]
+        if len(clusters) == 1:
+            self.fields["cluster"].widget = forms.HiddenInput()
+
+
+class ForumWhoForm(OutsideRows):
+    submit_label = "Save"
+    more_buttons = [MORE]
+
+    staff = forms.MultipleChoiceField(label="Of ours", required=False, widget=Ticks)
+
+    def __init__(self, *args: Any, workers: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workers = {str(worker.pk): worker for worker in workers}
+        self.fields["staff"].choices = [(pk, worker.name) for pk, worker in self.workers.items()]
+
+    @property
+    def chosen(self) -> list[User]:
+        return [self.workers[pk] for pk in self.cleaned_data["staff"]]
+
+    def layout(self) -> Layout:
+        return Layout("staff", FROM_OUTSIDE, *self.outside_layout())
+
+
+class TakeForm(EhsForm):
+    """A case for a forum."""
+
+    submit_label = "Take it to the forum"
+
+    case = forms.ChoiceField(label="Which case?")
+    purpose = forms.CharField(
+        label="Where is it stuck, and what do you ask of the forum?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, cases: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["case"].choices = [("", "Choose a case"), *cases]

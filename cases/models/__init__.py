@@ -3,7 +3,7 @@
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
 from cases.models.loan import Loan
-from cases.models.meeting import CaseMeeting, Task
+from cases.models.meeting import CaseMeeting, Forum, ForumAttendee, MeetingAttendee, Task
 from cases.models.pin import Pin
 from cases.models.plan import (
     SCORE,
@@ -34,6 +34,8 @@ __all__ = [
     "ContactPerson",
     "Extension",
     "FamilyLink",
+    "Forum",
+    "ForumAttendee",
     "Goal",
     "GoalAction",
     "GoalAgreement",
@@ -43,6 +45,7 @@ __all__ = [
     "InterpreterBooking",
     "LeadWorker",
     "Loan",
+    "MeetingAttendee",
     "Pin",
     "Plan",
     "PlannedSession",

@@ -39,7 +39,14 @@ FROM cases_goalscore s JOIN cases_goal g ON g.id = s.goal_id JOIN cases_plan p O
 WHERE p.case_id = %(case)s GROUP BY s.scored_on, s.contact_id
 UNION ALL
 SELECT 'meetings', m.id, m.held_at, true, m.kind, u.name,
-       concat_ws(E'\\n', nullif(m.attendees, ''), nullif(m.decisions, '')), NULL
+       concat_ws(E'\\n', coalesce(nullif(m.attendees, ''), (
+           SELECT string_agg(coalesce(nullif(a.name, ''), w.name, nullif(p.known_as, ''), p.first_name), ', '
+                             ORDER BY a.created_at, a.id)
+           FROM cases_meetingattendee a LEFT JOIN clusters_user w ON w.id = a.user_id
+           LEFT JOIN families_person p ON p.id = a.person_id WHERE a.meeting_id = m.id AND a.came IS NOT false)),
+           nullif(m.child_voice, ''), nullif(m.decisions, ''), 'Not held: ' || nullif(m.not_held, '')),
+       (SELECT array_agg(a.person_id) FROM cases_meetingattendee a
+        WHERE a.meeting_id = m.id AND a.person_id IS NOT NULL)
 FROM cases_casemeeting m JOIN clusters_user u ON u.id = m.author_id WHERE m.case_id = %(case)s
 UNION ALL
 SELECT 'tasks', t.id, t.done_at, true, 'Done: ' || t.what, u.name, '', NULL

@@ -84,7 +84,9 @@ def _load(request: UserRequest) -> Mine:
         .values_list("mean")
     )
     meetings = (
-        CaseMeeting.objects.filter(case=OuterRef("pk"), held_at__gte=timezone.now(), held_at__lt=soon)
+        CaseMeeting.objects.filter(
+            case=OuterRef("pk"), held_at__gte=timezone.now(), held_at__lt=soon, recorded_at__isnull=True
+        )
         .order_by("held_at")
         .values(data=JSONObject(kind="kind", at="held_at"))
     )
@@ -238,7 +240,7 @@ DRAFT_TITLES = {"contact": "Contact", "goal": "Goal", "review": "Review", "note"
 def draft_url(key: str) -> str:
     """Where a draft is taken up again, from its key; the case list when it no longer says."""
     kind, _, pk = key.partition(":")
-    names = {"contact": "contact-new", "review": "case-review", "meeting": "meeting-new", "goal": "goal-new"}
+    names = {"contact": "contact-new", "review": "case-review", "meeting": "case-meeting-new", "goal": "goal-new"}
     return reverse(names[kind], args=[pk]) if kind in names else reverse("case-list")
 
 

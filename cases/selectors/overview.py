@@ -24,10 +24,10 @@ def cases() -> QuerySet[Case]:
     tasks = (
         Task.objects.filter(case=OuterRef("pk"), done_at__isnull=True)
         .order_by("due_on")
-        .values(data=JSONObject(what="what", due="due_on", owner="owner__name"))[:6]
+        .values(data=JSONObject(what="what", due="due_on", owner="owner__name", outside="outside"))[:6]
     )
     meetings = (
-        CaseMeeting.objects.filter(case=OuterRef("pk"), held_at__gt=timezone.now())
+        CaseMeeting.objects.filter(case=OuterRef("pk"), held_at__gt=timezone.now(), recorded_at__isnull=True)
         .order_by("held_at")
         .values(data=JSONObject(kind="kind", at="held_at"))[:4]
     )
@@ -49,7 +49,7 @@ def next_rows(case: Case) -> list[tuple[Any, Any]]:
         at = timezone.localtime(datetime.fromisoformat(meeting["at"]))
         rows.append((at.date(), f"{CaseMeeting.Kind(meeting['kind']).label}, {at:%H:%M}"))
     for task in case.open_tasks:  # type: ignore[attr-defined]
-        rows.append((date.fromisoformat(task["due"]), f"{task['what']} ({task['owner']})"))
+        rows.append((date.fromisoformat(task["due"]), f"{task['what']} ({task['outside'] or task['owner']})"))
     said: list[tuple[Any, Any]] = []
     for day, text in sorted(rows):
         if day < today:

@@ -7,7 +7,7 @@ from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
 from cases.services.interpreters import book_interpreter, settle_interpreter
 from cases.services.loans import lend_case, take_case_back
-from cases.services.meetings import ToDo, add_meeting, add_task, finish_task, record_meeting
+from cases.services.meetings import Outside, Said, Who, add_meeting, meeting_not_held, plan_again, record_meeting
 from cases.services.notes import Heard, add_note
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
 from cases.services.safety import raise_worry
@@ -15,13 +15,17 @@ from cases.services.sessions import move_session, plan_sessions, withdraw_sessio
 from cases.services.stale import Stale
 from cases.services.support import answer_extension, ask_extension
 from cases.services.support_workers import add_service, change_worker, end_service
+from cases.services.tasks import ToDo, add_task, finish_task
 
 __all__ = [
     "Answer",
     "Heard",
+    "Outside",
+    "Said",
     "Stale",
     "Step",
     "ToDo",
+    "Who",
     "add_meeting",
     "add_note",
     "add_service",
@@ -40,9 +44,11 @@ __all__ = [
     "lend_case",
     "log_contact",
     "make_family_link",
+    "meeting_not_held",
     "move_session",
     "open_case",
     "pin_event",
+    "plan_again",
     "plan_sessions",
     "raise_worry",
     "record_meeting",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.models import Case, CaseReferral, CaseService, CaseStatus, LeadWorker
 from cases.policies import check_allocate, check_hand_over, check_open
 from cases.services.common import keys, locked, refuse_later_than, tell
+from cases.services.tasks import follow_on
 from cases.workflow import CASE
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
@@ -196,6 +197,7 @@ def hand_over(*, by: User, case: Case, to: User, handover: str = "", on: date | 
     CaseService.objects.filter(case=case, status=CaseService.Status.ACTIVE, worker_id=current.worker_id).exclude(
         service__kind__in=Service.PRIVATE_KINDS
     ).update(worker=to)
+    follow_on(case, to=to)
     audit.event(by=by, kind="case.handed_over", text=f"Handed over from {current.worker.name} to {to.name}", about=case)
     if to.pk != by.pk:
         tell(

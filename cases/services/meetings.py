@@ -1,29 +1,57 @@
-"""Team around the family and other meetings about one case, and what somebody is to do."""
+"""Team around the family and other meetings about one case: planned with who is asked, recorded with who came."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import Case, CaseMeeting, Task
+from cases.models import Case, CaseMeeting, Forum, MeetingAttendee
 from cases.services.common import keys, locked_for_writing
+from cases.services.stale import check_version
+from cases.services.tasks import ToDo, tasks_of
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
-from clusters.models import Role, StaffRole, User
+from clusters.models import User
+from families.models import Person
+
+WHO_CAME = "Tick or enter who came"
 
 
 @dataclass(frozen=True)
-class ToDo:
-    """Something to be done, by whom and when."""
+class Outside:
+    """Somebody from outside. came: False when they sent apologies."""
 
-    what: str
-    owner: User
-    due_on: date
+    name: str
+    agency: str = ""
+    came: bool = True
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who is asked to a meeting, or who came: of the family, of ours, from outside."""
+
+    people: Collection[UUID] = ()
+    staff: Collection[int] = ()
+    outside: tuple[Outside, ...] = field(default=())
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.staff or any(one.came for one in self.outside))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of a meeting."""
+
+    child_voice: str = ""
+    decisions: str = ""
+    next_at: datetime | None = None
+    tasks: tuple[ToDo, ...] = ()
 
 
 @transaction.atomic
@@ -33,79 +61,194 @@ def add_meeting(
     case: Case,
     held_at: datetime,
     kind: str = CaseMeeting.Kind.TAF,
-    attendees: str = "",
-    decisions: str = "",
-    tasks: Iterable[ToDo] = (),
+    place: str = "",
+    purpose: str = "",
+    who: Who | None = None,
+    said: Said | None = None,
+    forum: Forum | None = None,
 ) -> CaseMeeting:
-    """Plan a meeting, or record one with who came, what was decided and who does what.
+    """Plan a meeting with who is asked to it, or record one that has been held.
 
-    Raises Denied or ValidationError (`attendees` of a meeting that has been held; `tasks`).
+    Raises Denied or ValidationError (`people` when nobody came, `child_voice` and so on by field, `owner` of a task).
     """
     case = locked_for_writing(by=by, case=case)
-    if held_at <= timezone.now() and not attendees.strip():
-        raise ValidationError({"attendees": "Enter who came, and from where"})
-    meeting = CaseMeeting.objects.create(
+    who, said = who or Who(), said or Said()
+    to_come = held_at > timezone.now()
+    if forum is None and kind in [*Forum.Kind.values, CaseMeeting.Kind.SUPERVISION]:
+        raise ValidationError({"kind": "This is a meeting of several cases: take the case to one from “Forums”."})
+    if not to_come and forum is None and not who:
+        raise ValidationError({"people": WHO_CAME})
+    meeting = CaseMeeting(
         **keys(case),
         case=case,
-        kind=kind,
+        kind=forum.kind if forum else kind,
         held_at=held_at,
-        attendees=attendees.strip(),
-        decisions=decisions.strip(),
+        place=place.strip(),
+        purpose=purpose.strip(),
+        forum=forum,
         author=by,
     )
-    for task in tasks:
-        _add_task(case, task, meeting=meeting)
-    said = "Planned" if held_at > timezone.now() else "Recorded"
-    audit.event(by=by, kind="case.meeting", text=f"{said}: {meeting.get_kind_display()}", about=meeting)
+    if to_come or forum is not None:
+        _plan(case, meeting, who, by)
+        tasks_of(case, said.tasks, by=by, meeting=meeting)
+    else:
+        meeting.recorded_at, meeting.recorded_by = timezone.now(), by
+        meeting.child_voice, meeting.decisions = said.child_voice.strip(), said.decisions.strip()
+        meeting.save(force_insert=True)
+        _came(case, meeting, who)
+        _what_comes_of_it(case, meeting, said, by)
+    word = "Planned" if to_come or forum else "Recorded"
+    audit.event(by=by, kind="case.meeting", text=f"{word}: {meeting.get_kind_display()}", about=meeting)
     return meeting
+
+
+@transaction.atomic
+def plan_again(
+    *, by: User, meeting: CaseMeeting, held_at: datetime, place: str, purpose: str, who: Who, version: int | None = None
+) -> CaseMeeting:
+    """Another day, another place or other people for a meeting still to come. Raises Denied, Conflict, Stale."""
+    case = locked_for_writing(by=by, case=meeting.case)
+    row = CaseMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    check_version(row, version)
+    if row.recorded_at:
+        raise Conflict("This meeting has been recorded in the meantime. Load the page again.")
+    row.held_at, row.place, row.purpose, row.version = held_at, place.strip(), purpose.strip(), row.version + 1
+    row.save(update_fields=["held_at", "place", "purpose", "version"])
+    row.present.all().delete()
+    _invite(case, row, who)
+    audit.event(by=by, kind="case.meeting", text=f"Planned anew: {row.get_kind_display()}", about=row)
+    return row
 
 
 @transaction.atomic
 def record_meeting(
-    *, by: User, meeting: CaseMeeting, attendees: str, decisions: str, tasks: Iterable[ToDo] = ()
+    *, by: User, meeting: CaseMeeting, who: Who, said: Said | None = None, version: int | None = None
 ) -> CaseMeeting:
-    """Say who came to a meeting that was planned, what was decided and who does what."""
+    """Say who came, what the child said, what was decided and who does what. Said again, it takes the place of what
+    was there; the history keeps both. Those who were asked and did not come stay named.
+
+    Raises Denied, ValidationError (`people`, `owner`), Conflict (it is still to come), Stale.
+    """
     case = locked_for_writing(by=by, case=meeting.case)
-    if not attendees.strip():
-        raise ValidationError({"attendees": "Enter who came, and from where"})
-    meeting.attendees, meeting.decisions = attendees.strip(), decisions.strip()
-    meeting.save(update_fields=["attendees", "decisions"])
-    for task in tasks:
-        _add_task(case, task, meeting=meeting)
-    audit.event(by=by, kind="case.meeting", text=f"Recorded: {meeting.get_kind_display()}", about=meeting)
-    return meeting
-
-
-@transaction.atomic
-def add_task(*, by: User, case: Case, task: ToDo) -> Task:
-    case = locked_for_writing(by=by, case=case)
-    made = _add_task(case, task)
-    audit.event(by=by, kind="case.task_added", text=f"{task.owner.name} is to: {task.what}", about=made)
-    return made
-
-
-def _add_task(case: Case, task: ToDo, meeting: CaseMeeting | None = None) -> Task:
-    if not task.what.strip():
-        raise ValidationError({"what": "Enter what is to be done"})
-    works_here = StaffRole.objects.today().filter(
-        user=task.owner, cluster_id=case.cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER]
+    said = said or Said()
+    row = CaseMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    check_version(row, version)
+    if row.held_at > timezone.now():
+        raise Conflict("This meeting is still to come. Change its day, or record it afterwards.")
+    if not who and row.forum_id is None:
+        raise ValidationError({"people": WHO_CAME})
+    row.child_voice, row.decisions, row.not_held = said.child_voice.strip(), said.decisions.strip(), ""
+    row.recorded_at, row.recorded_by, row.version = (
+        row.recorded_at or timezone.now(),
+        row.recorded_by or by,
+        row.version + 1,
     )
-    if not works_here.exists():
-        raise ValidationError({"owner": f"{task.owner.name} does not work in this Cluster today"})
-    return Task.objects.create(
-        **keys(case), case=case, meeting=meeting, what=task.what.strip(), owner=task.owner, due_on=task.due_on
-    )
-
-
-@transaction.atomic
-def finish_task(*, by: User, task: Task) -> Task:
-    """Mark a task as done: by its owner, or by those who write in the case. Raises Denied, Conflict (done already)."""
-    row = Task.objects.select_for_update(of=("self",)).select_related("done_by").get(pk=task.pk)
-    if row.owner_id != by.pk:
-        locked_for_writing(by=by, case=row.case)
-    if row.done_at:
-        raise Conflict(f"This was done on {timezone.localtime(row.done_at):%-d %B %Y} by {row.done_by}.")
-    row.done_at, row.done_by = timezone.now(), by
-    row.save(update_fields=["done_at", "done_by"])
-    audit.event(by=by, kind="case.task_done", text=f"Done: {row.what}", about=row)
+    row.save(update_fields=["child_voice", "decisions", "not_held", "recorded_at", "recorded_by", "version"])
+    _came(case, row, who)
+    _what_comes_of_it(case, row, said, by)
+    audit.event(by=by, kind="case.meeting", text=f"Recorded: {row.get_kind_display()}", about=row)
     return row
+
+
+@transaction.atomic
+def meeting_not_held(*, by: User, meeting: CaseMeeting, why: str) -> CaseMeeting:
+    """A planned meeting did not take place, or will not. Raises Denied, ValidationError (`why`), Conflict."""
+    locked_for_writing(by=by, case=meeting.case)
+    row = CaseMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if row.recorded_at:
+        raise Conflict("This meeting has been recorded in the meantime. Load the page again.")
+    if not why.strip():
+        raise ValidationError({"why": "Enter why it was not held"})
+    row.not_held, row.recorded_at, row.recorded_by, row.version = why.strip(), timezone.now(), by, row.version + 1
+    row.save(update_fields=["not_held", "recorded_at", "recorded_by", "version"])
+    audit.event(by=by, kind="case.meeting", text=f"Not held: {row.get_kind_display()}", about=row)
+    return row
+
+
+def _plan(case: Case, meeting: CaseMeeting, who: Who, by: User) -> None:
+    meeting.save(force_insert=True)
+    _invite(case, meeting, who)
+
+
+def _invite(case: Case, meeting: CaseMeeting, who: Who) -> None:
+    MeetingAttendee.objects.bulk_create(_rows(case, meeting, who, invited=True))
+
+
+def _came(case: Case, meeting: CaseMeeting, who: Who) -> None:
+    """The rows of a meeting say who came. Whoever was asked and is not named now did not come."""
+    there = {_key(row): row for row in meeting.present.all()}
+    wanted = {_key(row): row for row in _rows(case, meeting, who, invited=False)}
+    for key, row in wanted.items():
+        kept = there.pop(key, None)
+        if kept is None:
+            row.save(force_insert=True)
+        elif kept.came != row.came:
+            kept.came = row.came
+            kept.save(update_fields=["came"])
+    for row in there.values():
+        if row.invited:
+            row.came = False
+            row.save(update_fields=["came"])
+        else:
+            row.delete()
+
+
+def _key(row: MeetingAttendee) -> tuple[object, ...]:
+    return (row.person_id, row.user_id, row.name.casefold(), row.agency.casefold())
+
+
+def _rows(case: Case, meeting: CaseMeeting, who: Who, *, invited: bool) -> list[MeetingAttendee]:
+    """Raises ValidationError (`people`) for somebody who is not of this family."""
+    common = {**keys(case), "meeting": meeting, "invited": invited}
+    people = set(who.people)
+    if people and Person.objects.filter(family_id=case.family_id, pk__in=people).count() != len(people):
+        raise ValidationError({"people": "Choose people of this family"})
+    came = None if invited else True
+    rows = [MeetingAttendee(**common, person_id=pk, came=came) for pk in who.people]
+    rows += [MeetingAttendee(**common, user_id=pk, came=came) for pk in who.staff]
+    seen = set()
+    for one in who.outside:
+        name, agency = one.name.strip(), one.agency.strip()
+        if not name or (name.casefold(), agency.casefold()) in seen:
+            continue
+        seen.add((name.casefold(), agency.casefold()))
+        rows.append(MeetingAttendee(**common, name=name, agency=agency, came=None if invited else one.came))
+    return rows
+
+
+def _what_comes_of_it(case: Case, meeting: CaseMeeting, said: Said, by: User) -> None:
+    tasks_of(case, said.tasks, by=by, meeting=meeting)
+    if said.next_at is None or meeting.forum_id:
+        return
+    if said.next_at <= meeting.held_at:
+        raise ValidationError({"next_at": "The next meeting must be after this one"})
+    following = CaseMeeting.objects.filter(follows=meeting).first()
+    if following and following.recorded_at:
+        return
+    if following:
+        following.held_at, following.version = said.next_at, following.version + 1
+        following.save(update_fields=["held_at", "version"])
+        return
+    following = CaseMeeting.objects.create(
+        **keys(case),
+        case=case,
+        kind=meeting.kind,
+        held_at=said.next_at,
+        place=meeting.place,
+        follows=meeting,
+        author=by,
+    )
+    asked = meeting.present.all()
+    invite: Iterable[MeetingAttendee] = (
+        MeetingAttendee(
+            **keys(case),
+            meeting=following,
+            person_id=row.person_id,
+            user_id=row.user_id,
+            name=row.name,
+            agency=row.agency,
+            invited=True,
+        )
+        for row in asked
+    )
+    MeetingAttendee.objects.bulk_create(invite)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.models import Case, CaseService, CaseStatus, Contact, Extension, Goal
+from cases.models import Case, CaseMeeting, CaseService, CaseStatus, Contact, Extension, Forum, Goal
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
 from families.models import Family
@@ -192,7 +192,12 @@ PAGES = (
     Page("Hand over", "case-hand-over", (L,), own_case),
     Page("People", "case-people", (P,), own_case),
     Page("Meetings", "case-meetings", (P,), pk_of(lambda u: _own(u).filter(meetings__isnull=False))),
-    Page("Meeting: record", "meeting-new", (P,), own_case),
+    Page("Meeting of a case", "case-meeting", (P,), _of_case(CaseMeeting, "meeting_id")),
+    Page("Meeting of a case: plan", "case-meeting-new", (P,), own_case),
+    Page("Meeting of a case: record", "case-meeting-new", (P,), own_case, query="record"),
+    Page("Meeting of a case: change the record", "case-meeting-record", (P,), _of_case(CaseMeeting, "meeting_id")),
+    Page("Forums", "forum-list", (P,)),
+    Page("Forum", "forum", (L,), pk_of(lambda u: Forum.objects.order_by("-held_at"))),
     Page("Task: new", "task-new", (P,), own_case),
     Page("Documents", "case-documents", (P,), own_case),
     Page("Chronology", "case-chronology", (P,), own_case),

@@ -8,7 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, CaseService, Contact, Extension, Goal, GoalStatus, Task
-from cases.services import Answer, Heard, Step, ToDo, add_meeting, ask_extension, log_contact, review_plan, set_goal
+from cases.services import (
+    Answer,
+    Heard,
+    Said,
+    Step,
+    ToDo,
+    add_meeting,
+    ask_extension,
+    log_contact,
+    review_plan,
+    set_goal,
+)
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Entitlement
@@ -36,7 +47,7 @@ TABS = [
     "case-meetings",
     "case-chronology",
 ]
-FORMS = ["contact-new", "goal-new", "case-review", "meeting-new", "task-new", "case-worry", "case-share"]
+FORMS = ["contact-new", "goal-new", "case-review", "case-meeting-new", "task-new", "case-worry", "case-share"]
 
 
 def when(at):
@@ -96,7 +107,7 @@ def busy(cast):
             by=cast.practitioner,
             case=cast.case,
             held_at=timezone.now() + timedelta(days=3),
-            tasks=[ToDo("Ring the landlord", cast.practitioner, timezone.localdate() - timedelta(days=2))],
+            said=Said(tasks=(ToDo("Ring the landlord", cast.practitioner, timezone.localdate() - timedelta(days=2)),)),
         )
         service = CaseService.objects.get(case=cast.case, worker=cast.practitioner)
         ask_extension(by=cast.practitioner, case_service=service, weeks=6, reason="Housing takes longer.")
