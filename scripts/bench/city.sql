@@ -72,22 +72,26 @@ JOIN bench_first w ON w.n = pg_temp.h('first' || f || '-' || x, (SELECT count(*)
 WHERE x < 2 OR mod(f, 2) = 0;
 ANALYZE person;
 ANALYZE school;
+CREATE TEMP TABLE ethnicity ON COMMIT DROP AS
+SELECT id, row_number() OVER (ORDER BY id) - 1 AS r FROM clusters_term WHERE vocabulary = 'ethnicity' AND parent_id IS NULL;
+ANALYZE ethnicity;
 INSERT INTO families_person (id, created_at, first_name, last_name, known_as, birth_date, is_child, in_household, parental_responsibility,
     involvement, gender, gender_words, interpreter_needed, year_group, upn, nhs_number, telephone, other_address, version, deceased, employment, support, cluster_id,
     ethnicity_id, family_id, first_language_id, relationship_id, school_id)
 SELECT p.id, now(), first, last, '',
-       coalesce((SELECT received FROM ref WHERE ref.i = p.f), current_date) - CASE WHEN n = 1 THEN 12000 + mod(p.f, 4000) ELSE 1900 + mod(p.f * 7 + n * 400, 3900) END,
+       coalesce(ref.received, current_date) - CASE WHEN n = 1 THEN 12000 + mod(p.f, 4000) ELSE 1900 + mod(p.f * 7 + n * 400, 3900) END,
        n <> 1, true, CASE WHEN n = 1 THEN true END, 'involved', CASE WHEN n = 1 OR mod(p.f, 2) = 0 THEN 'female' ELSE 'male' END, '', mod(p.f, 9) = 0,
        CASE WHEN n <> 1 THEN '4' ELSE '' END, '', '', '', '', 1, false, '', '', p.cluster_id, e.id, p.family_id, NULL, NULL,
        CASE WHEN n <> 1 THEN s.id END
 FROM person p
 LEFT JOIN school s ON s.k = p.k AND s.s = mod(p.f / 23, 14)
-LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS r FROM clusters_term WHERE vocabulary = 'ethnicity' AND parent_id IS NULL) e
-       ON e.r = mod(p.f, 20);
+LEFT JOIN ref ON ref.i = p.f
+LEFT JOIN ethnicity e ON e.r = mod(p.f, 20);
 
 -- == Tokens of the search
 INSERT INTO families_persontoken (kind, token, cluster_id, family_id, person_id)
-SELECT DISTINCT t.kind, t.token, p.cluster_id, p.family_id, p.id FROM person p JOIN bench_token t ON t.word IN (p.first, p.last) AND t.kind <> 'a'
+SELECT DISTINCT t.kind, t.token, p.cluster_id, p.family_id, p.id
+FROM person p CROSS JOIN LATERAL (VALUES (p.first), (p.last)) w (word) JOIN bench_token t ON t.word = w.word AND t.kind <> 'a'
 UNION ALL
 SELECT t.kind, t.token, fam.cluster_id, fam.id, NULL FROM fam JOIN bench_token t ON t.word = fam.last AND t.kind = 'f'
 UNION ALL
