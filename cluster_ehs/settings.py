@@ -275,6 +275,8 @@ STORAGES = {
 HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A formulation of 360 factors sends four fields for each; Django would refuse the form, and lose what was typed.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- feeds: a directory is asked over https and never inside our own network, but for trying things out ---

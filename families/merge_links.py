@@ -49,6 +49,7 @@ TO_PERSON = {
     "cases.goalagreement.person": Then.MOVES,
     "formulation.participant.person": Then.MOVES,
     "formulation.factor.person": Then.MOVES,
+    "formulation.assessedchild.person": Then.MOVES,
 }
 # Everything else that belongs to a family moves with it; these are of the original record itself.
 STAYS_WITH_FAMILY = {
@@ -71,7 +72,8 @@ MOVES_WITH_FAMILY = {
     "cases.contactperson.family", "cases.casemeeting.family", "cases.task.family", "cases.plan.family",
     "cases.goal.family", "cases.goalaction.family", "cases.goalagreement.family", "cases.goalscore.family",
     "cases.review.family", "formulation.formulation.family", "formulation.participant.family",
-    "formulation.factor.family", "formulation.goalfactor.family", "outcomes.closure.family",
+    "formulation.factor.family", "formulation.goalfactor.family", "formulation.assessment.family",
+    "formulation.assessedchild.family", "outcomes.closure.family",
     "outcomes.closureoutcome.family", "outcomes.closuregoal.family", "outcomes.exitplan.family",
     "triage.harmanswer.family", "triage.question.family", "triage.handdown.family",
     "cases.contactchild.family", "cases.childvoice.family", "cases.goalnotasked.family", "cases.reviewperson.family",

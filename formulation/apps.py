@@ -7,4 +7,5 @@ class FormulationConfig(AppConfig):
     name = "formulation"
 
     def ready(self) -> None:
+        import_module("formulation.workflow")
         import_module("formulation.slots").fill_all()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,50 +14,9 @@ from cases.models import Goal
 from cluster_ehs.core.forms import DatePartsField, EhsForm, Ticks
 from clusters.models import Term
 from families.models import Person
-from formulation.models import QUESTIONS, Factor, Formulation, P, Setting
+from formulation.boxes import Box, Row, boxes_of, boxes_of_data, move, with_empty_lines
+from formulation.models import Factor, Formulation, P, Setting
 from formulation.services import FACTOR_LENGTH, Line
-
-EMPTY_LINES = 3
-MOST_LINES = 40
-NAME = re.compile(r"^(?P<p>[a-z]+)-(?P<number>\d{1,3})-text$")
-
-
-@dataclass
-class Row:
-    """A line of a box as the page shows it: what was typed, with its tags and what is wrong with it."""
-
-    p: str
-    number: int
-    text: str = ""
-    domain: str = ""
-    person: str = ""
-    factor: str = ""
-    error: str = ""
-    added_by: str = ""
-    tags: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.p}-{self.number}"
-
-    @property
-    def tall(self) -> int:
-        """Lines of the input, about sixty characters each."""
-        return max(1, min(6, -(-len(self.text) // 60)))
-
-
-@dataclass
-class Box:
-    p: P
-    rows: list[Row] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return str(self.p.label)
-
-    @property
-    def question(self) -> str:
-        return QUESTIONS[self.p]
 
 
 class FormulationForm(EhsForm):
@@ -98,9 +55,10 @@ class FormulationForm(EhsForm):
         formulation: Formulation | None = None,
         factors: Iterable[Factor] = (),
         number: int,
+        setting: str = Setting.WITH_FAMILY,
         **kwargs: Any,
     ) -> None:
-        initial = {"made_on": timezone.localdate(), "setting": Setting.WITH_FAMILY, "number": number}
+        initial = {"made_on": timezone.localdate(), "setting": setting, "number": number}
         if formulation is not None:
             initial |= {
                 "summary": formulation.summary,
@@ -120,56 +78,20 @@ class FormulationForm(EhsForm):
         self.domains = list(domains)
         self.fields["people"].choices = [(str(p.pk), p.short_name) for p in self.family]
         self.line_errors: list[tuple[str, str]] = []
-        if self.is_bound:
-            self.boxes = self._boxes_of_data(self.data)
-        else:
-            self.boxes = self._boxes_of(factors)
-        self._with_empty_lines()
-
-    def _boxes_of(self, factors: Iterable[Factor]) -> list[Box]:
-        made = {p.value: Box(p) for p in P}
-        for factor in factors:
-            rows = made[factor.p].rows
-            rows.append(
-                Row(
-                    factor.p,
-                    len(rows),
-                    factor.text,
-                    str(factor.domain_id or ""),
-                    str(factor.person_id or ""),
-                    str(factor.pk),
-                )
-            )
-        return list(made.values())
-
-    def _boxes_of_data(self, data: Mapping[str, Any]) -> list[Box]:
-        made = {p.value: Box(p) for p in P}
-        named = sorted(
-            (match["p"], int(match["number"])) for key in data if (match := NAME.match(key)) and match["p"] in made
-        )
-        for p, number in named:
-            key = f"{p}-{number}"
-            row = Row(p, number, *(data.get(f"{key}-{part}", "") for part in ("text", "domain", "person", "factor")))
-            made[p].rows.append(row)
-        return list(made.values())
-
-    def _with_empty_lines(self) -> None:
-        """Empty lines at the end of each box: three more where “Add lines” was pressed."""
+        rows = boxes_of_data(self.data) if self.is_bound else boxes_of(factors)
+        self.moved = move(rows, self.data["move"]) if self.is_bound and "move" in self.data else None
+        self.boxes = list(rows.values())
         wanted = self.data.get("add") if self.is_bound else None
         labels = {str(t.pk): t.label for t in self.domains} | {str(p.pk): p.short_name for p in self.family}
         for box in self.boxes:
-            empty = 0
-            for row in reversed(box.rows):
-                if row.text.strip():
-                    break
-                empty += 1
-            target = empty + EMPTY_LINES if wanted == box.p.value else max(empty, EMPTY_LINES)
-            start = max((row.number for row in box.rows), default=-1) + 1
-            for number in range(start, start + target - empty):
-                if len(box.rows) < MOST_LINES:
-                    box.rows.append(Row(box.p.value, number))
+            with_empty_lines(box, more=wanted == box.p.value)
             for row in box.rows:
                 row.tags = " · ".join(labels[v] for v in (row.domain, row.person) if v in labels)
+
+    @property
+    def is_rearranging(self) -> bool:
+        """Sent by a button that adds lines or moves one: nothing is saved, nothing typed is lost."""
+        return self.is_bound and ("add" in self.data or "move" in self.data)
 
     def clean(self) -> dict[str, Any]:
         self.lines = []
@@ -237,7 +159,7 @@ class FormulationForm(EhsForm):
 
 
 class UseForm(EhsForm):
-    """Which goal addresses a factor: one that is live, or a new one in the family's words."""
+    """Which goal addresses which factors: a goal that is live, or a new one in the family's words."""
 
     submit_label = "Use in the plan"
     which = forms.ChoiceField(
@@ -251,9 +173,26 @@ class UseForm(EhsForm):
         max_length=300,
         error_messages={"max_length": "The goal must be 300 characters or fewer"},
     )
+    factors = forms.MultipleChoiceField(
+        label="Does it address other factors too?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"choices_class": "govuk-checkboxes--small"}),
+        error_messages={"invalid_choice": "Choose factors of this formulation"},
+    )
 
-    def __init__(self, *args: Any, goals: list[Goal], full: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, goals: list[Goal], full: bool, factors: Iterable[Factor], chosen: Factor, **kwargs: Any
+    ) -> None:
+        self.first = chosen
+        self.by_key = {str(factor.pk): factor for factor in factors if factor.pk != chosen.pk}
         super().__init__(*args, **kwargs)
+        self.fields["factors"].choices = [
+            (str(p.label), [(key, self._said(factor)) for key, factor in self.by_key.items() if factor.p == p])
+            for p in P
+            if any(factor.p == p for factor in self.by_key.values())
+        ]
+        if not self.by_key:
+            del self.fields["factors"]
         self.goals = {str(goal.pk): goal for goal in goals}
         choices = [(pk, f"“{goal.words}”") for pk, goal in self.goals.items()]
         self.fields["which"].choices = choices if full else [*choices, ("new", "A new goal")]
@@ -262,6 +201,16 @@ class UseForm(EhsForm):
             self.fields["which"].widget.attrs.pop("reveals")
         elif not choices:
             self.fields["which"].initial = "new"
+
+    @staticmethod
+    def _said(factor: Factor) -> str:
+        goals = getattr(factor, "goals", ())
+        return f"{factor.text} (in the plan: {'; '.join(f'“{words}”' for words in goals)})" if goals else factor.text
+
+    @property
+    def chosen(self) -> list[Factor]:
+        """The factor whose page this is, and the others that were ticked."""
+        return [self.first, *(self.by_key[key] for key in self.cleaned_data.get("factors", ()))]
 
     @property
     def goal(self) -> Goal | None:

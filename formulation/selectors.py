@@ -4,35 +4,60 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, Goal, GoalStatus
+from cases.models import Case, CaseStatus, Goal, GoalStatus
+from cases.selectors.case import lead_of
 from cluster_ehs.core.models import Event
 from clusters.models import Term, User, Vocabulary
 from clusters.people import duties
-from formulation.models import QUESTIONS, Factor, Formulation, GoalFactor, P, Participant
+from formulation.models import QUESTIONS, Assessment, Factor, Formulation, GoalFactor, P, Participant
+from referrals.models import Referral, Status
 
 WHY = (P.PRECIPITATING, P.PERPETUATING, P.PROTECTIVE)
 AT_MOST = 3
+IN_THE_PLAN = 12
 
 
-def versions(case: Case) -> list[Formulation]:
-    """Every version of a case's formulation, newest first, with `took_part`: ids of the family's members."""
+def versions(**of: Any) -> list[Formulation]:
+    """Every version of a formulation, newest first, with `took_part`: ids of the family's members."""
     there = Participant.objects.filter(formulation=OuterRef("pk")).values("person_id")
     return list(
-        Formulation.objects.filter(case=case)
-        .select_related("author")
+        Formulation.objects.filter(**of)
+        .select_related("author", "assessment")
         .annotate(took_part=ArraySubquery(there))
         .order_by("-number")
     )
+
+
+def versions_of_case(case: Case) -> dict[str, list[Formulation]]:
+    """The versions of a case, and `from_referrals`: what was made at screening and did not become part of them."""
+    there = Participant.objects.filter(formulation=OuterRef("pk")).values("person_id")
+    found = list(
+        Formulation.objects.filter(Q(case=case) | Q(case=None, referral__case_link__case=case))
+        .select_related("author", "assessment", "referral")
+        .annotate(took_part=ArraySubquery(there))
+        .order_by("-number")
+    )
+    return {
+        "versions": [f for f in found if f.case_id],
+        "from_referrals": [f for f in found if not f.case_id],
+    }
+
+
+def size_of_print(formulation: Formulation, factors: list[Factor]) -> str:
+    """How large the page for the family is set, so that it stays one page: by the letters there are."""
+    letters = len(formulation.summary) + sum(len(factor.text) + 24 for factor in factors)
+    return next((size for size, most in (("large", 1600), ("middle", 3200)) if letters <= most), "small")
 
 
 def factors_of(formulation: Formulation) -> list[Factor]:
@@ -44,6 +69,15 @@ def factors_of(formulation: Formulation) -> list[Factor]:
         .annotate(goals=ArraySubquery(goals))
         .order_by("p", "position", "created_at")
     )
+
+
+def factors_of_all(formulations: Iterable[Formulation]) -> dict[UUID, list[Factor]]:
+    """Formulation's key -> its factors in order, with domain and person. One query."""
+    found: dict[UUID, list[Factor]] = {formulation.pk: [] for formulation in formulations}
+    rows = Factor.objects.filter(formulation_id__in=list(found)).select_related("domain", "person")
+    for factor in rows.order_by("p", "position", "created_at"):
+        found[factor.formulation_id].append(factor)
+    return found
 
 
 def last_saved(formulation: Formulation) -> Event | None:
@@ -86,22 +120,44 @@ def reads_text(user: User, *, case: Case | None = None, **_: Any) -> bool:
 
 
 def why_we_are_here(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
-    """What set it off, what keeps it going and what protects, from the latest formulation; one query."""
+    """What set it off, what keeps it going and what protects, from the latest formulation; and the assessment.
+
+    One query, two while nothing is written.
+    """
+    latest = Assessment.objects.filter(case=case).order_by("-starts_on", "-created_at")
     found = (
         Factor.objects.filter(formulation__case=case, formulation__number=_latest_number(case))
         .select_related("formulation")
+        .annotate(assessment=Subquery(latest.values(data=_TOLD)[:1]))
         .order_by("position", "created_at")
     )
     by_p: dict[str, list[Factor]] = defaultdict(list)
-    formulation = None
+    formulation, told = None, None
     for factor in found:
         by_p[factor.p].append(factor)
-        formulation = factor.formulation
+        formulation, told = factor.formulation, factor.assessment
+    if formulation is None:
+        told = latest.values_list(_TOLD, flat=True).first()
     return {
         "sentence": sentence(by_p),
         "formulation": formulation,
+        "assessment": assessment_line(told) if told else "",
         "url": reverse("case-formulation", args=[case.pk]),
     }
+
+
+_TOLD = JSONObject(status="status", starts="starts_on", completed="completed_on", ended="ended_on")
+
+
+def assessment_line(told: dict[str, Any]) -> str:
+    """“Early help assessment completed 3 June 2026”, from dates as the database gives them in JSON."""
+    words = {
+        Assessment.Status.BEGUN: ("in progress since", told["starts"]),
+        Assessment.Status.COMPLETED: ("completed", told["completed"]),
+        Assessment.Status.ENDED: ("ended without completion", told["ended"]),
+    }
+    said, day = words[Assessment.Status(told["status"])]
+    return f"Early help assessment {said} {date.fromisoformat(day):%-d %B %Y}."
 
 
 def _latest_number(case: Case) -> Any:
@@ -162,3 +218,54 @@ def addressed(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
     for link in links.order_by("factor__p", "factor__position"):
         by_goal[link.goal_id].append(f"{link.factor.text} ({link.factor.get_p_display().lower()})")
     return {"by_goal": dict(by_goal)}
+
+
+def beside_plan(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
+    """Which factors no live goal addresses yet, and which strengths the plan builds on; one query."""
+    live = GoalFactor.objects.filter(factor=OuterRef("pk"), goal__status=GoalStatus.LIVE)
+    found = list(
+        Factor.objects.filter(formulation__case=case, formulation__number=_latest_number(case))
+        .annotate(used=Exists(live))
+        .order_by("position", "created_at")
+    )
+    if not found:
+        return None
+    order = list(P)
+    open_ones = [f for f in found if not f.used and f.p != P.PROTECTIVE]  # type: ignore[attr-defined]
+    open_ones.sort(key=lambda factor: order.index(P(factor.p)))
+    strengths = [f for f in found if f.p == P.PROTECTIVE]
+    return {
+        "unaddressed": open_ones[:IN_THE_PLAN],
+        "more": len(open_ones) - IN_THE_PLAN,
+        "addressed": sum(f.used for f in found if f.p != P.PROTECTIVE),  # type: ignore[attr-defined]
+        "used": [f for f in strengths if f.used],  # type: ignore[attr-defined]
+        "unused": [f for f in strengths if not f.used][:IN_THE_PLAN],  # type: ignore[attr-defined]
+        "may_write": _may_use(request.user, case),  # type: ignore[arg-type]
+        "url": reverse("case-formulation", args=[case.pk]),
+    }
+
+
+def _may_use(user: User, case: Case) -> bool:
+    """The lead worker and the leader, told without a query; others find the same link on the formulation."""
+    lead = lead_of(case)
+    leads = case.cluster_id in duties(user).leads
+    return case.status != CaseStatus.CLOSED and (leads or (lead is not None and lead.pk == user.pk))
+
+
+# --- slot of the referral's page ---
+def works_with_referral(user: User, *, referral: Referral, **_: Any) -> bool:
+    return referral.cluster_id in duties(user).clusters
+
+
+def of_referral(request: HttpRequest, *, referral: Referral, **_: Any) -> dict[str, Any] | None:
+    """What was formulated with a referral; nothing once it went into the case, or when nothing can be begun."""
+    made = Formulation.objects.filter(referral=referral).order_by("-number").first()
+    if made is None and referral.status == Status.ENDED:
+        return None
+    in_case = made is not None and made.case_id is not None
+    url = (
+        reverse("case-formulation", args=[made.case_id])
+        if in_case
+        else reverse("referral-formulation", args=[referral.pk])
+    )
+    return {"made": made, "in_case": in_case, "url": url}

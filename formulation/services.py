@@ -18,10 +18,13 @@ from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from clusters.models import Term, User, Vocabulary
 from families.models import Person
-from formulation.models import Factor, Formulation, GoalFactor, P, Participant, Setting
+from formulation.assessments import Subject, begin, live_of, subject
+from formulation.models import Assessment, Factor, Formulation, GoalFactor, P, Participant, Setting
 from formulation.policies import check_formulate
+from referrals.models import Referral
 
 FACTOR_LENGTH = 300
+LEARNING = "learning"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Line:
 def save_formulation(
     *,
     by: User,
-    case: Case,
+    case: Case | None = None,
+    referral: Referral | None = None,
     lines: Iterable[Line],
     made_on: date | None = None,
     setting: str = Setting.WITH_FAMILY,
@@ -49,21 +53,25 @@ def save_formulation(
     number: int | None = None,
     seen_version: int | None = None,
 ) -> Formulation:
-    """Save the six Ps of a case: the version `number`, or the one after the last, which keeps those before it.
+    """Save the six Ps: the version `number`, or the one after the last, which keeps those before it.
 
+    case, referral: one of them; a referral that no case has taken up keeps the formulation until one does.
     number: None writes on in the latest version, or makes the first. seen_version: the version counter the editor saw.
+    The first one begins an assessment. A version that belongs to a finished assessment is kept: what is saved then
+    goes into the next one.
     Raises Denied, Stale (somebody saved first; `current` is theirs) or ValidationError naming the field.
     """
-    case = locked(case)
-    check_formulate(by, case)
+    of = subject(by=by, case=case, referral=referral)
     kept = [_tidy(line) for line in lines if line.text.strip()]
     made_on = made_on or timezone.localdate()
-    people = set(Person.objects.filter(family_id=case.family_id).values_list("pk", flat=True))
+    people = set(Person.objects.filter(family_id=of.record.family_id).values_list("pk", flat=True))
     took_part = set(person_ids)
-    _check(kept, made_on, people, took_part)
+    learning = _check(kept, made_on, people, took_part)
 
-    latest = Formulation.objects.filter(case=case).order_by("-number").first()
+    latest = Formulation.objects.filter(**of.rows).select_related("assessment").order_by("-number").first()
     number = number or (latest.number if latest else 1)
+    if latest and is_kept(latest) and number == latest.number:
+        number += 1
     fresh = latest is None or number == latest.number + 1
     if latest and number > latest.number + 1:
         raise Conflict("There is no such version to write. Load the page again.")
@@ -77,9 +85,12 @@ def save_formulation(
         "setting": setting,
         "professionals": professionals.strip(),
         "summary": summary.strip(),
+        "strengths": sum(line.p == P.PROTECTIVE for line in kept),
+        "about_learning": sum(line.domain_id in learning for line in kept),
+        "assessment": _assessment(by, of, latest, made_on),
     }
     if fresh or latest is None:
-        formulation = Formulation.objects.create(**keys(case), case=case, number=number, author=by, **values)
+        formulation = Formulation.objects.create(**keys(of.record), **of.rows, number=number, author=by, **values)
     else:
         formulation = latest
         for name, value in values.items():
@@ -105,7 +116,26 @@ def _tidy(line: Line) -> Line:
     return Line(line.p, " ".join(line.text.split()), line.domain_id, line.person_id, line.factor_id)
 
 
-def _check(lines: list[Line], made_on: date, people: set[UUID], took_part: set[UUID]) -> None:
+def is_kept(formulation: Formulation) -> bool:
+    """Whether a version belongs to a finished assessment, and stays as it is."""
+    assessment = formulation.assessment
+    return assessment is not None and assessment.status != Assessment.Status.BEGUN
+
+
+def _assessment(by: User, of: Subject, latest: Formulation | None, made_on: date) -> Assessment | None:
+    """The assessment in progress, whose content this is; begun with the first formulation when nobody did before."""
+    live = live_of(of)
+    if live or latest is not None or Assessment.objects.filter(**of.rows).exists():
+        return live
+    try:
+        return begin(by=by, of=of, starts_on=made_on)
+    except ValidationError:
+        # A family without a child on record has nobody to assess; the formulation is saved all the same.
+        return None
+
+
+def _check(lines: list[Line], made_on: date, people: set[UUID], took_part: set[UUID]) -> set[int]:
+    """Raises ValidationError; gives the ids of the domains among the lines that are about learning."""
     errors: dict[str, str] = {}
     if not lines:
         errors["lines"] = "Write at least one factor: an empty formulation is not saved."
@@ -118,7 +148,8 @@ def _check(lines: list[Line], made_on: date, people: set[UUID], took_part: set[U
                 f"a factor has at most {FACTOR_LENGTH}. Split it, or move detail to the summary."
             )
     domains = {line.domain_id for line in lines if line.domain_id}
-    if domains and Term.objects.of(Vocabulary.DOMAIN).filter(pk__in=domains).count() != len(domains):
+    codes = dict(Term.objects.of(Vocabulary.DOMAIN).filter(pk__in=domains).values_list("pk", "code")) if domains else {}
+    if codes.keys() != domains:
         errors["lines"] = "Choose a domain from the list."
     if not ({line.person_id for line in lines if line.person_id} | took_part) <= people:
         errors["people"] = "Choose people of this family."
@@ -126,6 +157,7 @@ def _check(lines: list[Line], made_on: date, people: set[UUID], took_part: set[U
         errors["made_on"] = "The day it was made must be today or in the past."
     if errors:
         raise ValidationError(errors)
+    return {pk for pk, code in codes.items() if code == LEARNING}
 
 
 def _write_participants(formulation: Formulation, person_ids: set[UUID]) -> None:
@@ -137,9 +169,10 @@ def _write_participants(formulation: Formulation, person_ids: set[UUID]) -> None
     )
 
 
-def _factor(formulation: Formulation, line: Line, position: int) -> Factor:
+def _factor(formulation: Formulation, line: Line, position: int, was: Factor | None = None) -> Factor:
     return Factor(
         **keys(formulation),
+        **({"thread": was.thread} if was else {}),
         formulation=formulation,
         p=line.p,
         text=line.text,
@@ -151,9 +184,13 @@ def _factor(formulation: Formulation, line: Line, position: int) -> Factor:
 
 def _write_new(formulation: Formulation, lines: list[Line], earlier: dict[UUID, Factor]) -> None:
     """Factors of a new version. A live goal that addressed one of them follows it into the new version."""
-    made = [(line, _factor(formulation, line, position)) for position, line in enumerate(lines)]
+    left = dict(earlier)
+    made = []
+    for position, line in enumerate(lines):
+        was = left.pop(line.factor_id, None) if line.factor_id else None
+        made.append((was, _factor(formulation, line, position, was)))
     Factor.objects.bulk_create(factor for _, factor in made)
-    follows = {line.factor_id: factor for line, factor in made if line.factor_id in earlier}
+    follows = {was.pk: factor for was, factor in made if was}
     links = GoalFactor.objects.filter(factor_id__in=list(follows), goal__status=GoalStatus.LIVE)
     for link in links:
         link.factor = follows[link.factor_id]

@@ -67,7 +67,7 @@ from families.models import (
     SocialCareInvolvement,
     StoredFile,
 )
-from formulation.models import P
+from formulation.models import Assessment, P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
@@ -447,6 +447,13 @@ FORMS = [
     Creating("allocate", "leader", Case, lambda cast: {"lead_worker": str(cast.colleague.pk), "worker": ""}, an_offer),
     # formulation
     Creating("factor-use", "practitioner", Goal, lambda cast: {"which": "new", "words": "Somewhere dry"}, a_factor),
+    Creating(
+        "assessment-new",
+        "practitioner",
+        Assessment,
+        lambda cast: {**on("starts_on", in_days(-1)), "organisation": "Invented", "children": [str(cast.child.pk)]},
+        case,
+    ),
     # outcomes
     Creating(
         "case-close",

@@ -53,7 +53,7 @@ from families.models import (
     SocialCareInvolvement,
     StoredFile,
 )
-from formulation.models import Factor, Formulation
+from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure, ExitPlan, ReceivedRecord, Transfer
@@ -207,6 +207,8 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         **keys, case=case, held_at=timezone.now(), author=worker, recorded_at=timezone.now(), recorded_by=worker
     )
     formulation = Formulation.objects.create(**keys, case=case, made_on=day, author=worker)
+    assessment = Assessment.objects.create(**keys, case=case, starts_on=day, organisation="Invented", author=worker)
+    AssessedChild.objects.create(**keys, assessment=assessment, person=child)
     token = f"link-{case.pk}"
     link = FamilyLink.objects.create(
         **keys,
@@ -234,6 +236,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     )
     return {
         "pin": pin.pk,
+        "assessment": assessment.pk,
         "goal": goal.pk,
         "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
         "case_meeting": meeting.pk,
@@ -356,6 +359,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
 PK_OF = {
     "account/tokens/": "token",
     "agreements/": "agreement",
+    "assessments/": "assessment",
     "cases/": "case",
     "closures/": "closure",
     "contacts/": "contact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -24,6 +24,9 @@ from families.models import Family, NamedReader
 from referrals.models import Status as ReferralStatus
 from triage.models import Offer
 from triage.workflow import OFFER
+
+# Told by the apps above: what happens when a case takes up a referral (`by`, `case`, `referral`), the family locked.
+WHEN_TAKEN_UP: list[Callable[..., None]] = []
 
 
 def entitlement_on(*, cluster_id: int, service_id: int, day: date) -> Entitlement | None:
@@ -140,11 +143,14 @@ def _take_up(*, by: User, case: Case, offer: Offer, worker: User | None, family:
     if worker is None:
         raise ValidationError({"worker": "Choose who gives the service"})
     check_may_work(worker, family, day, field="worker")
-    link, _made = CaseReferral.objects.get_or_create(
+    link, made = CaseReferral.objects.get_or_create(
         referral_id=offer.decision.referral_id, defaults={**keys(case), "case": case}
     )
     if link.case_id != case.pk:
         raise Conflict("This referral belongs to an earlier case of the family. Load the waiting list again.")
+    if made:
+        for follow in WHEN_TAKEN_UP:
+            follow(by=by, case=case, referral=offer.decision.referral)
     service = CaseService.objects.create(
         **keys(case),
         case=case,

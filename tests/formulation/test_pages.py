@@ -183,7 +183,7 @@ def test_who_reads_and_who_writes(cast: Cast, client: Client) -> None:
 def test_queries(cast: Cast, client: Client, many: int) -> None:
     saved(cast, *[Line(p, f"Factor {n}") for n in range(many // 5) for p in list(P)[:5]])
     sign_in(client, cast.practitioner)
-    assert len(queries(client, address(cast, "case-formulation"))) == 9
+    assert len(queries(client, address(cast, "case-formulation"))) == 10
     assert len(queries(client, address(cast))) == 11
 
 
@@ -260,3 +260,41 @@ def test_the_plan_is_told_what_each_goal_addresses(cast: Cast) -> None:
         link_factor(by=cast.practitioner, case=cast.case, goal=goal, factor=factor)
         found = selectors.addressed(HttpRequest(), case=cast.case)
     assert found == {"by_goal": {goal.pk: ["A damp flat (perpetuating)"]}}
+
+
+def test_two_versions_side_by_side(cast: Cast, client: Client) -> None:
+    first = saved(cast)
+    url = address(cast, "formulation-compare")
+    assert "only one version" in sign_in(client, cast.practitioner).get(url).content.decode()
+    with as_(cast.practitioner):
+        cries, damp = first.factors.order_by("position")
+        save_formulation(
+            by=cast.practitioner,
+            case=cast.case,
+            lines=[
+                Line(P.PRESENTING, "Goes in by herself", None, None, cries.pk),
+                Line(P.PREDISPOSING, damp.text, None, None, damp.pk),
+                Line(P.PROTECTIVE, "Grandmother close by"),
+            ],
+            number=2,
+            seen_version=1,
+        )
+    page = client.get(url).content.decode()
+    for words in ("Goes in by herself", "Changed", "Moved from Perpetuating", "Moved to Predisposing", "New"):
+        assert words in page
+    assert len(queries(client, url)) <= 12
+    assert client.get(url, {"from": "1", "to": "9"}).status_code == 404
+    assert "The same" in client.get(url, {"from": "1", "to": "1"}).content.decode()
+
+
+def test_a_goal_takes_up_several_factors_at_once(cast: Cast, client: Client) -> None:
+    made = saved(cast)
+    with as_(cast.practitioner):
+        first, second = made.factors.order_by("position")
+    sign_in(client, cast.practitioner)
+    page = client.get(reverse("factor-use", args=[cast.case.pk, first.pk])).content.decode()
+    assert second.text in page
+    assert used(cast, client, first, which="new", words="Dry", factors=[str(second.pk)]).status_code == 302
+    with as_(cast.practitioner):
+        assert {link.factor_id for link in Goal.objects.get().factor_links.all()} == {first.pk, second.pk}
+    assert used(cast, client, first, which="new", words="Dry", factors=[str(uuid4())]).status_code == 422

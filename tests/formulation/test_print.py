@@ -1,6 +1,7 @@
 """What the family is given fits on one sheet: printed by a real browser with the style sheet of the program."""
 
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -45,6 +46,24 @@ def test_a_full_formulation_is_one_sheet(cast: Cast, client: Client, tmp_path: P
         )
     url = reverse("case-formulation", args=[cast.case.pk])
     assert pages(sign_in(client, cast.practitioner).get(url).content.decode(), tmp_path) == 1
+
+
+@pytest.mark.browser
+def test_the_pdf_of_a_full_formulation_is_one_sheet(cast: Cast, client: Client) -> None:
+    with as_(cast.practitioner):
+        save_formulation(
+            by=cast.practitioner,
+            case=cast.case,
+            lines=[Line(p, f"{SENTENCE} ({n})", None, cast.child.pk) for p in P for n in range(5)],
+            person_ids=[cast.child.pk, cast.mother.pk],
+            professionals="Ms Invented, teaching assistant",
+            summary=f"{SENTENCE}. " * 8,
+        )
+    answer = sign_in(client, cast.practitioner).get(reverse("formulation-pdf", args=[cast.case.pk, 1]))
+    assert answer["Content-Type"] == "application/pdf"
+    with pikepdf.open(BytesIO(answer.content)) as document:
+        assert len(document.pages) == 1
+        assert document.Root.MarkInfo.Marked
 
 
 @pytest.mark.browser
