@@ -11,13 +11,14 @@ from django.db.models import F, FilteredRelation, Q, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from cases import merging, policies
+from cases import digest, merging, policies
 from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
 from cases.selectors.loans import on_loan
 from cases.selectors.workload import caseload
 from cluster_ehs.core import slots
+from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.models import Role
 from clusters.people import duties
@@ -161,6 +162,9 @@ def fill_all() -> None:
     slots.fill(
         "nav", order=45, template="cases:supervision", selector=supervision_nav, policy=policies.is_clinical_supervisor
     )
+    if digest.carry_on not in SWEEPS:
+        SWEEPS.append(digest.carry_on)
+    slots.fill("digest", order=30, template="cases:digest", selector=digest.of_cases)
     for order, key, label, url_name in TABS:
         slots.fill("case.tabs", order=order, template=f"cases:{key}", selector=tab(key, label, url_name))
     slots.fill("case.tabs", order=110, template="cases:history", selector=history_tab)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
+from cluster_ehs.core.models import Message
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
 from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
 from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
@@ -309,6 +310,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May read the technical admin pages.")
     created_at = models.DateTimeField(auto_now_add=True)
+    mails = models.CharField(
+        "mails about what is not urgent", max_length=5, choices=Message.ByMail.choices, default=Message.ByMail.ONCE
+    )
+    digest = models.BooleanField("numbers of the week by mail, for leaders", default=True)
     # The roles of the day, kept with the object of one request by `clusters.people.duties`.
     duties_today: Any = None
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from clusters.views import budgets, directory, duty, offers, places, register, staff, thresholds, weights
+from clusters.views import budgets, directory, duty, notices, offers, places, register, staff, thresholds, weights
 
 settings = [
     path("", places.overview, name="settings"),
@@ -63,4 +63,9 @@ settings = [
     path("supervision/<int:pk>/end/", staff.supervision_end, name="settings-supervision-end"),
 ]
 
-urlpatterns = [path("settings/", include(settings))]
+urlpatterns = [
+    path("settings/", include(settings)),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+]

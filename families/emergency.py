@@ -31,13 +31,18 @@ def break_glass(*, by: User, family_id: UUID, reason: str) -> bool:
     if row is None:
         return False
     access_id, cluster_id, restricted = row
-    link = f"{settings.PUBLIC_URL}{reverse('family-history', args=[family_id])}"
+    path = reverse("family-history", args=[family_id])
     for person in people_to_tell(cluster_id=cluster_id, restricted=restricted):
         queue_message(
             key=f"break-glass:{access_id}:{person.pk}",
             to=person.email or "",
             subject="A record was opened in an emergency",
-            body=f"A record was opened in an emergency, with a reason. Sign in to read who and why: {link}",
+            body="A record was opened in an emergency, with a reason. Sign in to read who and why: "
+            f"{settings.PUBLIC_URL}{path}",
+            user_id=person.pk,
+            url=path,
+            family_id=family_id,
+            urgent=True,
         )
     return True
 

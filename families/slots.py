@@ -1,13 +1,21 @@
 """What families show on pages of the kernel."""
 
 from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
 
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
 from families import duplicates, policies
-from families.models import DuplicatePair
+from families.models import DuplicatePair, Family
+
+
+def names_of_notices(request: HttpRequest, *, family_ids: set[UUID]) -> dict[str, Any]:
+    """Whose record a notice is about, as far as its reader may see it."""
+    return {"names": {family.pk: str(family) for family in Family.objects.filter(pk__in=family_ids).only("name")}}
 
 
 def fill_all() -> None:
@@ -22,6 +30,7 @@ def fill_all() -> None:
         selector=lambda request: {"label": "Families", "url_name": "family-list"},
         policy=policies.can_search,
     )
+    slots.fill("notices.names", template="families:names", selector=names_of_notices)
     slots.fill(
         "home.side",
         order=48,

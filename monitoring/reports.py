@@ -179,6 +179,8 @@ def _finish(run: ReportRun, owner: str) -> None:
                 subject=f"{settings.LABELS['service']}: a report is ready",
                 body=f"“{run.title}” is ready. Sign in to read it:\n\n"
                 f"{settings.PUBLIC_URL}{reverse('report-run', args=[run.pk])}\n",
+                user_id=reader.pk,
+                url=reverse("report-run", args=[run.pk]),
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import digest
 from cases.models import Case, GoalStatus
 from cases.selectors.plan import GoalCard
 from clusters.http import UserRequest
@@ -209,6 +212,12 @@ def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, An
             for at, title, by, text in said
         ]
     return {"entries": entries}
+
+
+def in_digest(request: HttpRequest, *, clusters: Sequence[int]) -> dict[str, Any]:
+    """What closing counts in the numbers of the week, by Cluster."""
+    asked = Closure.objects.filter(cluster_id__in=clusters, status=Closure.Status.ASKED)
+    return {"lines": [("closures to sign off", digest.count(asked))]}
 
 
 def reopen_until(case: Case, days: int) -> date | None:

@@ -107,6 +107,7 @@ def ask_closure(
             text="A worker of your Cluster asks for a case to be closed.",
             url_name="closure",
             pk=closure.pk,
+            about=closure,
         )
     return closure
 
@@ -212,6 +213,7 @@ def return_closure(*, by: User, closure: Closure, reason: str) -> Closure:
         text="The leader returned a closure that you asked for, with a reason.",
         url_name="case-outcomes",
         pk=case.pk,
+        about=case,
     )
     return closure
 
@@ -257,6 +259,7 @@ def sign_off_closure(*, by: User, closure: Closure) -> Closure:
         text="The leader signed off a closure that you asked for. The exit plan can be given to the family.",
         url_name="case-outcomes",
         pk=case.pk,
+        about=case,
     )
     return closure
 

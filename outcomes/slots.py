@@ -45,4 +45,5 @@ def fill_all() -> None:
         selector=lambda request: {},
         policy=policies.is_leader,
     )
+    slots.fill("digest", order=60, template="outcomes:digest", selector=selectors.in_digest)
     slots.fill("my_work", template="outcomes:returned", selector=selectors.returned_to_me, policy=policies.is_staff)

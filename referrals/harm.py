@@ -22,14 +22,21 @@ def tell(
 
     A second call for the same referral notes none anew for those who have been told.
     """
-    link = f"{settings.PUBLIC_URL}{reverse('referral', args=[referral_id])}"
+    path = reverse("referral", args=[referral_id])
+    link = f"{settings.PUBLIC_URL}{path}"
     told = harm_rungs(cluster_id=cluster_id, restricted=restricted, named=named, at=at)[:rungs]
     for person in [person for rung in told for person in rung]:
         body = f"A referral needs you now. Sign in to read it: {link}"
         if person.contact_id is not None:
             body = _to_contact(referral_id, person.contact_id)
         queue_message(
-            key=f"harm:{referral_id}:{person.key}", to=person.email, subject="A referral needs you now", body=body
+            key=f"harm:{referral_id}:{person.key}",
+            to=person.email,
+            subject="A referral needs you now",
+            body=body,
+            user_id=person.user_id,
+            url=path,
+            urgent=True,
         )
     return sum(len(rung) for rung in told)
 

@@ -154,7 +154,7 @@ def receive_intake(
 
 
 def _tell_of_harm(intake: Intake) -> None:
-    link = f"{settings.PUBLIC_URL}{reverse('intake', args=[intake.pk])}"
+    path = reverse("intake", args=[intake.pk])
     # Nobody answers for it here as for a referral, so that the next on duty is told together with the first.
     rungs = harm_rungs(cluster_id=intake.cluster_id or 0, restricted=False, at=timezone.now())[:2]
     for person in [person for rung in rungs for person in rung]:
@@ -163,11 +163,14 @@ def _tell_of_harm(intake: Intake) -> None:
             to=person.email,
             subject="A referral needs you now",
             body=(
-                f"A referral needs you now. Sign in to read it: {link}"
+                f"A referral needs you now. Sign in to read it: {settings.PUBLIC_URL}{path}"
                 if person.contact_id is None
                 else f"Something came in to early help that cannot wait: {intake.reference}. Ring the Cluster or its "
-                f"leader and give this reference; whoever has a sign-in reads it here: {link}"
+                f"leader and give this reference; whoever has a sign-in reads it here: {settings.PUBLIC_URL}{path}"
             ),
+            user_id=person.user_id,
+            url=path,
+            urgent=True,
         )
 
 

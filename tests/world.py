@@ -26,7 +26,7 @@ from cases.models import (
     Task,
 )
 from cluster_ehs.core.audit import Named
-from cluster_ehs.core.models import Draft
+from cluster_ehs.core.models import Draft, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import DirectoryEntry, Feed, RegisterFile
 from clusters.models import (
@@ -294,6 +294,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         period_to=day,
         as_at=timezone.now(),
     )
+    message = Message.objects.create(
+        key=f"notice {kind}", to=worker.email, subject="A task", body="A task", user_id=worker.pk, url="/"
+    )
     role = worker.roles.first()
     token, _ = ApiToken.objects.get_or_create(digest=f"of {worker.pk}", defaults={"user": worker, "name": "A program"})
     supervision = ClinicalSupervision.objects.create(
@@ -349,6 +352,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         "membership": membership.pk,
         "school": membership.school_id,
         "draft": draft.pk,
+        "notice": message.pk,
         "referral_draft": draft.key.partition(":")[2],
         "run": run.pk,
         "schedule": schedule.pk,
@@ -369,6 +373,7 @@ PK_OF = {
     "files/": "file",
     "forums/": "forum",
     "flags/": "flag",
+    "notices/": "notice",
     "imports/": "import_run",
     "passed-on/": "passing_on",
     "people/": "person",

@@ -44,7 +44,8 @@ def tell_of_long_waits(today: date) -> int:
             )
         for person in leaders[key]:
             told[person, row["waiting_since"] + alarm] += 1
-    link = f"{settings.PUBLIC_URL}{reverse('waiting-list')}"
+    path = reverse("waiting-list")
+    link = f"{settings.PUBLIC_URL}{path}"
     for (person, crossed), number in told.items():
         places = "One place on a waiting list has" if number == 1 else f"{number} places on waiting lists have"
         queue_message(
@@ -52,5 +53,7 @@ def tell_of_long_waits(today: date) -> int:
             to=person.email or "",
             subject="Somebody has waited eight weeks",
             body=f"{places} reached eight weeks on {crossed.day} {crossed:%B %Y}. Sign in to see which: {link}",
+            user_id=person.pk,
+            url=path,
         )
     return len(told)

@@ -19,6 +19,7 @@ from triage.models import Action, Decision
 from triage.selectors import harm, ledger, meetings, waiting
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
+from triage.selectors.digest import of_screening
 from triage.selectors.hand_down import handed
 from triage.selectors.questions import mine
 from triage.selectors.returns import returns_of
@@ -70,6 +71,7 @@ def fill_all() -> None:
     days = nav("School holidays", "settings-holidays", about="Days without school: no meetings are held on them.")
     slots.fill("settings.nav", template="triage:holidays", selector=days)
     SWEEPS.append(planning.carry_on)
+    slots.fill("digest", template="triage:digest", order=10, selector=of_screening)
     slots.fill("case.chronology", template="triage:chronology", order=20, selector=chronology)
 
 

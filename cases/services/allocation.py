@@ -174,6 +174,7 @@ def _take_up(*, by: User, case: Case, offer: Offer, worker: User | None, family:
             text=f"A family waits for your first contact ({offer.service.name}).",
             url_name="case",
             pk=case.pk,
+            about=case,
         )
 
 
@@ -213,5 +214,6 @@ def hand_over(*, by: User, case: Case, to: User, handover: str = "", on: date | 
             text="You are now the lead worker of a case. What you need to know is on its page.",
             url_name="case",
             pk=case.pk,
+            about=case,
         )
     return row

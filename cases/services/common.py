@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Exists
-from django.urls import reverse
 
 from cases.models import Case
 from cases.policies import ONLY_WORKERS, check_open, leads_cluster, worked_on_by
 from cluster_ehs.core.denied import Denied
-from cluster_ehs.core.tasks import queue_message
 from clusters.models import User
+from clusters.notices import tell as tell  # what services of cases tell people by
 from clusters.people import duties
 from families.models import FamilyRecord
 
@@ -50,11 +48,3 @@ def locked_for_writing(*, by: User, case: Case, **more: Any) -> Case:
 def refuse_later_than(day: date, today: date, *, field: str, what: str) -> None:
     if day > today:
         raise ValidationError({field: f"{what} must be today or in the past"})
-
-
-def tell(user: User | None, *, key: str, subject: str, text: str, url_name: str, pk: object = None) -> None:
-    """A mail that says that something waits, with a link, and no names."""
-    if user is None or not user.email:
-        return
-    address = settings.PUBLIC_URL + (reverse(url_name, args=[pk]) if pk else reverse(url_name))
-    queue_message(key=key, to=user.email, subject=subject, body=f"{text}\n\n{address}\n")

@@ -86,5 +86,6 @@ def take_case_back(*, by: User, case: Case, brought_back: str, on: date | None =
             text="A case that was on loan has come back. It carries on where it was.",
             url_name="case",
             pk=case.pk,
+            about=case,
         )
     return loan

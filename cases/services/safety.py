@@ -49,5 +49,7 @@ def raise_worry(*, by: User, case: Case, worry: str) -> Flag:
             text="A worker has recorded a worry about a child’s safety.",
             url_name="case",
             pk=case.pk,
+            about=case,
+            urgent=True,
         )
     return flag

@@ -60,8 +60,10 @@ def ask_extension(
             role.user,
             key=f"extension-asked:{asked.pk}:{role.user_id}",
             subject="An extension is asked for",
-            text="A worker asks for more of a service. It waits for your answer on your home page.",
-            url_name="home",
+            text="A worker asks for more of a service. It waits for your answer.",
+            url_name="extension-answer",
+            pk=asked.pk,
+            about=case,
         )
     return asked
 
@@ -101,5 +103,6 @@ def answer_extension(*, by: User, extension: Extension, approve: bool, answer: s
         text=f"The extension that you asked for was {target.label.lower()}.",
         url_name="case-services",
         pk=row.case_service.case_id,
+        about=row,
     )
     return row

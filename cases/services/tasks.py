@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case, Task
 from cases.policies import lead_worker
-from cases.services.common import keys, locked_for_writing
+from cases.services.common import keys, locked_for_writing, tell
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from clusters.models import Role, StaffRole, User
@@ -69,7 +69,19 @@ def tasks_of(case: Case, tasks: Iterable[ToDo], *, by: User, **source: Any) -> l
                 due_on=task.due_on,
             )
         )
-    return Task.objects.bulk_create(made)
+    made = Task.objects.bulk_create(made)
+    for row in made:
+        if row.owner_id != by.pk:
+            tell(
+                row.owner,
+                key=f"task:{row.pk}",
+                subject="A task has been given to you",
+                text=f"There is something for you to do in a case, by {row.due_on:%-d %B %Y}.",
+                url_name="case-meetings",
+                pk=case.pk,
+                about=case,
+            )
+    return made
 
 
 def follow_on(case: Case, *, to: User) -> None:

@@ -14,11 +14,12 @@ from cluster_ehs.core.denied import Conflict
 
 class ScopedRequest(HttpRequest):
     """A request on its way through the middleware: its name in the audit, whether it is undone, whether its page
-    says what is wrong with the form that was sent."""
+    says what is wrong with the form that was sent, how many notices the reader has not read."""
 
     request_id: str
     rolled_back: bool
     form_refused: bool
+    notices: int
 
 
 class ScopeMiddleware:
@@ -37,7 +38,7 @@ class ScopeMiddleware:
             request.request_id = uuid.uuid4().hex
             user = request.user
             if user.is_authenticated:
-                scope.act_as_user(user.pk, request_id=request.request_id)
+                request.notices = scope.act_as_user(user.pk, request_id=request.request_id)
             response = self.get_response(request)
             if (
                 response.status_code == HTTPStatus.OK

@@ -116,17 +116,31 @@ class Once(models.Model):
 
 
 class Message(models.Model):
-    """A mail that must go out. It names no family; it carries at most a link and a count.
+    """What somebody must be told: a mail and, for a person who signs in, a notice in the pages. It names no family;
+    it carries at most a link and a count.
 
     Leased while it is being sent and swept every minute, so that a mail server that is away for
     a day delays messages and a killed worker neither loses nor doubles them.
     """
+
+    class ByMail(models.TextChoices):
+        ONCE = "once", "At once"
+        DAILY = "daily", "Once a day, in the morning"
+        NONE = "none", "Not at all"
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    # Of a notice: whose it is, what it leads to, whose record it is about, and when it was read in the pages.
+    user_id = models.BigIntegerField(null=True)
+    url = models.CharField(max_length=300, blank=True)
+    family_id = models.UUIDField(null=True)
+    urgent = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True)
+    by_mail = models.CharField(max_length=5, choices=ByMail.choices, default=ByMail.ONCE)
+    send_after = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     leased_until = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
@@ -136,6 +150,12 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created_at"], name="message_waiting", condition=models.Q(sent_at__isnull=True)),
+            models.Index(fields=["user_id", "-id"], name="notice_of_user", condition=models.Q(user_id__isnull=False)),
+            models.Index(
+                fields=["user_id"],
+                name="notice_not_read",
+                condition=models.Q(user_id__isnull=False, read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

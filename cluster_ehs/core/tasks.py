@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from celery import Task, shared_task
 from django.core.mail import EmailMessage
@@ -29,10 +30,18 @@ class ScopedTask(Task):
             connection.close_if_unusable_or_obsolete()
 
 
-def queue_message(*, key: str, to: str, subject: str, body: str) -> None:
-    """Note a mail to be sent, once per key, in the caller's transaction."""
-    Message.objects.bulk_create([Message(key=key, to=to, subject=subject, body=body)], ignore_conflicts=True)
-    transaction.on_commit(lambda: send_messages.delay(), robust=True)
+def queue_message(
+    *, key: str, to: str, subject: str, body: str, user_id: int | None = None, url: str = "", **more: Any
+) -> None:
+    """Note a mail to be sent, once per key, in the caller's transaction.
+
+    user_id, url: whose notice in the pages it is too, and where it leads. more: other columns of the notice
+    (`core.notices`).
+    """
+    message = Message(key=key, to=to, subject=subject, body=body, user_id=user_id, url=url, **more)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    if message.by_mail == Message.ByMail.ONCE and message.send_after is None:
+        transaction.on_commit(lambda: send_messages.delay(), robust=True)
 
 
 @shared_task(name="cluster_ehs.core.send_messages")
@@ -57,7 +66,12 @@ def _lease_next() -> Message | None:
     with transaction.atomic():
         message = (
             Message.objects.select_for_update(skip_locked=True)
-            .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now), sent_at__isnull=True)
+            .filter(
+                Q(leased_until__isnull=True) | Q(leased_until__lt=now),
+                Q(send_after__isnull=True) | Q(send_after__lte=now),
+                sent_at__isnull=True,
+                by_mail=Message.ByMail.ONCE,
+            )
             .order_by("tries", "id")
             .first()
         )

@@ -119,6 +119,7 @@ PAGES = (
     Page("Sign in", "account_login", (SIGNED_OUT,)),
     Page("Password reset", "account_reset_password", (SIGNED_OUT,)),
     Page("Home", "home", EVERYBODY),
+    Page("Notices", "notices", (P, L)),
     # referrals and families
     Page("Referrals", "referral-list", (P, L)),
     Page("Referral to screen", "referral", (P, L), pk_of(lambda u: Referral.objects.to_screen().order_by("received_on"))),

@@ -48,6 +48,7 @@ PAGES = {
         "forum-list",
         "forum-new",
         "account",
+        "notices",
         "settings",
         "settings-staff",
         "settings-invite",

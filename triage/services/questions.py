@@ -19,6 +19,7 @@ from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.scope import NamedActor, acting_as
 from cluster_ehs.core.tasks import queue_message
 from clusters.models import StaffRole, User
+from clusters.notices import tell
 from referrals.models import Referral, Status
 from triage import policies
 from triage.models import AgendaItem, Meeting, Question
@@ -143,8 +144,22 @@ def answer_question(*, by: User, question: Question, answer: str, told_by: str =
     question.answered_by, question.answered_by_name = by, told_by.strip() or by.name
     question.save(update_fields=["answer", "answered_at", "answered_by", "answered_by_name"])
     audit.event(by=by, kind="question", text=f"Answer noted, from {question.answered_by_name}", about=question)
+    if question.asked_by_id != by.pk:
+        _tell_asker(question)
     take_back_put_off(question.cluster_id)
     return question
+
+
+def _tell_asker(question: Question) -> None:
+    tell(
+        question.asked_by,
+        key=f"question-answered:{question.pk}",
+        subject="A question about a referral is answered",
+        text="What you asked about a referral has been answered.",
+        url_name="question",
+        pk=question.pk,
+        about=question,
+    )
 
 
 def find_question(token: str) -> Asked | None:
@@ -166,4 +181,8 @@ def answer_by_link(*, asked: Asked, token: str, name: str, answer: str) -> bool:
         if kept:
             about = Question(pk=asked.id, family_id=asked.family_id, cluster_id=asked.cluster_id)
             audit.event(by=TheReferrer(), kind="question", text="The referrer answered by the link", about=about)
+    if kept:
+        with acting_as(NamedActor.PLANNER, clusters=[asked.cluster_id]):
+            for question in Question.objects.filter(pk=asked.id).select_related("asked_by"):
+                _tell_asker(question)
     return kept
