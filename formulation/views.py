@@ -222,7 +222,7 @@ def save(request: UserRequest, page: dict[str, Any], form: FormulationForm, key:
             number=values["number"],
             seen_version=form.seen_version,
         )
-        drafts.discard(request.user, key)
+        drafts.finish(request, key)
         messages.success(request, f"Formulation {made.number} saved.")
         return str(page["read_url"])
 

@@ -122,7 +122,7 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
                 family_view=values["family_view"],
                 unresolved=values["unresolved"],
             )
-            drafts.discard(request.user, key)
+            drafts.finish(request, key)
             messages.success(request, "The leader has been told. The case closes when the closure is signed off.")
             return reverse("case-outcomes", args=[pk])
 
@@ -172,7 +172,7 @@ def answer(request: UserRequest, found: Closure, form: ReturnForm, *, back: bool
     else:
         sign_off_closure(by=request.user, closure=found)
         messages.success(request, "Signed off. The case is closed and its referrals have their endings.")
-    drafts.discard(request.user, f"return:{found.pk}")
+    drafts.finish(request, f"return:{found.pk}")
     return reverse("case-outcomes", args=[found.case_id])
 
 

@@ -80,7 +80,7 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
         if form.is_valid():
             url = save_contact(request, page, form)
             if url:
-                drafts.discard(request.user, key)
+                drafts.finish(request, key)
                 messages.success(request, "Contact saved.")
                 return redirect(url)
     else:
@@ -157,7 +157,7 @@ def note(request: UserRequest, pk: UUID, note_id: UUID | None = None) -> HttpRes
                 theirs = stale.current
                 form = with_version(NoteForm, request, options, stale.current)
             else:
-                drafts.discard(request.user, key)
+                drafts.finish(request, key)
                 messages.success(request, "Note saved.")
                 return redirect("contact", pk=pk)
         status = 409 if theirs else 200

@@ -123,7 +123,7 @@ def _write(
                 data["version"] = str(current.version)
                 form = form_class(data, **options)
             else:
-                drafts.discard(request.user, key)
+                drafts.finish(request, key)
                 messages.success(request, "Meeting saved.")
                 return redirect(url)
     else:

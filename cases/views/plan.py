@@ -75,7 +75,7 @@ def goal(request: UserRequest, pk: UUID, goal_id: UUID | None = None) -> HttpRes
                 data["version"] = str(stale.current.version)  # type: ignore[attr-defined]
                 form = GoalForm(data, **options)
             else:
-                drafts.discard(request.user, key)
+                drafts.finish(request, key)
                 messages.success(request, "Goal saved.")
                 return redirect("case-plan", pk=pk)
         status = 409 if theirs else 200
@@ -140,7 +140,7 @@ def review(request: UserRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         form = ReviewForm(request.POST, **options)
         if form.is_valid() and save_review(request, page, form):
-            drafts.discard(request.user, key)
+            drafts.finish(request, key)
             messages.success(request, "Review saved.")
             return redirect("case-plan", pk=pk)
     else:

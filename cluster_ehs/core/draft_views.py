@@ -21,7 +21,7 @@ from cluster_ehs.core.drafts import Saved, Stale
 from cluster_ehs.core.models import Draft
 
 KEPT_WORDS = "Your sign-in had ended. What you typed was kept: sign in again and you will find it."
-_TECHNICAL = {"once", "version"}
+_TECHNICAL = {"once", "version", drafts.PAGE}
 
 
 @login_not_required
@@ -47,7 +47,8 @@ def save_draft(request: HttpRequest) -> JsonResponse:
     try:
         saved = drafts.save(user=request.user, key=key, fields=fields, version=version, title=title, url=url)
     except Stale as stale:
-        return answer(stale.saved, status=HTTPStatus.CONFLICT, data=stale.saved.fields)
+        theirs = {name: values for name, values in stale.saved.fields.items() if name != drafts.PAGE}
+        return answer(stale.saved, status=HTTPStatus.CONFLICT, data=theirs)
     return answer(saved)
 
 
@@ -56,11 +57,16 @@ def answer(saved: Saved, *, status: int = HTTPStatus.OK, **extra: Any) -> JsonRe
 
 
 def clean_fields(data: dict[str, Any]) -> drafts.Fields:
+    """Texts as they can be kept: what no database holds, such as half an emoji, is marked as missing."""
     fields = {}
     for name, values in data.items():
-        if name not in {"csrfmiddlewaretoken", "who", "once", "draft_version"}:
-            fields[str(name)[:100]] = [str(value) for value in (values if isinstance(values, list) else [values])]
+        if name not in drafts.NOT_TYPED | {"once"}:
+            fields[storable(name)[:100]] = [storable(v) for v in (values if isinstance(values, list) else [values])]
     return fields
+
+
+def storable(text: Any) -> str:
+    return str(text).replace("\x00", "").encode(errors="replace").decode()
 
 
 @require_safe
@@ -86,17 +92,29 @@ def discard_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     draft = get_object_or_404(Draft, pk=pk, user_id=request.user.pk)
     draft.delete()
     messages.info(request, "The draft was thrown away.")
-    return redirect("home")
+    # From the page that it stood on, back to that page, as it is without it.
+    return redirect(draft.url if draft.url and drafts.OF_PAGE in draft.key else "home")
 
 
 class KeepTypedMiddleware:
-    """A form posted after the session ended is not lost: it is kept for the person whose page it was."""
+    """A form posted after the session ended is not lost: it is kept for the person whose page it was.
+
+    The draft of a form that was taken goes.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        key = request.POST.get("draft_key", "") if request.method == "POST" else ""
+        if (
+            key.startswith(drafts.OF_PAGE)
+            and response.status_code == HTTPStatus.FOUND
+            and request.user.is_authenticated
+        ):
+            drafts.finish(request, key)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -2,10 +2,13 @@
 
 A draft belongs to one user and one key. A long form in sections keeps them all in one draft: a key
 `referral:1234#school` is the part `school` of the draft `referral:1234`, with a version of its own.
-The fields are kept as the browser sent them: a list of texts for each name.
+The fields are kept as the browser sent them: a list of texts for each name. One of them, PAGE, names the page that
+wrote last: a page whose answer was lost on the way goes on from its own text, and one that is sent takes only its own
+draft away.
 """
 
 import json
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core import signing
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -25,9 +29,14 @@ from cluster_ehs.core.models import Draft
 Fields = dict[str, list[str]]
 FormT = TypeVar("FormT", bound=forms.BaseForm)
 KEPT = "kept:"
+# Forms that no view gave a key are kept by the page that they stand on.
+OF_PAGE = "page:"
+# 1 January 2020, so that versions counted in seconds stay small.
+EPOCH = 1_577_836_800
 # A page left open over a long weekend still knows whose it is.
 WHO_AGE = 7 * 24 * 60 * 60
-_NOT_TYPED = {"csrfmiddlewaretoken", "who", "draft_version"}
+PAGE = "draft_page"
+NOT_TYPED = {"csrfmiddlewaretoken", "who", "draft_version", "draft_key"}
 _SIGNER = signing.TimestampSigner(salt="drafts.who")
 
 
@@ -68,6 +77,16 @@ def discard(user: Any, key: str) -> None:
     Draft.objects.filter(user_id=user.pk, key=key).delete()
 
 
+def finish(request: HttpRequest, key: str) -> None:
+    """The form was taken, so its draft goes, unless another page has written there since, unheard of by this one."""
+    rows = Draft.objects.filter(user_id=request.user.pk, key=key)
+    heard, page = request.POST.get("draft_version", ""), request.POST.get(PAGE)
+    if heard.isdecimal() and len(heard) < 10:
+        known = Q(version__lte=int(heard))
+        rows = rows.filter(known | Q(**{f"data__{PAGE}": [page]}) if page else known)
+    rows.delete()
+
+
 def save(
     *, user: Any, key: str, fields: Fields, version: int, title: str = "", url: str = "", done: bool = False
 ) -> Saved:
@@ -78,17 +97,22 @@ def save(
     whole, _, part = key.partition("#")
     with transaction.atomic():
         # A draft in sections was begun with its own title and page; a section does not put its own there.
-        draft = _locked(user, whole, title=title, url="" if part else url)
+        draft = _locked(user, whole, title="" if part else title, url="" if part else url)
         before = _read(draft, part)
-        if before.version != version:
+        new = not before.fields and (bool(part) or draft.version == 0)
+        own = bool(fields.get(PAGE)) and fields.get(PAGE) == before.fields.get(PAGE)
+        if not (new or own or before.version == version):
             raise Stale(before)
         if part:
-            draft.data[part] = {"fields": fields, "version": version + 1, "done": done}
+            following = max(before.version, version if new else 0) + 1
+            draft.data[part] = {"fields": fields, "version": following, "done": done}
+            draft.version += 1
         else:
+            # A draft begun again after its form was sent does not count from where an old page may have stopped.
+            following = draft.version = (int(time.time()) - EPOCH if new else before.version) + 1
             draft.data = fields
-        draft.version += 1
         draft.save()
-    return Saved(version + 1, fields, draft.saved_at, done)
+    return Saved(following, fields, draft.saved_at, done)
 
 
 def _locked(user: Any, key: str, *, title: str, url: str) -> Draft:
@@ -121,7 +145,7 @@ def part(draft: Draft, name: str) -> Saved:
 
 def typed(request: HttpRequest) -> Fields:
     """The texts of a posted form, without what the page put there by itself."""
-    return {name: list(values) for name, values in request.POST.lists() if name not in _NOT_TYPED}
+    return {name: list(values) for name, values in request.POST.lists() if name not in NOT_TYPED}
 
 
 def as_posted(fields: Mapping[str, Any]) -> QueryDict:
@@ -136,6 +160,34 @@ def unjudged(form: FormT) -> FormT:
     """A form that shows what was typed so far without complaining about what is not there yet."""
     form._errors = ErrorDict()
     return form
+
+
+# --- a form that no view gave a key ---
+def take_up(form: Any, request: HttpRequest | None) -> None:
+    """Give a form with room for text a draft of its page, and go on from what was being typed there.
+
+    Called while the form is drawn. `form.kept` is the draft that is shown, for the page to say so.
+    """
+    if form.draft_key or not form.drafted or request is None or form.method != "post":
+        return
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not any(is_text(field) for field in form.fields.values()):
+        return
+    place = f"{form.action or request.path}:{type(form).__name__}{form.prefix or ''}"
+    form.draft_key = f"{OF_PAGE}{place}"[:200]
+    if form.is_bound:
+        heard = form.data.get("draft_version") or ""
+        form.draft_version = int(heard) if heard.isdecimal() and len(heard) < 10 else 0
+        return
+    draft = load(user, form.draft_key)
+    if draft:
+        form.draft_version, form.kept = draft.version, draft
+        form.is_bound, form.data = True, as_posted(draft.data)
+        unjudged(form)
+
+
+def is_text(field: forms.Field) -> bool:
+    return isinstance(field.widget, forms.Textarea) and not field.disabled
 
 
 # --- a form that arrives after the session has ended ---

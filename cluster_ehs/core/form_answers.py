@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 
-_TECHNICAL = {"once", "version", "draft_version"}
+_TECHNICAL = {"once", "version", "draft_version", "draft_page"}
 
 
 def in_words(field: forms.Field, value: Any) -> str:

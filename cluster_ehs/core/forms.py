@@ -12,11 +12,11 @@ from django import forms
 from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.forms.utils import pretty_name
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cluster_ehs.core import drafts
 from cluster_ehs.core.date_fields import DateParts, DatePartsField, DateTimeParts, DateTimePartsField, subject
 
 __all__ = [
@@ -113,6 +113,14 @@ def required_message(field: forms.Field) -> str:
     return _("Enter %(name)s") % {"name": name}
 
 
+class DraftingHelper(FormHelper):
+    """Draws a form with what was being typed into it."""
+
+    def render_layout(self, form: Any, context: Any, template_pack: str = "ehs") -> Any:
+        drafts.take_up(form, context.get("request"))
+        return super().render_layout(form, context, template_pack=template_pack)
+
+
 class FormParts:
     """What EhsForm and EhsModelForm share.
 
@@ -128,6 +136,9 @@ class FormParts:
     method = "post"
     draft_key = ""
     draft_version = 0
+    # A form with room for text and no key keeps what is typed by the page that it stands on (`drafts.take_up`).
+    drafted = True
+    kept: Any = None
     form_class = ""
     label_size = "s"
     mark_optional = True
@@ -192,19 +203,12 @@ class FormParts:
 
     @cached_property
     def helper(self) -> FormHelper:
-        helper = FormHelper()
+        helper = DraftingHelper()
         helper.form_method = self.method
         helper.form_action = self.action
         helper.form_class = self.form_class
         helper.layout = self.layout()
         helper.attrs = {"novalidate": True}
-        if self.draft_key:
-            helper.attrs |= {
-                "data-draft-url": reverse("draft-save"),
-                "data-draft-key": self.draft_key,
-                "data-draft-version": str(self.draft_version),
-            }
-        helper.draft_key = self.draft_key
         helper.submit_label = self.submit_label
         helper.submit_class = self.submit_class
         helper.cancel_label = self.cancel_label

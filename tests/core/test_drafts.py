@@ -30,14 +30,38 @@ def test_saved_text_is_found_again(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
     answer = put(client, {"note": ["Zdeňka seen."]}, url="/cases/1/", title="Contact")
     assert answer.status_code == 200
-    assert answer.json()["version"] == 1
+    version = answer.json()["version"]
     assert re.fullmatch(r"\d\d:\d\d:\d\d", answer.json()["saved_at"])
-    assert put(client, {"note": ["Zdeňka seen at school."]}, version=1).json()["version"] == 2
+    assert put(client, {"note": ["Zdeňka seen at school."]}, version=version).json()["version"] == version + 1
     with as_(cast.practitioner):
         draft = drafts.load(cast.practitioner, KEY)
         assert draft is not None
         assert draft.data == {"note": ["Zdeňka seen at school."]}
         assert (draft.url, draft.title) == ("/cases/1/", "Contact")
+
+
+def test_a_page_whose_answer_was_lost_goes_on_from_its_own_text(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    put(client, {"note": ["half"], "draft_page": ["one"]})
+    again = put(client, {"note": ["half a note"], "draft_page": ["one"]}, version=0)
+    assert again.status_code == 200
+    other = put(client, {"note": ["another"], "draft_page": ["two"]}, version=0)
+    assert (other.status_code, other.json()["data"]) == (409, {"note": ["half a note"]})
+
+
+def test_a_draft_begun_again_is_not_taken_for_the_one_before(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    old = put(client, {"note": ["first"]}).json()["version"]
+    with as_(cast.practitioner):
+        drafts.discard(cast.practitioner, KEY)
+        Draft.objects.create(user_id=cast.practitioner.pk, key=KEY, version=old + 1, data={"note": ["second"]})
+    assert put(client, {"note": ["from a page left open"]}, version=old).status_code == 409
+
+
+@pytest.mark.parametrize("text", ["\x00", "half an emoji \ud83d", "👩‍👧", "قالت", "x" * 50_000])
+def test_any_text_can_be_saved(cast: Cast, client: Client, text: str) -> None:
+    sign_in(client, cast.practitioner)
+    assert put(client, {"note": [text]}).status_code == 200
 
 
 def test_a_second_page_is_told_and_overwrites_nothing(cast: Cast, client: Client) -> None:

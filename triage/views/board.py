@@ -63,7 +63,7 @@ def _board(request: UserRequest, found: Agenda, referral_pk: UUID) -> HttpRespon
         def make() -> str:
             url = _decide(request, found, referral, decided)
             if page.draft:
-                drafts.discard(request.user, read.draft_key(referral_pk))
+                drafts.finish(request, read.draft_key(referral_pk))
             return url
 
         if url := write_once(request, form, make):

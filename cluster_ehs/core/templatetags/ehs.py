@@ -8,6 +8,7 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.template.defaulttags import CsrfTokenNode
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -40,7 +41,29 @@ def form_field(field: BoundField) -> SafeString:
 
 @register.simple_tag
 def hidden_fields(form: forms.BaseForm) -> SafeString:
-    return mark_safe("".join(str(field) for field in form.hidden_fields()))  # noqa: S308 (Django's own widget output)
+    """The form's hidden fields, and which draft it is, so that the draft goes when the form is taken."""
+    found = mark_safe("".join(str(field) for field in form.hidden_fields()))  # noqa: S308 (Django's own widget output)
+    key = getattr(form, "draft_key", "")
+    if key and "draft_version" not in form.fields:
+        found += format_html(
+            '<input type="hidden" name="draft_key" value="{}"><input type="hidden" name="draft_version" value="{}">',
+            key,
+            form.draft_version,
+        )
+    return found
+
+
+@register.simple_tag
+def draft_attributes(form: Any) -> SafeString:
+    """For the script that saves while typing: where to, under which key, from which version on."""
+    if not getattr(form, "draft_key", ""):
+        return SafeString("")
+    return format_html(
+        ' data-draft-url="{}" data-draft-key="{}" data-draft-version="{}"',
+        reverse("draft-save"),
+        form.draft_key,
+        form.draft_version,
+    )
 
 
 @register.inclusion_tag("ehs/error_summary.html", takes_context=True)

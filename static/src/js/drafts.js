@@ -3,11 +3,12 @@
 
 const PAUSE = 1500;
 const RETRY = 15000;
+const UNTYPED = new Set(["csrfmiddlewaretoken", "once", "draft_key", "draft_version"]);
 
 function texts(form) {
   const data = {};
   for (const [name, value] of new FormData(form)) {
-    if (typeof value !== "string" || name === "csrfmiddlewaretoken" || name === "once") continue;
+    if (typeof value !== "string" || UNTYPED.has(name)) continue;
     (data[name] ??= []).push(value);
   }
   return data;
@@ -28,6 +29,7 @@ class Draft {
     this.sending = false;
     this.stopped = false;
     this.timer = null;
+    this.name();
     form.addEventListener("input", () => this.touch(PAUSE));
     form.addEventListener("change", () => this.touch(PAUSE));
     form.addEventListener("submit", () => this.stop());
@@ -41,6 +43,15 @@ class Draft {
     window.addEventListener("pageshow", () => {
       this.stopped = false;
     });
+  }
+
+  // Which page wrote: when an answer is lost on the way, the server knows its own text again, and shows no conflict.
+  name() {
+    const page = document.createElement("input");
+    page.type = "hidden";
+    page.name = "draft_page";
+    page.value = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.form.append(page);
   }
 
   stop() {
@@ -76,7 +87,7 @@ class Draft {
           Accept: "application/json",
           "X-CSRFToken": token(this.form),
         },
-        body: JSON.stringify({ key: this.form.dataset.draftKey, data, version: this.version }),
+        body: JSON.stringify({ key: this.form.dataset.draftKey, data, version: this.version, title: document.title.split(" – ")[0] }),
       });
       await this.hear(answer, data);
     } catch {
@@ -138,7 +149,7 @@ class Draft {
     add("p", `The other text was saved ${other.saved_at}. Your own is still in the form below and nothing has overwritten it.`);
     for (const [name, values] of Object.entries(other.data ?? {})) {
       const theirs = values.join(", ");
-      if (theirs === (mine[name] ?? []).join(", ") || name === "version") continue;
+      if (theirs === (mine[name] ?? []).join(", ") || name === "version" || name === "draft_page") continue;
       add("h3", `${this.label(name)}: the other text`).className = "govuk-heading-s";
       add("blockquote", theirs || "(empty)");
     }
