@@ -16,6 +16,7 @@ from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
 from cases.selectors.loans import on_loan
+from cases.selectors.session_work import session_work
 from cases.selectors.workload import caseload
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
@@ -61,6 +62,10 @@ def address(url_name: str, *args: object) -> str:
 
 def nav(request: UserRequest) -> dict[str, Any]:
     return {"label": "Cases", "url_name": "case-list"}
+
+
+def sessions_nav(request: UserRequest) -> dict[str, Any]:
+    return {"label": "My sessions", "url_name": "my-sessions"}
 
 
 def supervision_nav(request: UserRequest) -> dict[str, Any]:
@@ -165,6 +170,8 @@ def fill_all() -> None:
     if digest.carry_on not in SWEEPS:
         SWEEPS.append(digest.carry_on)
     slots.fill("digest", order=30, template="cases:digest", selector=digest.of_cases)
+    slots.fill("nav", order=42, template="cases:sessions", selector=sessions_nav, policy=policies.is_practitioner)
+    slots.fill("my_work", order=12, template="cases:sessions", selector=session_work, policy=policies.is_practitioner)
     for order, key, label, url_name in TABS:
         slots.fill("case.tabs", order=order, template=f"cases:{key}", selector=tab(key, label, url_name))
     slots.fill("case.tabs", order=110, template="cases:history", selector=history_tab)

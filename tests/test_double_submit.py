@@ -26,9 +26,11 @@ from cases.models import (
     FamilyLink,
     Forum,
     Goal,
+    InterpreterBooking,
     LeadWorker,
     Loan,
     Pin,
+    PlannedSession,
     Review,
     ServiceHandover,
     Task,
@@ -75,7 +77,7 @@ from outcomes.models import Closure, Transfer
 from referrals.intake import receive_intake
 from referrals.models import Referral
 from tests.clusters.test_register import row, sheet
-from tests.fixtures_cast import Cast, a_service, a_user, as_, decided, sign_in
+from tests.fixtures_cast import Cast, a_service, a_term, a_user, as_, decided, sign_in
 from tests.imports.sheets import HEADINGS
 from triage.models import (
     Action,
@@ -413,6 +415,27 @@ FORMS = [
         ServiceHandover,
         lambda cast: {"to": str(cast.colleague.pk), "text": "Ring first.", **on("on", in_days(0))},
         a_service_of_the_case,
+    ),
+    Creating(
+        "session-plan",
+        "practitioner",
+        PlannedSession,
+        lambda cast: {"kind": "home_visit", "times": "1", **on("at", in_days(3)), "at-time": "10:00"},
+        case,
+    ),
+    Creating(
+        "interpreter-new",
+        "practitioner",
+        InterpreterBooking,
+        lambda cast: {
+            "language": str(a_term("language").pk),
+            "minutes_booked": "60",
+            "mode": "phone",
+            "status": "booked",
+            **on("at", in_days(3)),
+            "at-time": "10:00",
+        },
+        case,
     ),
     Creating(
         "settings-interpreters",

@@ -21,8 +21,10 @@ from cases.models import (
     Forum,
     Goal,
     GoalAction,
+    InterpreterBooking,
     Pin,
     Plan,
+    PlannedSession,
     Task,
 )
 from cluster_ehs.core.audit import Named
@@ -61,7 +63,7 @@ from referrals.intake import receive_intake
 from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
 from tests.access import Address
-from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, as_, decided
+from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, a_term, as_, decided
 from triage.models import Letter, Meeting, MeetingPattern, MessageTemplate, PassingOn, Question, SchoolHoliday
 
 KINDS = ("own", "other", "restricted")
@@ -246,6 +248,17 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
             **keys, case_service=service, weeks=4, reason="Not yet", asked_by=worker
         ).pk,
         "session": contact.pk,
+        "planned_session": PlannedSession.objects.create(
+            **keys, case=case, worker=worker, planned_by=worker, at=timezone.now() + timedelta(days=3)
+        ).pk,
+        "interpreter": InterpreterBooking.objects.create(
+            **keys,
+            case=case,
+            language=a_term("language"),
+            at=timezone.now() + timedelta(days=3),
+            minutes_booked=60,
+            made_by=worker,
+        ).pk,
         "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
         "closure": closure.pk,
         "family_link": link.pk,
@@ -375,6 +388,7 @@ PK_OF = {
     "flags/": "flag",
     "notices/": "notice",
     "imports/": "import_run",
+    "interpreters/": "interpreter",
     "passed-on/": "passing_on",
     "people/": "person",
     "referrals/": "referral",
@@ -387,6 +401,7 @@ PK_OF = {
     "screening/patterns/": "pattern",
     "screening/letters/": "letter",
     "screening/questions/": "question",
+    "sessions/": "planned_session",
     "settings/clusters/": "cluster",
     "settings/duty/": "duty",
     "settings/holidays/": "holiday",
@@ -436,6 +451,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("pin-new", "kind"): "contacts",
     ("referrer-answer", "token"): "no-such-link",
     ("harm-contact", "token"): "no-such-link",
+    ("calendar-feed", "token"): "no-such-address",
     "vocabulary": "route",
     "number": 1,
     "section": "child",

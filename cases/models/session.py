@@ -138,3 +138,8 @@ class InterpreterBooking(FamilyRecord):
 
     def __str__(self) -> str:
         return f"{self.language_id}, {self.get_status_display().lower()}"
+
+    @property
+    def pounds(self) -> str:
+        """“48.50”; empty while the cost is not known."""
+        return "" if self.pence is None else f"{self.pence / 100:,.2f}"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
 from cases.selectors.lists import children, mine, told
 from cases.selectors.loans import away, loan_beside_case
+from cases.selectors.session_rows import sessions_beside_case
 from cases.selectors.support import Use, service_from, services_beside_case, services_of_clusters, use_of
 from cases.selectors.workload import Load, caseload
 from cluster_ehs.core import drafts
@@ -99,6 +100,7 @@ def _load(request: UserRequest) -> Mine:
             line=ArraySubquery(scores),
             coming=ArraySubquery(meetings),
             loan=loan_beside_case(),
+            **sessions_beside_case(user),
             to_do=ArraySubquery(
                 mine_to_do.filter(case=OuterRef("pk"))
                 .order_by("due_on")

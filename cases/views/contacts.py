@@ -13,10 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import services
 from cases.forms.contact import ContactForm, NoteForm, SafetyForm
+from cases.forms.session import SessionContactForm
 from cases.models import Contact, ContactNote
 from cases.pages import case_page
 from cases.policies import check_works_in_cases
 from cases.selectors import contacts, plan
+from cases.selectors.interpreters import open_bookings
+from cases.selectors.sessions import to_record_in
 from cases.services.notes import Heard, may_correct
 from cases.views.common import add_errors, draft, refuse_readers
 from cluster_ehs.core import audit, drafts
@@ -66,7 +69,9 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
     key = draft_key(pk)
     kept = draft(request, key)
     make_form = partial(
-        ContactForm,
+        SessionContactForm,
+        planned=to_record_in(pk, request.GET.get("planned", "")),
+        bookings=open_bookings(pk, page["people"]),
         people=page["people"],
         goals=plan.cards(pk, page["people"], live=True),
         services=page["services"],

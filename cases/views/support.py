@@ -15,7 +15,9 @@ from cases.forms.support import AnswerForm, ExtensionForm
 from cases.models import CaseService, Extension
 from cases.pages import case_page
 from cases.policies import check_hand_over, check_leads, leads_cluster
+from cases.selectors.interpreters import bookings_of, who_needs
 from cases.selectors.loans import loans_of
+from cases.selectors.sessions import of_case, what, whose
 from cases.selectors.support import begun_on, can_be_extended, counted_in_sessions, handovers_of, use_of
 from cases.selectors.workload import caseload
 from cases.views.common import add_errors, refuse_readers
@@ -45,7 +47,15 @@ def service_list(request: UserRequest, pk: UUID) -> HttpResponse:
         for service in page["services"]
     ]
     loans = loans_of(pk)
-    context = {"rows": rows, "leads": leads, "loans": loans, "out": any(loan.back_on is None for loan in loans)}
+    context = {
+        "rows": rows,
+        "leads": leads,
+        "loans": loans,
+        "out": any(loan.back_on is None for loan in loans),
+        "planned": [(each, whose(each), what(each)) for each in of_case(pk)],
+        "needs": who_needs(page["people"]),
+        "bookings": bookings_of(pk),
+    }
     return render(request, "cases/services.html", page | context)
 
 
