@@ -40,7 +40,9 @@ def sessions_beside_case(user: User) -> dict[str, Any]:
         )
     )
     meetings = (
-        CaseMeeting.objects.filter(case=OuterRef("pk"), held_at__gt=timezone.now(), held_at__lt=until)
+        CaseMeeting.objects.filter(
+            case=OuterRef("pk"), held_at__gt=timezone.now(), held_at__lt=until, recorded_at__isnull=True
+        )
         .filter(~Exists(booked_for("meeting")))
         .order_by("held_at")
         .values(data=JSONObject(id="id", at="held_at", kind="kind"))
