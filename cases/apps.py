@@ -9,3 +9,4 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         import_module("cases.workflow")
         import_module("cases.slots").fill_all()
+        import_module("cases.meeting_slots").fill_all()

@@ -32,6 +32,7 @@ from demo.living import Living, OpenCase
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
+from demo.supervising import supervise
 from families.models import NamedReader, Person
 from monitoring import reports
 from monitoring.models import ReportRun
@@ -109,6 +110,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     for number, answer in EXTENSIONS.items():
         living.extension(cases[number], answer)
     living.hand_over(cases[30], "asha")
+    supervise(world, cases)
     ledger(world, arrivals)
     waits(world, arrivals)
     round_table.ask(world, arrivals)

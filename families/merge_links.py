@@ -80,7 +80,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
     "cases.pin.family",
-    "cases.meetingattendee.family",
+    "cases.meetingattendee.family", "cases.supervisioncase.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -20,6 +20,7 @@ from cases.models import (
     Case,
     CaseMeeting,
     CaseService,
+    ClinicalSession,
     Contact,
     ContactNote,
     Extension,
@@ -33,6 +34,11 @@ from cases.models import (
     PlannedSession,
     Review,
     ServiceHandover,
+    Supervisee,
+    Supervision,
+    SupervisionCase,
+    SupervisionInterval,
+    SupervisionNote,
     Task,
 )
 from cases.services import set_goal
@@ -226,6 +232,18 @@ def an_agreement(cast: Cast) -> uuid.UUID:
         return Agreement.objects.get_or_create(**keys, given_by="Jana", given_on=in_days(0))[0].pk
 
 
+def a_supervision(cast: Cast) -> list[Any]:
+    with as_(cast.leader):
+        session = Supervision.objects.create(
+            cluster=cast.cluster,
+            held_at=timezone.now() - timedelta(hours=1),
+            supervisor=cast.leader,
+            author=cast.leader,
+        )
+        Supervisee.objects.create(cluster=cast.cluster, supervision=session, worker=cast.practitioner)
+        return [session.pk, cast.case.pk]
+
+
 def a_forum(cast: Cast) -> list[Any]:
     with as_(cast.leader):
         at = timezone.now() + timedelta(days=3)
@@ -351,6 +369,44 @@ FORMS = [
         CaseMeeting,
         lambda cast: {"kind": "taf", **on("held_at", in_days(3)), "held_at-time": "10:00"},
         case,
+    ),
+    Creating(
+        "supervision-new",
+        "leader",
+        Supervision,
+        lambda cast: {
+            "kind": "group",
+            "supervisor": str(cast.leader.pk),
+            "workers": [str(cast.practitioner.pk)],
+            **on("held_at", in_days(3)),
+            "held_at-time": "10:00",
+        },
+    ),
+    Creating(
+        "supervision-case",
+        "leader",
+        SupervisionCase,
+        lambda cast: {"track": "on_track", "notes": "Mornings."},
+        a_supervision,
+    ),
+    Creating(
+        "supervision-note",
+        "leader",
+        SupervisionNote,
+        lambda cast: {"wellbeing": "Tired."},
+        lambda cast: [a_supervision(cast)[0], cast.practitioner.pk],
+    ),
+    Creating(
+        "clinical-session-new",
+        "therapist",
+        ClinicalSession,
+        lambda cast: {"supervisor": "", "held_on": in_days(-1).isoformat(), "minutes": "60"},
+    ),
+    Creating(
+        "settings-supervision-intervals",
+        "manager",
+        SupervisionInterval,
+        lambda cast: {"post": "family_practitioner", "weeks": "3", **on("effective_from", in_days(9))},
     ),
     Creating(
         "forum-new",

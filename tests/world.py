@@ -25,6 +25,8 @@ from cases.models import (
     Pin,
     Plan,
     PlannedSession,
+    Supervisee,
+    Supervision,
     Task,
 )
 from cluster_ehs.core.audit import Named
@@ -150,7 +152,7 @@ def make_world(cast: Cast) -> World:
     with as_(cast.leader):
         world.records["own"]["intake_reject"] = IntakeReject.objects.get().pk
     for kind in ("own", "other"):
-        world.records[kind] |= _outside_families(cast, kind, cluster_of[kind].pk, leads[kind])
+        world.records[kind] |= _outside_families(cast, kind, cluster_of[kind].pk, leads[kind], leaders[kind])
     return world
 
 
@@ -289,7 +291,7 @@ def _other(child: Person) -> Person:
     return Person.objects.filter(family_id=child.family_id).exclude(pk=child.pk).order_by("created_at")[0]
 
 
-def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> dict[str, Any]:
+def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leader: User) -> dict[str, Any]:
     """Records of no family: drafts, reports."""
     day = timezone.localdate()
     about = {"cluster": cluster_id, "person": None, "person_version": None, "family": None}
@@ -319,6 +321,10 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
         import_run = ImportRun.objects.create(
             cluster_id=cluster_id, file_name="sheet.csv", path="absent", sha256="x", status="done"
         )
+        supervised = Supervision.objects.create(
+            cluster_id=cluster_id, held_at=timezone.now(), supervisor=leader, author=leader
+        )
+        Supervisee.objects.create(cluster_id=cluster_id, supervision=supervised, worker=worker)
         forum = Forum.objects.create(cluster_id=cluster_id, held_at=timezone.now(), author=worker)
         pattern = MeetingPattern.objects.create(
             cluster_id=cluster_id, weekday=0, time=time(9, 30), starts_on=day, made_at=timezone.now()
@@ -340,6 +346,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any) -> di
     reference_data = {
         "template": MessageTemplate.objects.first().pk,
         "forum": forum.pk,
+        "supervision_record": supervised.pk,
         "pattern": pattern.pk,
         "holiday": holiday.pk,
         "feed": feed.pk,
@@ -421,6 +428,8 @@ PK_OF = {
     "sharing/": "sharing",
     "social-care/": "social_care",
     "supervision/": "session",
+    "supervision/records/": "supervision_record",
+    "supervision/workers/": "user",
     "transfers/": "transfer",
     "transfers/in/": "incoming",
     "transfers/received/": "received",
@@ -429,6 +438,7 @@ PK_OF = {
 # Other arguments that name a record.
 ARGUMENTS = {
     "action_id": "goal_action",
+    "case_id": "case",
     "cluster": "cluster",
     "draft": "referral_draft",
     "factor_pk": "factor",
@@ -442,6 +452,7 @@ ARGUMENTS = {
     "service_id": "case_service",
     "task_id": "task",
     "token": "family_token",
+    "worker_id": "user",
 }
 # Arguments that name no record, by URL name or for all.
 WORDS: dict[str | tuple[str, str], Any] = {

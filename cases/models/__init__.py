@@ -18,6 +18,15 @@ from cases.models.plan import (
     ReviewPerson,
 )
 from cases.models.session import InterpreterBooking, PlannedSession, ServiceHandover
+from cases.models.supervision import (
+    ClinicalSession,
+    OnTrack,
+    Supervisee,
+    Supervision,
+    SupervisionCase,
+    SupervisionInterval,
+    SupervisionNote,
+)
 
 __all__ = [
     "SCORE",
@@ -28,6 +37,7 @@ __all__ = [
     "CaseService",
     "CaseStatus",
     "ChildVoice",
+    "ClinicalSession",
     "Contact",
     "ContactChild",
     "ContactNote",
@@ -46,11 +56,17 @@ __all__ = [
     "LeadWorker",
     "Loan",
     "MeetingAttendee",
+    "OnTrack",
     "Pin",
     "Plan",
     "PlannedSession",
     "Review",
     "ReviewPerson",
     "ServiceHandover",
+    "Supervisee",
+    "Supervision",
+    "SupervisionCase",
+    "SupervisionInterval",
+    "SupervisionNote",
     "Task",
 ]

@@ -167,6 +167,14 @@ class Task(FamilyRecord):
     meeting = models.ForeignKey(
         CaseMeeting, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks", db_constraint=False
     )
+    supervision_case = models.ForeignKey(
+        "cases.SupervisionCase",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        db_constraint=False,
+    )
     what = models.CharField(max_length=300)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     outside = models.CharField(max_length=160, blank=True, default="", db_default="")

@@ -1,5 +1,6 @@
 """What a change meant, and who looked. Rows of change themselves come from database triggers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -72,3 +73,14 @@ def look(*, by: Actor, at: OfFamily, page: str) -> None:
             "INSERT INTO core_look (actor, user_id, cluster_id, family_id, page) VALUES (%s, %s, %s, %s, %s)",
             [by.actor_name, by.pk, at.cluster_id, at.family_id, page],
         )
+
+
+def look_at_each(*, by: Actor, at: Iterable[OfFamily], page: str) -> None:
+    """As `look`, for a page that shows something of several families; each once, in one statement."""
+    families = {one.family_id: one.cluster_id for one in at}
+    if not families:
+        return
+    rows = ", ".join(["(%s, %s, %s, %s, %s)"] * len(families))
+    values = [value for family, cluster in families.items() for value in (by.actor_name, by.pk, cluster, family, page)]
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO core_look (actor, user_id, cluster_id, family_id, page) VALUES " + rows, values)  # noqa: S608

@@ -6,7 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.models import Case, CaseMeeting, CaseService, CaseStatus, Contact, Extension, Forum, Goal
+from cases.models import (
+    Case,
+    CaseMeeting,
+    CaseService,
+    CaseStatus,
+    Contact,
+    Extension,
+    Forum,
+    Goal,
+    Supervision,
+    SupervisionCase,
+)
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
 from families.models import Family
@@ -96,6 +107,11 @@ def _screened(harm: bool) -> Chooser:
         return {"referral_pk": found.pk} if found else None
 
     return choose
+
+
+def _talked_over(user: User) -> dict[str, Any] | None:
+    found = SupervisionCase.objects.order_by("-held_at").first()
+    return {"pk": found.supervision_id, "case_id": found.case_id} if found else None
 
 
 own_case, fresh_case = pk_of(_own), pk_of(_fresh)
@@ -197,6 +213,13 @@ PAGES = (
     Page("Meeting of a case: plan", "case-meeting-new", (P,), own_case),
     Page("Meeting of a case: record", "case-meeting-new", (P,), own_case, query="record"),
     Page("Meeting of a case: change the record", "case-meeting-record", (P,), _of_case(CaseMeeting, "meeting_id")),
+    Page("Supervision: the team", "supervision-team", (P, L)),
+    Page("Supervision: a worker's cases", "supervision-worker", (L,), pk_of(lambda u: User.objects.filter(email="asha@example.org"))),
+    Page("Supervision: a session", "supervision-record", (L,), pk_of(lambda u: Supervision.objects.filter(kind="group").order_by("-held_at"))),
+    Page("Supervision: a case", "supervision-case", (L,), _talked_over),
+    Page("Supervision: new", "supervision-new", (L,)),
+    Page("Clinical supervision took place", "clinical-session-new", (T,)),
+    Page("Supervision: how often", "settings-supervision-intervals", (M,)),
     Page("Forums", "forum-list", (P,)),
     Page("Forum", "forum", (L,), pk_of(lambda u: Forum.objects.order_by("-held_at"))),
     Page("Task: new", "task-new", (P,), own_case),
