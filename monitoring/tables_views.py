@@ -100,6 +100,7 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
 SECTIONS = (
     ("monitoring-tables", "The evaluation's tables"),
     ("need-levels", "Levels of need"),
+    ("interpreter-spend", "Interpreters"),
     ("report-schedules", "Scheduled reports"),
 )
 
