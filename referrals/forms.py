@@ -295,6 +295,26 @@ class RisksForm(SectionForm):
         offer_levels(self)
 
 
+class SiblingsForm(SectionForm):
+    """The search for a brother or sister who is not listed; those who were added are kept apart from it."""
+
+    key, title = "siblings", "Brothers and sisters"
+    vocabularies = ("reason", "ethnicity", "year_group")
+    lead = "Does the same worry concern further children of the family? Each gets a referral, with the same text."
+    submit_label = "Search"
+    more_buttons: Iterable[dict[str, Any]] = ()
+    mark_optional = False
+
+    name = short("Name of the child")
+    birth_date = DatePartsField(label="Date of birth", required=False, help_text="For example, 27 3 2016")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors and not values.get("name") and not values.get("birth_date"):
+            self.add_error("name", "Enter the name or the date of birth")
+        return values
+
+
 class FilesForm(SectionForm):
     key, title = "files", "Files"
     lead = "A letter, a form, a report: PDF, Word, Excel, picture or plain text, at most 20 MB each."
@@ -306,13 +326,23 @@ class FilesForm(SectionForm):
 
 SECTIONS: dict[str, type[SectionForm]] = {
     form.key: form
-    for form in (RisksForm, ChildForm, SchoolForm, ReferrerForm, ReasonsForm, StoryForm, AgreementForm, FilesForm)
+    for form in (
+        RisksForm,
+        ChildForm,
+        SchoolForm,
+        ReferrerForm,
+        ReasonsForm,
+        StoryForm,
+        AgreementForm,
+        SiblingsForm,
+        FilesForm,
+    )
 }
 GROUPS = (
     ("First of all", ("risks",)),
     ("About the child", ("child", "school")),
     ("About the referral", ("referrer", "reasons", "story")),
-    ("Before we start", ("agreement", "files")),
+    ("Before we start", ("agreement", "siblings", "files")),
 )
 
 

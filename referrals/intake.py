@@ -15,12 +15,13 @@ The contract of `payload` (every value a text unless said otherwise; leave out w
 """
 
 import json
+import secrets
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,7 +43,6 @@ from referrals.rules import check_age_given, check_birth_date
 from referrals.services import STORY_FIELDS, submit_referral
 from referrals.workflow import INTAKE
 
-SPACE = UUID("7b6c1f0e-6f0a-4b5e-9a53-0d7f8e6a4c11")
 ROUTES = {"police": "police", "spa": "health", "csws": "csws", "online": "self_or_family"}
 REFERRER = ("name", "role", "organisation", "telephone", "email")
 LABELS = {
@@ -99,17 +99,25 @@ class Received:
     new: bool
 
 
-def identity(source: str, external_id: str) -> tuple[UUID, str]:
-    """The key and the reference of a thing from outside: the same each time it is delivered."""
-    key = uuid5(SPACE, f"{settings.SECRET_KEY}|{source}|{external_id}")
-    letters = b32encode(key.bytes)[:8].decode()
-    return key, f"AH-{letters[:4]}-{letters[4:]}"
+def new_reference() -> str:
+    """What the sender may quote. Drawn, so that it says nothing of what was sent."""
+    letters = b32encode(secrets.token_bytes(5)).decode()
+    return f"AH-{letters[:4]}-{letters[4:]}"
+
+
+def known_as(source: str, external_id: str) -> tuple[UUID, str]:
+    """The key and the reference under which a thing from outside is kept already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ehs_intake_known(%s, %s)", [source, external_id])
+        row = cursor.fetchone()
+    # Staff see the entries of their own Cluster; who brings things in sees none.
+    return row or Intake.objects.values_list("pk", "reference").get(source=source, external_id=external_id)
 
 
 INSERT = """
 INSERT INTO referrals_intake (id, cluster_id, school_id, source, external_id, reference, payload, language, harm,
-                              proven, received_at, state, reason)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', '') ON CONFLICT DO NOTHING
+                              proven, received_at, state, reason, to_look_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', '', false) ON CONFLICT DO NOTHING
 """
 
 
@@ -129,14 +137,15 @@ def receive_intake(
     harm: bool = False,
     proven: bool = True,
 ) -> Received:
-    """Keep what came from outside, once. A second delivery of the same (source, external_id) changes nothing.
+    """Keep what came from outside, once. A second delivery of the same (source, external_id) changes nothing here:
+    `referrals/intake_changes.py` brings an entry up to date.
 
     by: the actor in whose scope this runs: NamedActor.PUBLIC_FORM or FEED (any Cluster or none, nothing is read back),
     or a worker of `cluster`. cluster (or its id): None when it is not known; any Cluster's
     leader can then find it and pass it on.
     harm: whoever is on duty is told at once, without a name.
     """
-    key, reference = identity(source, external_id)
+    key, reference = uuid4(), new_reference()
     cluster_id, school_id = cluster.pk if cluster else cluster_id, school.pk if school else school_id
     values = [
         key, cluster_id, school_id, source, external_id, reference,
@@ -145,15 +154,18 @@ def receive_intake(
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         new = cursor.rowcount == 1
-    if new:
+    if not new:
+        key, reference = known_as(source, external_id)
+    else:
         intake = Intake(pk=key, cluster_id=cluster_id, reference=reference)
         audit.event(by=by, kind="intake.received", text=f"{reference} came in ({source}), to be matched", about=intake)
         if harm:
-            _tell_of_harm(intake)
+            tell_of_harm(intake)
     return Received(key, reference, new)
 
 
-def _tell_of_harm(intake: Intake) -> None:
+def tell_of_harm(intake: Intake) -> None:
+    """Whoever is on duty is told at once, without a name, and nobody twice of the same entry."""
     path = reverse("intake", args=[intake.pk])
     # Nobody answers for it here as for a referral, so that the next on duty is told together with the first.
     rungs = harm_rungs(cluster_id=intake.cluster_id or 0, restricted=False, at=timezone.now())[:2]

@@ -65,6 +65,7 @@ class Result:
     rows: int = 0
     matched: int = 0
     waiting: int = 0
+    changed: int = 0
     known: int = 0
     rejected: int = 0
     reasons: list[str] = field(default_factory=list)
@@ -72,7 +73,7 @@ class Result:
     def __str__(self) -> str:
         return (
             f"{self.rows} rows: {self.matched} made into referrals, {self.waiting} to match, "
-            f"{self.known} known already, {self.rejected} rejected"
+            f"{self.changed} changed, {self.known} known already, {self.rejected} rejected"
         )
 
 
@@ -94,7 +95,8 @@ def receive_file(*, content: bytes, source: str, file_name: str, at_most: int = 
                 reasons = ["it could not be stored"]
             else:
                 result.matched += delivered.matched
-                result.known += not delivered.new
+                result.changed += delivered.changed
+                result.known += not (delivered.new or delivered.changed)
                 result.waiting += delivered.new and not delivered.matched
         if reasons:
             keep_reject(source, file_name, number, reasons, original)

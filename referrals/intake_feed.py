@@ -7,11 +7,9 @@ here: the leaders are told at once, and a person opens it.
 All of it runs as the named actor "feed", which reads no family but the one that it has just named for certain.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +24,8 @@ from clusters.areas import by_postcode, by_school, school_named
 from clusters.models import Cluster
 from families.models import Person
 from families.names import words
-from referrals.intake import Received, birth_date, make_referral, receive_intake
+from referrals.intake import birth_date, make_referral, receive_intake
+from referrals.intake_changes import change_intake
 from referrals.models import Intake, Referral
 
 FEED = Named(str(NamedActor.FEED))
@@ -35,12 +34,14 @@ SOURCES = (Intake.Source.POLICE, Intake.Source.SPA, Intake.Source.CSWS)
 
 @dataclass(frozen=True)
 class Delivered:
-    """id and reference: what the sender is told. new: False for a second delivery. matched: made into a referral."""
+    """id and reference: what the sender is told. new: False for a second delivery; changed: it came with other words.
+    matched: made into a referral."""
 
     id: UUID
     reference: str
     new: bool
     matched: bool
+    changed: bool = False
 
 
 @transaction.atomic
@@ -55,8 +56,8 @@ def deliver(
 ) -> Delivered:
     """Keep a notification and, when there is no doubt about the child, make the referral.
 
-    The same (source, external_id) with the same words is kept once; with other words it is kept beside the first, as
-    a change of it. Afterwards no scope is open: who called as a person opens it again.
+    The same (source, external_id) with the same words is kept once; with other words it brings the entry up to date.
+    Afterwards no scope is open: who called as a person opens it again.
     """
     now = timezone.now()
     received_at = min(received_at or now, now)
@@ -68,17 +69,15 @@ def deliver(
         payload = {**payload, "school_urn": school_urn}
     with acting_as(NamedActor.FEED):
         received = receive_intake(by=FEED, source=source, external_id=external_id, payload=payload, **about)
-        changed = not received.new and not _same(received, payload)
-        if changed:
-            digest = sha256(json.dumps(dict(payload), sort_keys=True, default=str).encode()).hexdigest()
-            received = receive_intake(
-                by=FEED,
-                source=source,
-                external_id=f"{external_id[:100]} · {digest[:16]}",
-                payload={**payload, "changes_of": received.reference},
-                **about,
-            )
-        waits = harm or changed or not received.new or cluster is None
+        changed = not received.new and change_intake(
+            by=FEED,
+            received=received,
+            payload=payload,
+            cluster_id=cluster.pk if cluster else None,
+            school_id=school.pk if school else None,
+            harm=harm,
+        )
+        waits = harm or not received.new or cluster is None
         child = None if waits or cluster is None else certain_child(cluster, payload)
     matched = False
     if child and cluster:
@@ -92,13 +91,7 @@ def deliver(
             reference=received.reference,
         )
         matched = _link(intake, cluster, *child)
-    return Delivered(received.id, received.reference, received.new, matched)
-
-
-def _same(received: Received, payload: Mapping[str, Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ehs_feed_has(%s, %s::jsonb)", [received.id, json.dumps(dict(payload), default=str)])
-        return bool(cursor.fetchone()[0])
+    return Delivered(received.id, received.reference, received.new, matched, changed)
 
 
 def certain_child(cluster: Cluster, payload: Mapping[str, Any]) -> tuple[UUID, UUID] | None:

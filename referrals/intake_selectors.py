@@ -34,13 +34,19 @@ def dealt_with(user: User) -> list[Intake]:
     return list(rows.order_by("-acted_at")[:50])
 
 
+def to_look_at(user: User) -> list[Intake]:
+    """What its sender changed after it had become a referral, the oldest change first."""
+    rows = intakes(user).filter(to_look_at=True).select_related("cluster", "referral")
+    return list(rows.order_by("changed_at")[:AT_MOST])
+
+
 def rejects() -> list[IntakeReject]:
     """Rows of files that could not be taken and that nobody has seen to, the oldest first."""
     return list(IntakeReject.objects.filter(settled_at=None)[:AT_MOST])
 
 
 def count_to_match(user: User) -> int:
-    return intakes(user).filter(state=Intake.State.NEW).count()
+    return intakes(user).filter(Q(state=Intake.State.NEW) | Q(to_look_at=True)).count()
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cluster_ehs.core import audit
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from families.models import Family, Person
 from referrals import policies
 from referrals.intake import bring_back_intake, discard_intake, given, pass_intake, take_intake
+from referrals.intake_changes import changes_of, note_change, versions_of
 from referrals.intake_forms import PassForm, SetAsideForm, TakeForm
-from referrals.intake_selectors import candidates, days_waiting, dealt_with, rejects, to_match
+from referrals.intake_selectors import candidates, days_waiting, dealt_with, rejects, to_look_at, to_match
 from referrals.models import Intake
 
 
@@ -30,6 +32,7 @@ def list_page(request: UserRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "done": dealt_with(request.user),
+        "changed": to_look_at(request.user),
         "leads": leads,
         "rejects": len(rejects()) if leads else 0,
     }
@@ -40,6 +43,8 @@ def _found(request: UserRequest, pk: UUID) -> Intake:
     rows = Intake.objects.select_related("cluster", "school", "acted_by", "referral")
     intake = get_object_or_404(rows, pk=pk)
     policies.check_intake(request.user, intake)
+    if request.method == "GET":
+        audit.look(by=request.user, at=intake, page=f"to match {intake.reference}")
     return intake
 
 
@@ -73,6 +78,7 @@ def intake_page(request: UserRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, error.messages)
     new = intake.state == Intake.State.NEW
     likely, elsewhere = candidates(intake) if new else ([], [])
+    versions = versions_of(intake) if intake.changed_at else []
     context = {
         "intake": intake,
         "given": given(intake.payload),
@@ -81,6 +87,8 @@ def intake_page(request: UserRequest, pk: UUID) -> HttpResponse:
         "elsewhere": elsewhere,
         "form": form,
         "new": new,
+        "versions": [(version, given(version.payload)) for version in versions],
+        "changes": changes_of(intake, versions),
     }
     return render(request, "referrals/intake/page.html", context)
 
@@ -101,6 +109,17 @@ def back(request: UserRequest, pk: UUID) -> HttpResponse:
     bring_back_intake(by=request.user, intake=_found(request, pk))
     messages.success(request, "It waits to be matched again.")
     return redirect("intake", pk=pk)
+
+
+@require_POST
+def changed(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Somebody has looked at what the sender changed: it goes into the notes of the referral."""
+    intake = _found(request, pk)
+    if not note_change(by=request.user, intake=intake) or intake.referral is None:
+        messages.info(request, "There is no change to look at.")
+        return redirect("intake", pk=pk)
+    messages.success(request, f"What changed stands in the notes of {intake.referral.reference}.")
+    return redirect("referral", pk=intake.referral.pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,14 +18,16 @@ from families.files import discard_content
 from families.identifiers import upn_warning
 from families.models import Family, Person, StoredFile
 from families.search import Asked, Match, alike
+from referrals import siblings
 from referrals.eligibility import Eligibility, eligibility
 from referrals.forms import SECTIONS, ChildForm, SectionForm
 from referrals.models import Referral
 from referrals.rules import age_warning
 from referrals.selectors import DRAFT_KEY
 from referrals.services import submit_referral
+from referrals.siblings import Sibling
 
-NEEDED = tuple(key for key in SECTIONS if key != "files")
+NEEDED = tuple(key for key in SECTIONS if key not in ("siblings", "files"))
 
 
 def key_of(draft_id: UUID) -> str:
@@ -134,6 +136,8 @@ def form_of(draft: Draft, section: str, *, terms: Terms | None = None) -> Sectio
 
 def state_of(draft: Draft, section: str) -> str:
     saved = drafts.part(draft, section)
+    if section == "siblings":
+        return siblings.state_of(draft)
     if section == "files":
         count = len(draft.data.get("stored", []))
         return f"{count} added" if count else "Optional"
@@ -143,7 +147,7 @@ def state_of(draft: Draft, section: str) -> str:
 
 
 def is_complete(draft: Draft) -> bool:
-    return all(drafts.part(draft, section).done for section in NEEDED)
+    return all(drafts.part(draft, section).done for section in NEEDED) and siblings.complete(draft)
 
 
 @dataclass(frozen=True)
@@ -156,10 +160,12 @@ class Whole:
     person: Person | None
     family: Family | None
     files: list[dict[str, Any]]
+    siblings: list[Sibling]
 
     @property
     def valid(self) -> bool:
-        return all(form.is_valid() for form in self.forms.values())
+        forms = [*self.forms.values(), *(sibling.form for sibling in self.siblings)]
+        return all(form.is_valid() for form in forms)
 
     def value(self, section: str, name: str) -> Any:
         form = self.forms[section]
@@ -171,6 +177,12 @@ class Whole:
         if received_on is None:
             return None
         return eligibility(school=self.value("school", "school"), cluster=self.cluster, on=received_on)
+
+    @property
+    def eligibility_of_siblings(self) -> list[tuple[Sibling, Eligibility | None]]:
+        """Each child by its own school."""
+        received_on = self.value("referrer", "received_on")
+        return [(sibling, sibling.eligibility(self.cluster, received_on)) for sibling in self.siblings]
 
     @property
     def warnings(self) -> list[str]:
@@ -206,13 +218,15 @@ def whole(draft: Draft) -> Whole:
         person=person,
         family=family,
         files=draft.data.get("stored", []),
+        siblings=siblings.siblings_of(draft, terms),
     )
 
 
 # --- the end ---
-def send(*, user: User, draft_id: UUID, override_reason: str = "") -> Referral:
-    """Submit what the draft holds and throw the draft away.
+def send(*, user: User, draft_id: UUID, override_reason: str = "") -> list[Referral]:
+    """Submit what the draft holds, one referral for each child, the first child's first, and throw the draft away.
 
+    The reason of an override is kept with the children whose school is not a member, with nobody else.
     Raises ValidationError when a section is not complete, Http404 when there is no such draft.
     """
     draft = Draft.objects.select_for_update().filter(user_id=user.pk, key=key_of(draft_id)).first()
@@ -224,12 +238,24 @@ def send(*, user: User, draft_id: UUID, override_reason: str = "") -> Referral:
     child = _child_details(everything)
     values = {key: form.values for key, form in everything.forms.items()}
     referrer, school, agreement, risks = (values[key] for key in ("referrer", "school", "agreement", "risks"))
+    shared: dict[str, Any] = {
+        "by": user,
+        "cluster": everything.cluster,
+        "received_on": referrer["received_on"],
+        "route": referrer["route"],
+        "channel": referrer["channel"],
+        "referrer": {name: referrer[name] for name in ("name", "role", "organisation", "telephone", "email")},
+        "story": {**values["story"], "visiting_risks": risks["visiting_risks"]},
+        "agreed": agreement["agreed"],
+        "agreed_by": agreement["agreed_by"],
+        "agreed_on": agreement["agreed_on"],
+        "agreed_how": agreement["agreed_how"],
+        "need_level": risks["need_level"],
+        "harm": bool(risks["harm"]),
+        "form": draft_id if everything.siblings else None,
+    }
     referral = submit_referral(
-        by=user,
-        cluster=everything.cluster,
-        received_on=referrer["received_on"],
-        route=referrer["route"],
-        channel=referrer["channel"],
+        **shared,
         child=everything.person,
         child_details=child,
         child_needs=everything.forms["school"].needs,  # type: ignore[attr-defined]
@@ -239,24 +265,36 @@ def send(*, user: User, draft_id: UUID, override_reason: str = "") -> Referral:
         school=school["school"],
         year_group=school["year_group"],
         age_given=values["child"]["age_given"],
-        referrer={name: referrer[name] for name in ("name", "role", "organisation", "telephone", "email")},
         reasons=everything.forms["reasons"].reasons,  # type: ignore[attr-defined]
-        story={**values["story"], "visiting_risks": risks["visiting_risks"]},
         attendance_percent=school["attendance_percent"],
-        agreed=agreement["agreed"],
-        agreed_by=agreement["agreed_by"],
-        agreed_on=agreement["agreed_on"],
-        agreed_how=agreement["agreed_how"],
         agreement_covers=agreement["covers"],
-        need_level=risks["need_level"],
-        harm=bool(risks["harm"]),
         visiting_risk=risks["visiting_risks"],
         address_not_shared=risks["address_not_shared"],
-        override_reason=override_reason,
+        override_reason=_unless_eligible(override_reason, everything.eligibility),
         files=[StoredFile(author=user, **{k: v for k, v in file.items() if k != "id"}) for file in everything.files],
     )
+    made = [referral]
+    for sibling, eligible in everything.eligibility_of_siblings:
+        made.append(
+            submit_referral(
+                **shared,
+                child=sibling.person,
+                child_details=siblings.details_of(sibling),
+                family=referral.family,
+                school=sibling.form.values["school"],
+                year_group=sibling.form.values["year_group"],
+                age_given=sibling.form.values.get("age_given"),
+                reasons=sibling.form.reasons,
+                override_reason=_unless_eligible(override_reason, eligible),
+                family_told=True,
+            )
+        )
     draft.delete()
-    return referral
+    return made
+
+
+def _unless_eligible(override_reason: str, found: Eligibility | None) -> str:
+    return "" if found is None or found.eligible else override_reason
 
 
 CHILD_FIELDS = ("first_name", "last_name", "known_as", "birth_date", "gender", "gender_words", "interpreter_needed")

@@ -1,6 +1,7 @@
 """Log a referral: search first, then a task list over one draft, check the answers, submit once."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,16 +22,17 @@ from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
-from clusters.terms import Terms
 from families import files
 from families.forms import FindForm
 from families.models import Family, Person
 from families.search import find_alike, known_elsewhere
-from referrals import journey, policies
-from referrals.forms import GROUPS, SECTIONS, FilesForm, SectionForm, SubmitForm
+from referrals import journey, policies, siblings
+from referrals.forms import GROUPS, SECTIONS, FilesForm, SectionForm, SiblingsForm, SubmitForm
 from referrals.selectors import waiting_of
 
 ORDER = list(SECTIONS)
+# Sections that are more than a form: filled below and beside.
+SPECIAL: dict[str, Callable[[UserRequest, Draft, UUID], HttpResponse]] = {}
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,8 +129,8 @@ def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpRes
     if section not in SECTIONS:
         return redirect("referral-tasks", draft=draft)
     found = journey.load(request.user, draft)
-    if section == FilesForm.key:
-        return referral_files(request, found, draft)
+    if section in SPECIAL:
+        return SPECIAL[section](request, found, draft)
     saved = drafts.part(found, section)
     key = f"{journey.key_of(draft)}#{section}"
     terms = journey.terms_for(found, section)
@@ -139,14 +141,12 @@ def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpRes
         later = "later" in request.POST
         valid = not later and form.is_valid()
         fields = {name: values for name, values in drafts.typed(request).items() if name != "later"}
-        heard = request.POST.get("draft_version", "")
-        version = int(heard) if heard.isdecimal() and len(heard) < 10 else saved.version
-        if version != saved.version and fields == saved.fields:
-            version = saved.version
+        version = version_of(request, saved, fields)
         try:
             answer = drafts.save(user=request.user, key=key, fields=fields, version=version, done=valid)
         except drafts.Stale as stale:
-            return _both_texts(request, draft, form, stale.saved, terms)
+            other = form_class(drafts.as_posted(stale.saved.fields), terms=terms)
+            return both_texts(request, form, other, stale.saved, _of_section(form_class, draft))
         _retitle(request, draft, section, fields)
         if later:
             messages.success(request, "Your referral was kept. You find it at the top of this list.")
@@ -158,33 +158,36 @@ def referral_section(request: UserRequest, draft: UUID, section: str) -> HttpRes
         form = drafts.unjudged(form_class(drafts.as_posted(saved.fields), **options))
     else:
         form = form_class(**options)
-    context = {"form": form, "title": form_class.title, "lead": form_class.lead, "section": section, "draft_id": draft}
-    return render(request, "referrals/section.html", context)
+    return render(request, "referrals/section.html", {**_of_section(form_class, draft), "form": form})
 
 
-def _both_texts(
-    request: UserRequest, draft_id: UUID, form: SectionForm, saved: drafts.Saved, terms: Terms
+def _of_section(form: type[SectionForm], draft_id: UUID) -> dict[str, Any]:
+    return {"title": form.title, "lead": form.lead, "section": form.key, "draft_id": draft_id}
+
+
+def version_of(request: UserRequest, saved: drafts.Saved, fields: drafts.Fields) -> int:
+    """The version that the page last heard of; the same words sent again are no conflict."""
+    heard = request.POST.get("draft_version", "")
+    version = int(heard) if heard.isdecimal() and len(heard) < 10 else saved.version
+    return saved.version if fields == saved.fields else version
+
+
+def both_texts(
+    request: UserRequest, form: SectionForm, other: SectionForm, saved: drafts.Saved, context: dict[str, Any]
 ) -> HttpResponse:
     """Two tabs wrote the same section: the second is told, keeps its own text and is shown the other; none is lost."""
-    other = type(form)(drafts.as_posted(saved.fields), terms=terms)
     other.is_valid()
     form.is_valid()
     form.heard_of(saved.version)
-    context = {
-        "form": drafts.unjudged(form),
-        "theirs": differences(form, {name: other.cleaned_data.get(name) for name in other.fields}),
-        "title": form.title,
-        "lead": form.lead,
-        "section": form.key,
-        "draft_id": draft_id,
-    }
+    theirs = differences(form, {name: other.cleaned_data.get(name) for name in other.fields})
+    context = {**context, "form": drafts.unjudged(form), "theirs": theirs}
     return render(request, "referrals/section.html", context, status=409)
 
 
 def _after(section: str, draft_id: UUID, before: Draft) -> str:
     """The next section that is not done yet; back to the answers when this was the last."""
     for key in ORDER[ORDER.index(section) + 1 :]:
-        if not drafts.part(before, key).done:
+        if key != SiblingsForm.key and not drafts.part(before, key).done:
             return reverse("referral-section", args=[draft_id, key])
     return reverse("referral-tasks", args=[draft_id])
 
@@ -213,6 +216,9 @@ def referral_files(request: UserRequest, found: Draft, draft_id: UUID) -> HttpRe
             return redirect("referral-section", draft=draft_id, section=FilesForm.key)
     context = {"form": form, "title": FilesForm.title, "lead": FilesForm.lead, "draft_id": draft_id}
     return render(request, "referrals/files.html", context | {"stored": found.data.get("stored", [])})
+
+
+SPECIAL[FilesForm.key] = referral_files
 
 
 @require_POST
@@ -257,14 +263,20 @@ def referral_check(request: UserRequest, draft: UUID) -> HttpResponse:
         for section in everything.forms.values()
     ]
     eligible = everything.eligibility
+    others = everything.eligibility_of_siblings
+    outside = [each for _, each in [(None, eligible), *others] if each and not each.eligible]
     context = {
         "form": form,
         "everything": everything,
         "rows": rows,
         "draft_id": draft,
         "eligibility": eligible,
+        "siblings": [(each, found, list(answers(each.form)) if each.form.is_valid() else []) for each, found in others],
+        "may_be_added": siblings.may_be_added(everything.draft),
+        "number": 1 + len(others),
         "harm": everything.value("risks", "harm"),
         "may_override": everything.cluster.pk in duties(request.user).leads,
+        "to_override": bool(outside),
         "today": timezone.localdate(),
         "alike": journey.alike_of(everything, duties(request.user).clusters),
     }
@@ -272,9 +284,12 @@ def referral_check(request: UserRequest, draft: UUID) -> HttpResponse:
 
 
 def _send(request: UserRequest, draft_id: UUID, override_reason: str) -> str:
-    referral = journey.send(user=request.user, draft_id=draft_id, override_reason=override_reason)
-    messages.success(request, f"Referral {referral.reference} was received and is waiting to be screened.")
-    return reverse("referral", args=[referral.pk])
+    made = journey.send(user=request.user, draft_id=draft_id, override_reason=override_reason)
+    references = " and ".join(referral.reference for referral in made)
+    said = f"Referral {references} was" if len(made) == 1 else f"Referrals {references} were"
+    waits = "is waiting" if len(made) == 1 else "are waiting"
+    messages.success(request, f"{said} received and {waits} to be screened.")
+    return reverse("referral", args=[made[0].pk])
 
 
 @require_POST

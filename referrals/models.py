@@ -18,6 +18,8 @@ __all__ = [
     "Channel",
     "ConfirmedText",
     "Intake",
+    "IntakeReject",
+    "IntakeVersion",
     "PublicDraft",
     "Referral",
     "ReferralQuerySet",
@@ -87,6 +89,7 @@ class Referral(FamilyRecord):
     override_reason = models.TextField("why the Cluster takes a child of another school", blank=True)
     override_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     imported = models.BooleanField(default=False)
+    form = models.UUIDField(null=True, blank=True, help_text="The same for brothers and sisters whom one form named.")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
@@ -198,7 +201,7 @@ class Intake(models.Model):
     )
     source = models.CharField(max_length=10, choices=Source.choices)
     external_id = models.CharField(
-        max_length=120, help_text="The sender's own name for it: a second delivery adds nothing."
+        max_length=120, help_text="The sender's own name for it: a second delivery makes no second entry."
     )
     reference = models.CharField(max_length=20, db_index=True, help_text="What the sender is told and may quote.")
     school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -211,6 +214,9 @@ class Intake(models.Model):
     reason = models.TextField("why it was set aside", blank=True)
     acted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     acted_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True, help_text="When the sender last changed it.")
+    to_look_at = models.BooleanField("changed after it became a referral", default=False)
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -229,10 +235,29 @@ class Intake(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["cluster", "received_at", "id"], name="intake_to_match", condition=Q(state="new")),
+            models.Index(fields=["cluster", "changed_at"], name="intake_to_look_at", condition=Q(to_look_at=True)),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+
+class IntakeVersion(models.Model):
+    """What an entry said before its sender changed it. Written by the database alone, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="versions")
+    payload = models.JSONField()
+    harm = models.BooleanField(default=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["intake", "-replaced_at"], name="intakeversion_of_intake")]
+
+    def __str__(self) -> str:
+        return f"{self.intake_id}, until {self.replaced_at:%Y-%m-%d}"
 
 
 class IntakeReject(models.Model):

@@ -82,6 +82,7 @@ def referral_for_page(pk: UUID) -> Referral | None:
             "harm_flagged_by",
             "override_by",
             "need_level__document",
+            "intake",
         )
         .prefetch_related(
             Prefetch("reasons", ReferralReason.objects.select_related("category", "reason").order_by("category__order"))
@@ -125,5 +126,7 @@ def earlier_referrals(referral: Referral) -> list[Referral]:
     return list(rows.select_related("child").order_by(*NEWEST_FIRST)[:20])
 
 
-def files_of(referral: Referral) -> list[StoredFile]:
-    return list(StoredFile.objects.filter(family_id=referral.family_id, about=f"referral:{referral.pk}"))
+def files_of(referral: Referral, of_form: Collection[Referral] = ()) -> list[StoredFile]:
+    """The files of a referral, and of those that the same form made of brothers and sisters."""
+    about = [f"referral:{each.pk}" for each in (referral, *of_form)]
+    return list(StoredFile.objects.filter(family_id=referral.family_id, about__in=about))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -65,6 +66,8 @@ def submit_referral(
     address_not_shared: str = "",
     override_reason: str = "",
     files: Sequence[StoredFile] = (),
+    form: UUID | None = None,
+    family_told: bool = False,
 ) -> Referral:
     """Log one referral of one child, to screen. Makes what is not there yet.
 
@@ -75,6 +78,8 @@ def submit_referral(
     need_level: against the authority's thresholds, as the referrer or the logger sees it.
     harm: a child is at risk of significant harm; who is on duty is told at once (`clusters.duty`).
     files: rows not yet saved, whose content is stored already; they are hung on the family here.
+    form: names the form when it makes referrals of several brothers and sisters.
+    family_told: what the form says of the family (agreement) was recorded with the first of them.
 
     Raises Denied, or ValidationError naming the field.
     """
@@ -125,6 +130,7 @@ def submit_referral(
         override_reason=override_reason.strip(),
         override_by=user if override_reason else None,
         author=user,
+        form=form,
         **who,
     )
     words = {name: (story or {}).get(name, "").strip() for name in STORY_FIELDS}
@@ -137,7 +143,7 @@ def submit_referral(
         add_flag(by=by, family=family, kind=Flag.Kind.VISITING_RISK, text=visiting_risk[:300], check=False)
     if address_not_shared:
         add_flag(by=by, family=family, kind=Flag.Kind.ADDRESS_NOT_SHARED, text=address_not_shared[:300], check=False)
-    if agreed == Agreed.YES and agreed_on:
+    if agreed == Agreed.YES and agreed_on and not family_told:
         record_agreement(
             by=by,
             family=family,

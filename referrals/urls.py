@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from referrals import intake_file_views, intake_views, journey_views, views
+from referrals import intake_file_views, intake_views, journey_views, sibling_views, views
 
 urlpatterns = [
     path("", include("referrals.public.urls")),
@@ -13,6 +13,13 @@ urlpatterns = [
     path(
         "referrals/new/<uuid:draft>/files/<uuid:file>/remove/", journey_views.file_remove, name="referral-file-remove"
     ),
+    path("referrals/new/<uuid:draft>/siblings/add/", sibling_views.sibling_add, name="referral-sibling-add"),
+    path("referrals/new/<uuid:draft>/siblings/<uuid:key>/", sibling_views.sibling_page, name="referral-sibling"),
+    path(
+        "referrals/new/<uuid:draft>/siblings/<uuid:key>/remove/",
+        sibling_views.sibling_remove,
+        name="referral-sibling-remove",
+    ),
     path("referrals/new/<uuid:draft>/<slug:section>/", journey_views.referral_section, name="referral-section"),
     path("referrals/to-match/", intake_views.list_page, name="intake-list"),
     path("referrals/to-match/file/", intake_file_views.upload_page, name="intake-upload"),
@@ -21,6 +28,7 @@ urlpatterns = [
     path("referrals/to-match/<uuid:pk>/", intake_views.intake_page, name="intake"),
     path("referrals/to-match/<uuid:pk>/set-aside/", intake_views.discard_page, name="intake-discard"),
     path("referrals/to-match/<uuid:pk>/bring-back/", intake_views.back, name="intake-back"),
+    path("referrals/to-match/<uuid:pk>/changed/", intake_views.changed, name="intake-changed"),
     path("referrals/to-match/<uuid:pk>/pass-on/", intake_views.pass_page, name="intake-pass"),
     path("referrals/<uuid:pk>/", views.referral_page, name="referral"),
     path("referrals/<uuid:pk>/override/", views.override_page, name="referral-override"),

@@ -99,6 +99,8 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
     eligible = eligibility(school=referral.school, cluster=referral.cluster, on=referral.received_on)
     story = getattr(referral, "story", None)
     flags = current_flags(referral.family)
+    earlier = earlier_referrals(referral)
+    of_form = [other for other in earlier if referral.form and other.form == referral.form]
     context = {
         "referral": referral,
         "family": referral.family,
@@ -112,9 +114,10 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
         and policies.can_override(request.user, referral),
         "tags": flag_tags(referral.family, flags),
         "where": family_address(referral.family, flags),
-        "earlier": earlier_referrals(referral),
+        "earlier": earlier,
+        "of_form": of_form,
         "known": slots.render("referral.known", request, referral=referral),
-        "files": files_of(referral),
+        "files": files_of(referral, of_form),
         "beside": slots.render("referral.beside", request, referral=referral),
     }
     return render(request, "referrals/page.html", context)

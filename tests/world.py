@@ -295,9 +295,10 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
     """Records of no family: drafts, reports."""
     day = timezone.localdate()
     about = {"cluster": cluster_id, "person": None, "person_version": None, "family": None}
+    added = [{"key": NOBODY.hex, "person": None}]
     with as_(worker):
         draft = Draft.objects.create(
-            user_id=worker.pk, key=f"referral:{uuid4()}", title="A referral", data={"about": about}
+            user_id=worker.pk, key=f"referral:{uuid4()}", title="A referral", data={"about": about, "added": added}
         )
     schedule = Schedule.objects.create(name=f"Monthly {kind}")
     run = ReportRun.objects.create(
@@ -463,6 +464,8 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("referrer-answer", "token"): "no-such-link",
     ("harm-contact", "token"): "no-such-link",
     ("calendar-feed", "token"): "no-such-address",
+    ("referral-sibling", "key"): NOBODY,
+    ("referral-sibling-remove", "key"): NOBODY,
     "vocabulary": "route",
     "number": 1,
     "section": "child",

@@ -30,11 +30,13 @@ class Named:
 
 
 class OfFamily(Protocol):
-    @property
-    def family_id(self) -> UUID: ...
+    """Both are known of every record of a family; of what is still to be matched they may not be."""
 
     @property
-    def cluster_id(self) -> int: ...
+    def family_id(self) -> UUID | None: ...
+
+    @property
+    def cluster_id(self) -> int | None: ...
 
 
 def event_row(*, by: Actor, kind: str, text: str, about: Model) -> Event:

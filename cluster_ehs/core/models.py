@@ -61,14 +61,15 @@ class Event(models.Model):
 
 
 class Look(models.Model):
-    """Somebody looked at a child's record: who, when, which page."""
+    """Somebody looked at a child's record: who, when, which page. What is still to be matched belongs to no family yet,
+    and may belong to no Cluster."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(db_default=models.functions.Now())
     actor = models.TextField()
     user_id = models.BigIntegerField(null=True)
-    cluster_id = models.BigIntegerField()
-    family_id = models.UUIDField()
+    cluster_id = models.BigIntegerField(null=True)
+    family_id = models.UUIDField(null=True)
     page = models.CharField(max_length=80)
 
     class Meta:
