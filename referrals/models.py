@@ -11,12 +11,13 @@ from django.db.models import Q
 from cluster_ehs.core.figures import age_in_years
 from clusters.models import Cluster, NeedLevel, School, Term, User
 from families.models import Family, FamilyRecord, Person
-from referrals.public.models import ConfirmedText, PublicDraft
+from referrals.public.models import ConfirmedText, CorrectedText, PublicDraft
 
 __all__ = [
     "Agreed",
     "Channel",
     "ConfirmedText",
+    "CorrectedText",
     "Intake",
     "IntakeReject",
     "IntakeVersion",

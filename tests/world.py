@@ -465,6 +465,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("harm-contact", "token"): "no-such-link",
     ("calendar-feed", "token"): "no-such-address",
     ("referral-sibling", "key"): NOBODY,
+    ("settings-translation-text", "digest"): "no-such-text",
     ("referral-sibling-remove", "key"): NOBODY,
     "vocabulary": "route",
     "number": 1,

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('referrals', '0011_changed_notifications'),
+        ("referrals", "0011_changed_notifications"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='referral',
-            name='form',
-            field=models.UUIDField(blank=True, help_text='The same for brothers and sisters whom one form named.', null=True),
+            model_name="referral",
+            name="form",
+            field=models.UUIDField(
+                blank=True, help_text="The same for brothers and sisters whom one form named.", null=True
+            ),
         ),
     ]

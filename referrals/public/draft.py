@@ -27,7 +27,8 @@ THE_FORM = Named(str(NamedActor.PUBLIC_FORM))
 
 @dataclass
 class Answers:
-    """What was answered so far. `steps`: what the browser sent, by step. `chosen`: worked out from it."""
+    """What was answered so far. `steps`: what the browser sent, by step. `chosen`: worked out from it. `typed`: what
+    stood on a page when its language was changed, not yet sent."""
 
     id: UUID
     secret: str
@@ -36,6 +37,7 @@ class Answers:
     chosen: dict[str, Any] = field(default_factory=dict)
     proof: dict[str, Any] = field(default_factory=dict)
     sent: str = ""
+    typed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def answer(self, step: str, name: str, otherwise: str = "") -> str:
         """One text that was entered; empty when it was not asked yet."""
@@ -90,6 +92,7 @@ def _seal(answers: Answers) -> str:
         "chosen": answers.chosen,
         "proof": answers.proof,
         "sent": answers.sent,
+        "typed": answers.typed,
     }
     return _box(answers.secret).encrypt(json.dumps(data).encode()).decode()
 

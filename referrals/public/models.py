@@ -1,9 +1,12 @@
-"""What the public form keeps: unfinished answers for a short while, and which translations a person has confirmed."""
+"""What the public form keeps: unfinished answers for a short while, and which translations a person has confirmed
+or corrected."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import MD5
 
 from clusters.models import User
 
@@ -40,3 +43,27 @@ class ConfirmedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.digest[:12]}"
+
+
+class CorrectedText(models.Model):
+    """A person's own translation, shown by the public form in place of the catalogue's. The one without an end holds;
+    those before it are kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    language = models.CharField(max_length=12)
+    english = models.TextField()
+    translated = models.TextField()
+    read_by = models.CharField(max_length=120, help_text="Who reads the language and wrote it.")
+    corrected_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    corrected_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "language", MD5("english"), name="corrected_text_one_holds", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.english[:60]}"

@@ -98,7 +98,7 @@ def submit(answers: Answers, *, address: str, language: str) -> Received:
     )
     if email:
         acknowledge(received, email=email)
-    answers.sent, answers.steps, answers.proof = received.reference, {}, {}
+    answers.sent, answers.steps, answers.proof, answers.typed = received.reference, {}, {}, {}
     drafts.save(answers)
     return received
 

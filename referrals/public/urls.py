@@ -13,4 +13,9 @@ urlpatterns = [
     path("my-school/ask/", views.start_from_school, name="school-ask"),
     path("settings/translations/", settings_views.list_page, name="settings-translations"),
     path("settings/translations/<slug:language>/", settings_views.language_page, name="settings-translation"),
+    path(
+        "settings/translations/<slug:language>/<slug:digest>/",
+        settings_views.text_page,
+        name="settings-translation-text",
+    ),
 ]

@@ -28,11 +28,13 @@ from referrals.public import services
 from referrals.public.draft import COOKIE, Answers, form_scope
 from referrals.public.forms import AT_SCHOOL, BY_SLUG, STEPS, CheckForm, CodeForm, ContactForm, SchoolForm, StepForm
 from referrals.public.languages import LANGUAGES
-from referrals.public.texts import shows_unconfirmed
+from referrals.public.texts import shows_unconfirmed, speaking
 
 View = Callable[..., HttpResponse]
 NOTICE = "<!-- machine-made -->"
 MOST_SCHOOLS = 20
+# The form of a page, which the buttons of the languages send.
+STEP_FORM = "ask"
 
 
 def in_language(view: View) -> View:
@@ -44,7 +46,7 @@ def in_language(view: View) -> View:
     def shown(request: HttpRequest, language: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if language not in LANGUAGES:
             raise Http404
-        with translation.override(LANGUAGES[language].code):
+        with speaking(LANGUAGES[language]):
             try:
                 if request.method == "POST" and over("ask", address_of(request), at_most=600, seconds=services.HOUR):
                     raise services.TooMany
@@ -190,8 +192,11 @@ def step(request: HttpRequest, language: str, answers: Answers, step: str) -> Ht
     if step not in BY_SLUG or BY_SLUG[step] not in way(answers):
         raise Http404
     kind = BY_SLUG[step]
-    form = form_of(answers, kind, posted(request))
-    if request.method == "GET" and step in answers.steps:
+    if request.POST.get("language") in LANGUAGES:
+        return _in_another_language(request, answers, step)
+    kept = posted_drafts.as_posted(answers.typed[step]) if step in answers.typed else None
+    form = form_of(answers, kind, posted(request) or kept)
+    if request.method == "GET" and (kept or step in answers.steps):
         form = posted_drafts.unjudged(form)
     searching = isinstance(form, SchoolForm) and request.method == "POST" and not form.data.get("school")
     if request.method == "POST" and form.is_valid() and not searching:
@@ -201,6 +206,8 @@ def step(request: HttpRequest, language: str, answers: Answers, step: str) -> Ht
             return to("public-check", language)
         return _after(answers, kind, language)
     context = {"form": form, "step": step, "back": _before(answers, kind, language), "searching": searching}
+    context["switch"] = STEP_FORM
+    form.helper.form_id = STEP_FORM
     if isinstance(form, SchoolForm):
         context["found"] = len(form.fields["school"].choices) - 1  # type: ignore[attr-defined]
         if searching:
@@ -209,8 +216,17 @@ def step(request: HttpRequest, language: str, answers: Answers, step: str) -> Ht
     return page(request, language, "step", context, status=422 if wrong else 200)
 
 
+def _in_another_language(request: HttpRequest, answers: Answers, step: str) -> HttpResponse:
+    """The same page in the language that was chosen on it, with what stood on it, right or wrong."""
+    answers.typed[step] = {name: values for name, values in posted_drafts.typed(request).items() if name != "language"}
+    drafts.save(answers)
+    here = reverse("public-step", args=[request.POST["language"], step])
+    return redirect(f"{here}?check" if "check" in request.GET else here)
+
+
 def _keep(answers: Answers, kind: type[StepForm], form: StepForm, request: HttpRequest) -> None:
     answers.steps[kind.slug] = posted_drafts.typed(request)
+    answers.typed.pop(kind.slug, None)
     values = form.cleaned_data
     if kind is SchoolForm:
         chosen = values["school"]

@@ -25,6 +25,7 @@ OPEN_TABLES = {
     "triage_schoolholiday": "days without school, settings",
     "core_message": "mail to staff: a link and a count, never a name",
     "referrals_confirmedtext": "which translations a person has confirmed",
+    "referrals_correctedtext": "texts of the public form, as a person corrected them",
     "core_transition": "the legal states, read only",
     "auth": "Django's own, unused",
     "django": "Django's own: sessions, content types, migrations",

@@ -1,5 +1,6 @@
 """The catalogues are whole, pages say when a machine wrote them, and a person can confirm a text."""
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cluster_ehs.core.catalogues import texts_of
+from referrals.models import CorrectedText
 from referrals.public.languages import TRANSLATED
-from referrals.public.texts import catalogue_of, confirm, texts
+from referrals.public.texts import Text, catalogue_of, confirm, correct, texts, unconfirmed
 from tests.fixtures_cast import Cast, sign_in
 
 ROOT = Path(django_settings.BASE_DIR)
@@ -90,3 +92,85 @@ def test_the_plain_address_speaks_the_browsers_language(db: None, client: Client
 
     assert where(**{"accept-language": "ur-PK,ur;q=0.9,en;q=0.5"}) == "/ask/ur/"
     assert where(**{"accept-language": "fr"}) == "/ask/en/"
+
+
+# --- corrected by a person, in the browser ---
+def the_text(slug: str, english: str) -> Text:
+    return next(text for text in texts(slug) if text.english == english)
+
+
+def test_a_corrected_text_is_what_the_form_shows_and_counts_as_a_persons(cast: Cast, client: Client) -> None:
+    manager = sign_in(Client(), cast.manager)
+    start, help_ = the_text("ur", "Start now"), the_text("ur", "Ask for help")
+    page = reverse("settings-translation", args=["ur"])
+    url = reverse("settings-translation-text", args=["ur", start.digest])
+    assert url in manager.get(page).content.decode()
+    assert 'dir="rtl"' in manager.get(url).content.decode()
+    assert manager.post(url, {"translated": "ابھی شروع کریں", "read_by": "Invented Reader"}).status_code == 302
+    shown = client.get("/ask/ur/").content.decode()
+    assert "ابھی شروع کریں" in shown
+    assert help_.translated in shown, "all other texts stay"
+    assert "ابھی شروع کریں" not in client.get("/ask/ar/").content.decode()
+    listed = manager.get(page).content.decode()
+    assert "Invented Reader" in listed
+    assert "corrected" in listed
+    assert start.english not in [text.english for text in unconfirmed("ur")]
+    # Corrected again, the first is kept; taken back, the catalogue speaks.
+    manager.post(url, {"translated": "شروع کریں", "read_by": "Second Reader"})
+    assert "شروع کریں" in client.get("/ask/ur/").content.decode()
+    assert list(CorrectedText.objects.order_by("pk").values_list("read_by", flat=True)) == [
+        "Invented Reader",
+        "Second Reader",
+    ]
+    manager.post(page, {"take_back": start.digest})
+    assert start.translated in client.get("/ask/ur/").content.decode()
+    assert start.english in [text.english for text in unconfirmed("ur")]
+    assert CorrectedText.objects.count() == 2
+
+
+def test_a_correction_that_would_break_a_page_is_refused_and_keeps_what_was_typed(cast: Cast, client: Client) -> None:
+    text = next(text for text in texts("pl") if "%(reference)s" in text.english)
+    url = reverse("settings-translation-text", args=["pl", text.digest])
+    sign_in(client, cast.manager)
+    for translated, read_by, said in (
+        ("Twój numer", "X", "%(reference)s"),
+        ("%(reference)s %(code)s", "X", "%(reference)s"),
+        ("%(reference)s to 5 %", "X", "per cent"),
+        ("", "X", "Enter the text"),
+        ("%(reference)s", " ", "Enter who reads"),
+    ):
+        page = client.post(url, {"translated": translated, "read_by": read_by})
+        assert page.status_code == 422
+        assert said in html.unescape(page.content.decode()), translated
+        assert not translated or translated.split()[-1] in page.content.decode()
+    assert not CorrectedText.objects.exists()
+    assert client.get(reverse("settings-translation-text", args=["en", text.digest])).status_code == 404
+    with pytest.raises(Exception, match="Only a manager"):
+        correct(by=cast.leader, slug="pl", digest=text.digest, translated="%(reference)s", read_by="X")
+
+
+def test_what_stands_on_a_page_is_kept_when_its_language_changes(db: None, client: Client) -> None:
+    """Without a script: the languages are buttons of the page's own form."""
+    client.post("/ask/en/")
+    client.post("/ask/en/who/", {"who_asks": "parent"})
+    page = client.get("/ask/en/school/").content.decode()
+    form = re.search(r'<form[^>]*id="(\w+)"', page)
+    assert form
+    buttons = re.findall(rf'<button type="submit" form="{form[1]}"[^>]*>', page)
+    assert len(buttons) == 1 + len(TRANSLATED)
+    assert "language" not in buttons[0], "Return sends the page, not a language"
+    moved = client.post("/ask/en/worries/", {"worrying": "Sie weint am Tor.", "language": "ur"})
+    assert moved["Location"] == "/ask/ur/worries/"
+    kept = client.get("/ask/ur/worries/").content.decode()
+    assert "Sie weint am Tor." in kept
+    assert "govuk-error" not in kept, "not judged before it is sent"
+    # Empty as it is, it moves on too; what was not sent is no answer yet.
+    assert client.post("/ask/ur/name/", {"first_name": "Ada", "last_name": "", "language": "pl"})["Location"] == (
+        "/ask/pl/name/"
+    )
+    assert 'value="Ada"' in client.get("/ask/pl/name/").content.decode()
+    assert client.get("/ask/pl/check/")["Location"] == "/ask/pl/school/"
+    client.post("/ask/pl/worries/", {"worrying": "Płacze."})
+    assert "Płacze." in client.get("/ask/en/worries/").content.decode()
+    assert client.post("/ask/en/safety/?check", {"language": "ro"})["Location"] == "/ask/ro/safety/?check"
+    assert client.post("/ask/en/worries/", {"worrying": "x", "language": "xx"})["Location"] == "/ask/en/safety/"
