@@ -10,3 +10,4 @@ class CasesConfig(AppConfig):
         import_module("cases.workflow")
         import_module("cases.slots").fill_all()
         import_module("cases.meeting_slots").fill_all()
+        import_module("cases.slots_workers").fill_all()

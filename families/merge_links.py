@@ -81,6 +81,7 @@ MOVES_WITH_FAMILY = {
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
     "cases.pin.family",
     "cases.meetingattendee.family", "cases.supervisioncase.family",
+    "cases.handover.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -312,7 +312,7 @@ def reopen_case(*, by: User, case: Case, reason: str, lead_worker: User | None =
     Case.objects.filter(pk=case.pk).update(
         status=CaseStatus.OPEN, closed_on=None, review_due_on=today + timedelta(weeks=REVIEW_WEEKS)
     )
-    LeadWorker.objects.create(**keys(case), case=case, worker=worker, starts_on=today)
+    LeadWorker.objects.create(**keys(case), case=case, worker=worker, starts_on=today, after_closure=True)
     for service in CaseService.objects.filter(case=case, status=CaseService.Status.ENDED, ends_on__gte=closed_on):
         service.status, service.ends_on = CaseService.Status.ACTIVE, None
         service.save(update_fields=["status", "ends_on"])

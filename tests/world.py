@@ -21,6 +21,7 @@ from cases.models import (
     Forum,
     Goal,
     GoalAction,
+    Handover,
     InterpreterBooking,
     Pin,
     Plan,
@@ -227,6 +228,16 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     )
     closure = Closure.objects.create(**keys, case=case, closed_on=day, asked_by=worker)
     ExitPlan.objects.create(**keys, closure=closure, in_place="The breakfast club")
+    moved = Handover.objects.create(
+        **keys,
+        case=case,
+        part="lead",
+        from_worker=worker,
+        to_worker=leader,
+        starts_on=day + timedelta(days=9),
+        must_know="x",
+        planned_by=leader,
+    )
     task = Task.objects.create(**keys, case=case, what="Ring the school", owner=worker, due_on=day)
     pin = Pin.objects.create(
         **keys,
@@ -242,6 +253,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "pin": pin.pk,
         "assessment": assessment.pk,
         "goal": goal.pk,
+        "handover": moved.pk,
         "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
         "case_meeting": meeting.pk,
         "task": task.pk,
@@ -444,6 +456,7 @@ ARGUMENTS = {
     "draft": "referral_draft",
     "factor_pk": "factor",
     "goal_id": "goal",
+    "handover_id": "handover",
     "link_id": "family_link",
     "meeting_id": "case_meeting",
     "note_id": "note",
@@ -454,6 +467,7 @@ ARGUMENTS = {
     "task_id": "task",
     "token": "family_token",
     "worker_id": "user",
+    "worker": "user",
 }
 # Arguments that name no record, by URL name or for all.
 WORDS: dict[str | tuple[str, str], Any] = {

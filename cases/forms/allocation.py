@@ -1,21 +1,20 @@
-"""Who takes a family on, and who takes it over."""
+"""Who takes a family on."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from cases.selectors.workload import Load
 from cluster_ehs.core.forms import DatePartsField, EhsForm
 
 
-def _choices(loads: list[Load]) -> list[tuple[str, str]]:
+def choices_of(loads: list[Load]) -> list[tuple[str, str]]:
     return [(str(load.worker.pk), load.worker.name) for load in loads]
 
 
-def _hints(loads: list[Load]) -> dict[str, str]:
+def hints_of(loads: list[Load]) -> dict[str, str]:
     """The effect on each caseload, before anybody is chosen."""
     return {str(load.worker.pk): f"{load.post or 'Practitioner'}: {load.effect}" for load in loads}
 
@@ -34,7 +33,7 @@ class AllocateForm(EhsForm):
         super().__init__(*args, **kwargs)
         self.workers = {str(load.worker.pk): load.worker for load in loads}
         self.mark_optional = False
-        choices, hints = _choices(loads), _hints(loads)
+        choices, hints = choices_of(loads), hints_of(loads)
         if ask_lead:
             lead: Any = self.fields["lead_worker"]
             lead.choices = choices
@@ -50,19 +49,3 @@ class AllocateForm(EhsForm):
             worker.required = True
             worker.widget.attrs["item_hints"] = hints
             worker.error_messages["required"] = "Choose who gives the service"
-
-
-class HandOverForm(EhsForm):
-    submit_label = "Hand over"
-
-    to = forms.ChoiceField(label="To whom?", widget=forms.RadioSelect)
-    on = DatePartsField(label="From which day?", latest=timezone.localdate)
-    handover = forms.CharField(label="What must the next worker know?", widget=forms.Textarea(attrs={"rows": 5}))
-
-    def __init__(self, *args: Any, loads: list[Load], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.workers = {str(load.worker.pk): load.worker for load in loads}
-        to: Any = self.fields["to"]
-        to.choices = _choices(loads)
-        to.widget.attrs["item_hints"] = _hints(loads)
-        self.fields["on"].initial = timezone.localdate()

@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
+from cases.models.handover import Handover, Work
 from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Forum, ForumAttendee, MeetingAttendee, Task
 from cases.models.pin import Pin
@@ -52,6 +53,7 @@ __all__ = [
     "GoalNotAsked",
     "GoalScore",
     "GoalStatus",
+    "Handover",
     "InterpreterBooking",
     "LeadWorker",
     "Loan",
@@ -69,4 +71,5 @@ __all__ = [
     "SupervisionInterval",
     "SupervisionNote",
     "Task",
+    "Work",
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from clusters.models import Cluster, Entitlement, Service, User
+from clusters.models import Cluster, DateRange, Entitlement, Service, User
 from families.models import FamilyRecord, Person
 from referrals.models import Referral
 from triage.models import Offer
@@ -87,10 +89,19 @@ class LeadWorker(FamilyRecord):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     handover = models.TextField("what the next worker must know", blank=True)
+    # The days between a closure and this row belong to no lead worker, since the case was closed.
+    after_closure = models.BooleanField("begins with a case opened again", default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case"], name="leadworker_one_live", condition=Q(ends_on__isnull=True)),
+            ExclusionConstraint(
+                name="leadworker_one_at_a_time",
+                expressions=[
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                    ("case", RangeOperators.EQUAL),
+                ],
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="leadworker_dates_in_order"
             ),

@@ -32,6 +32,7 @@ class Load:
     capacity: int | None
     load: Decimal = field(default=Decimal(0))
     adds: Decimal = ONE
+    cluster_id: int = 0
 
     @property
     def cases(self) -> int:
@@ -117,7 +118,9 @@ def caseload(cluster_ids: Iterable[int], *, service_id: int | None = None, holde
     for row in rows:
         leads, also, weight = held.get((row.user_id, row.cluster_id), (0, 0, Decimal(0)))
         more = Decimal(0) if row.user_id in holders else adds
-        loads.append(Load(row.user, row.get_post_display(), leads, also, row.capacity, weight, more))
+        loads.append(
+            Load(row.user, row.get_post_display(), leads, also, row.capacity, weight, more, row.cluster_id or 0)
+        )
     return loads
 
 

@@ -1,10 +1,18 @@
 """Every write of casework. Keyword-only, with `by=` the actor; the policy is checked inside."""
 
-from cases.services.allocation import entitlement_on, hand_over, open_case
+from cases.services.allocation import entitlement_on, open_case
 from cases.services.chronology import pin_event, unpin_event
 from cases.services.contacts import log_contact
 from cases.services.documents import keep_document
 from cases.services.family_link import make_family_link, withdraw_family_link
+from cases.services.handover import (
+    Move,
+    hand_over,
+    hand_over_service,
+    move_work,
+    note_introduction,
+    withdraw_handover,
+)
 from cases.services.interpreters import book_interpreter, settle_interpreter
 from cases.services.loans import lend_case, take_case_back
 from cases.services.meetings import Outside, Said, Who, add_meeting, meeting_not_held, plan_again, record_meeting
@@ -20,6 +28,7 @@ from cases.services.tasks import ToDo, add_task, finish_task
 __all__ = [
     "Answer",
     "Heard",
+    "Move",
     "Outside",
     "Said",
     "Stale",
@@ -40,12 +49,15 @@ __all__ = [
     "finish_action",
     "finish_task",
     "hand_over",
+    "hand_over_service",
     "keep_document",
     "lend_case",
     "log_contact",
     "make_family_link",
     "meeting_not_held",
     "move_session",
+    "move_work",
+    "note_introduction",
     "open_case",
     "pin_event",
     "plan_again",
@@ -58,5 +70,6 @@ __all__ = [
     "take_case_back",
     "unpin_event",
     "withdraw_family_link",
+    "withdraw_handover",
     "withdraw_session",
 ]

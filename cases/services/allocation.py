@@ -1,4 +1,4 @@
-"""From the waiting list to a case with one lead worker, and from one lead worker to the next."""
+"""From the waiting list to a case with one lead worker."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cases.models import Case, CaseReferral, CaseService, CaseStatus, LeadWorker
-from cases.policies import check_allocate, check_hand_over, check_open
-from cases.services.common import keys, locked, refuse_later_than, tell
-from cases.services.tasks import follow_on
+from cases.policies import check_allocate
+from cases.services.common import keys, refuse_later_than, tell
 from cases.workflow import CASE
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
-from clusters.models import Entitlement, Role, Service, StaffRole, User
+from clusters.models import Entitlement, Role, StaffRole, User
 from clusters.references import next_reference
 from families.models import Family, NamedReader
 from referrals.models import Status as ReferralStatus
@@ -126,13 +125,16 @@ def _check_waits(offer: Offer) -> None:
 
 
 def check_may_work(worker: User, family: Family, day: date, *, field: str) -> None:
+    """Raises ValidationError unless the worker has a role in the Cluster today, or on a day to come."""
+    today = timezone.localdate()
     if not (
         worker.is_active
-        and StaffRole.objects.today()
+        and StaffRole.objects.on(max(day, today))
         .filter(user=worker, cluster_id=family.cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER])
         .exists()
     ):
-        raise ValidationError({field: f"{worker.name} does not work in this Cluster today. Choose somebody who does"})
+        when = f"on {day:%-d %B %Y}" if day > today else "today"
+        raise ValidationError({field: f"{worker.name} does not work in this Cluster {when}. Choose somebody who does"})
     if family.restricted and not NamedReader.objects.filter(family=family, user=worker).exists():
         raise ValidationError(
             {field: f"{worker.name} is not named on this restricted record. Name them first, or choose somebody named"}
@@ -176,44 +178,3 @@ def _take_up(*, by: User, case: Case, offer: Offer, worker: User | None, family:
             pk=case.pk,
             about=case,
         )
-
-
-@transaction.atomic
-def hand_over(*, by: User, case: Case, to: User, handover: str = "", on: date | None = None) -> LeadWorker:
-    """Make somebody else the lead worker from a day on. The earlier one stays in the history with dates.
-
-    What the earlier lead worker gives goes with the case; therapy, counselling and the services of others stay.
-    Raises Denied, ValidationError (`to`, `on`, `handover`).
-    """
-    today = timezone.localdate()
-    day = on or today
-    case = locked(case)
-    check_hand_over(by, case)
-    check_open(case)
-    refuse_later_than(day, today, field="on", what="The day of the handover")
-    current = LeadWorker.objects.filter(case=case, ends_on__isnull=True).select_related("worker").get()
-    if current.worker_id == to.pk:
-        raise ValidationError({"to": f"{to.name} is the lead worker already"})
-    if day < current.starts_on:
-        raise ValidationError({"on": f"The handover must be on or after {current.starts_on:%-d %B %Y}"})
-    if not handover.strip():
-        raise ValidationError({"handover": "Enter what the next worker must know"})
-    check_may_work(to, case.family, day, field="to")
-    LeadWorker.objects.filter(pk=current.pk).update(ends_on=day)
-    row = LeadWorker.objects.create(**keys(case), case=case, worker=to, starts_on=day, handover=handover.strip())
-    CaseService.objects.filter(case=case, status=CaseService.Status.ACTIVE, worker_id=current.worker_id).exclude(
-        service__kind__in=Service.PRIVATE_KINDS
-    ).update(worker=to)
-    follow_on(case, to=to)
-    audit.event(by=by, kind="case.handed_over", text=f"Handed over from {current.worker.name} to {to.name}", about=case)
-    if to.pk != by.pk:
-        tell(
-            to,
-            key=f"handed-over:{row.pk}",
-            subject="A case has been handed over to you",
-            text="You are now the lead worker of a case. What you need to know is on its page.",
-            url_name="case",
-            pk=case.pk,
-            about=case,
-        )
-    return row

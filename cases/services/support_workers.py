@@ -13,6 +13,7 @@ from cases.policies import check_leads, check_open
 from cases.services.allocation import check_may_work, entitlement_on
 from cases.services.common import keys, locked, locked_for_writing, refuse_later_than, tell
 from cluster_ehs.core import audit
+from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Conflict
 from clusters.models import Service, User
 from families.models import Person
@@ -126,10 +127,36 @@ def change_worker(
     The handover of therapy or counselling is read by whom it concerns: both workers, its author, and their clinical
     supervisors. Raises Denied (not a leader), Conflict (ended already) or ValidationError (`to`, `on`, `text`).
     """
-    today = timezone.localdate()
-    day = on or today
     case = locked(case_service.case)
     check_leads(by, case.cluster_id, "give a service to another worker")
+    return pass_on(by=by, author=by, case=case, case_service=case_service, to=to, text=text, on=on)
+
+
+def give_to(row: CaseService, to: User) -> None:
+    """The service and its sessions to come; the words stand in the handover of the case, or of the service."""
+    CaseService.objects.filter(pk=row.pk).update(worker=to)
+    PlannedSession.objects.filter(
+        case_service=row,
+        worker_id=row.worker_id,
+        contact__isnull=True,
+        withdrawn_at__isnull=True,
+        at__gt=timezone.now(),
+    ).update(worker=to)
+
+
+def pass_on(
+    *,
+    by: Actor,
+    author: User,
+    case: Case,
+    case_service: CaseService,
+    to: User,
+    text: str,
+    on: date | None = None,
+) -> ServiceHandover:
+    """As `change_worker`, of a case that the caller has locked and may change; also when a planned day has come."""
+    today = timezone.localdate()
+    day = on or today
     check_open(case)
     row = _running(case_service)
     refuse_later_than(day, today, field="on", what="The day of the handover")
@@ -148,13 +175,10 @@ def change_worker(
         handed_on=day,
         text=text.strip(),
         private=row.service.notes_are_private,
-        author=by,
+        author=author,
     )
     before = row.worker
-    CaseService.objects.filter(pk=row.pk).update(worker=to)
-    PlannedSession.objects.filter(
-        case_service=row, worker=before, contact__isnull=True, withdrawn_at__isnull=True, at__gt=timezone.now()
-    ).update(worker=to)
+    give_to(row, to)
     audit.event(
         by=by,
         kind="case.service_handed_over",

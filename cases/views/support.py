@@ -1,4 +1,4 @@
-"""Services of a case: what is used, asking for more, the leader's answer, and the handover."""
+"""Services of a case: what is used, asking for more, and the leader's answer."""
 
 from uuid import UUID
 
@@ -10,16 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from cases import services
-from cases.forms.allocation import HandOverForm
 from cases.forms.support import AnswerForm, ExtensionForm
 from cases.models import CaseService, Extension
 from cases.pages import case_page
-from cases.policies import check_hand_over, check_leads, leads_cluster
+from cases.policies import check_leads, leads_cluster
 from cases.selectors.interpreters import bookings_of, who_needs
 from cases.selectors.loans import loans_of
 from cases.selectors.sessions import of_case, what, whose
 from cases.selectors.support import begun_on, can_be_extended, counted_in_sessions, handovers_of, use_of
-from cases.selectors.workload import caseload
 from cases.views.common import add_errors, refuse_readers
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
@@ -104,31 +102,4 @@ def extension_answer(request: UserRequest, pk: UUID) -> HttpResponse:
             return redirect("case-services", pk=found.case_service.case_id)
     lead = f"{found.asked_by.name} asks for {found.more} of {found.case_service.service.name.lower()}: {found.reason}"
     context = {"form": form, "title": "Answer an extension", "lead": lead}
-    return render(request, "cases/form.html", page | context)
-
-
-def hand_over(request: UserRequest, pk: UUID) -> HttpResponse:
-    page = case_page(request, pk, tab="overview")
-    case = page["case"]
-    check_hand_over(request.user, case)
-    form = HandOverForm(posted(request), loads=caseload([case.cluster_id]), cancel_url=reverse("case", args=[pk]))
-    if request.method == "POST" and form.is_valid():
-
-        def make() -> str:
-            services.hand_over(
-                by=request.user,
-                case=case,
-                to=form.workers[form.values["to"]],
-                handover=form.values["handover"],
-                on=form.values["on"],
-            )
-            messages.success(request, "Handed over; the new lead worker is told.")
-            return reverse("case", args=[pk])
-
-        try:
-            return redirect(once(user_id=request.user.pk, key=form.token, make=make))
-        except ValidationError as error:
-            add_errors(form, error)
-    lead = f"{page['lead_worker']} is the lead worker now." if page["lead_worker"] else ""
-    context = {"form": form, "title": "Hand over to another lead worker", "lead": lead}
     return render(request, "cases/form.html", page | context)

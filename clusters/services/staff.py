@@ -15,7 +15,7 @@ from django.utils import timezone
 from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.tasks import queue_message
-from clusters import invitations, policies
+from clusters import invitations, leaving, policies
 from clusters.changes import change, record, said, wrong
 from clusters.models import ClinicalSupervision, Cluster, Role, School, StaffRole, User
 
@@ -209,13 +209,20 @@ def change_role(role: StaffRole, *, by: User, **values: Any) -> StaffRole:
 
 @transaction.atomic
 def end_role(role: StaffRole, *, by: User, ends_on: date) -> StaffRole:
-    """`ends_on` is the first day without the role: today ends it from the next page on."""
+    """`ends_on` is the first day without the role: today ends it from the next page on.
+
+    Refused while the person would leave work behind that nobody takes over by then (`clusters.leaving`).
+    """
     role = StaffRole.objects.select_for_update(of=("self",)).select_related("user", "cluster", "school").get(pk=role.pk)
     policies.check_end_role(by, role)
     if ends_on < role.starts_on:
         raise wrong("ends_on", f"The end must not be before the start, {said(role.starts_on)}.")
     if role.role == Role.MANAGER:
         keep_a_manager(without=role.user)
+    left_behind = leaving.held_after(role, max(ends_on, timezone.localdate()))
+    if left_behind:
+        held = "; ".join(holding.text for holding in left_behind)
+        raise wrong("ends_on", f"{role.user} still holds work on that day: {held}. Hand it over first.")
     role.ends_on = ends_on
     role.save(update_fields=["ends_on"])
     record(by=by, kind="role", text=f"{role.user}: {role_in_words(role)} ends on {said(ends_on)}.", about=role)
@@ -237,13 +244,20 @@ def keep_a_manager(*, without: User) -> None:
 
 @transaction.atomic
 def leave(person: User, *, by: User) -> User:
-    """All roles end today and the account is closed: from the next request on the person is signed out."""
+    """All roles end today and the account is closed: from the next request on the person is signed out.
+
+    Refused while cases, services or tasks would be left behind.
+    """
     policies.check_manage(by)
     if person.pk == by.pk:
         raise Denied("You cannot close your own account. Ask another manager.")
     person = User.objects.select_for_update().get(pk=person.pk)
     keep_a_manager(without=person)
     today = timezone.localdate()
+    left_behind = leaving.held_by(person, today)
+    if left_behind:
+        held = "; ".join(f"{holding.cluster}: {holding.text}" for holding in left_behind)
+        raise Denied(f"{person} still holds work. A leader of the Cluster hands it over first. {held}.")
     still = Q(ends_on__isnull=True) | Q(ends_on__gt=today)
     for role in person.roles.select_for_update().filter(still):
         role.ends_on = max(today, role.starts_on)

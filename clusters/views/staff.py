@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clusters import policies, selectors
+from clusters import leaving, policies, selectors
 from clusters.forms import EndForm, InviteForm, PersonForm, RoleForm, RoleTermsForm, StaffFilterForm, SupervisionForm
 from clusters.http import UserRequest
 from clusters.models import ClinicalSupervision, Role, StaffRole, User
@@ -102,6 +103,10 @@ def invite_again(request: UserRequest, pk: int) -> HttpResponse:
 def leave(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_manage(request.user)
     found = get_object_or_404(User, pk=pk)
+    left_behind = leaving.held_by(found, timezone.localdate())
+    if left_behind and request.method != "POST":
+        back = reverse("settings-person", args=[found.pk])
+        return settings_page(request, "clusters/holds.html", person=found, holdings=left_behind, back_url=back)
     if request.method == "POST":
         staff.leave(found, by=request.user)
         messages.success(request, f"{found}’s account is closed.")
@@ -112,7 +117,7 @@ def leave(request: UserRequest, pk: int) -> HttpResponse:
         title=f"{found} leaves?",
         text=(
             "All roles end today, API tokens stop working and the account is closed: from the next click on, "
-            "nothing opens. What was written stays under the name. Hand over open cases first."
+            "nothing opens. What was written stays under the name."
         ),
         action="Close the account",
         back_url=reverse("settings-person", args=[pk]),
@@ -166,10 +171,15 @@ def role_edit(request: UserRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=f"{found.user}: {role_in_words(found)}", act=act, done="Saved.", back=back)
 
 
+def may_hand_over(user: User, holding: leaving.Holding) -> bool:
+    return holding.cluster.pk in duties(user).leads
+
+
 @require_http_methods(FORM)
 def role_end(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(StaffRole.objects.select_related("user", "cluster", "school"), pk=pk)
     policies.check_end_role(request.user, found)
+    left_behind = leaving.held_after(found, timezone.localdate())
     form = EndForm(request.POST or None, label="First day without the role", submit_label="End the role")
     back = reverse("settings-person", args=[found.user_id])
 
@@ -185,6 +195,9 @@ def role_end(request: UserRequest, pk: int) -> HttpResponse:
         done="The role ends.",
         back=back,
         lead=role_in_words(found),
+        template="clusters/role_end.html",
+        holdings=[(holding, may_hand_over(request.user, holding)) for holding in left_behind],
+        role=found,
     )
 
 

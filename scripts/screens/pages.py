@@ -114,6 +114,13 @@ def _talked_over(user: User) -> dict[str, Any] | None:
     return {"pk": found.supervision_id, "case_id": found.case_id} if found else None
 
 
+def a_worker(user: User) -> dict[str, Any] | None:
+    """A practitioner with cases in a Cluster that the user leads."""
+    led = user.roles.filter(role=Role.LEADER).values_list("cluster_id", flat=True)
+    asha = StaffRole.objects.filter(role=Role.PRACTITIONER, cluster_id__in=led, user__name__startswith="Asha").first()
+    return {"worker": asha.user_id, "cluster": asha.cluster_id} if asha else None
+
+
 own_case, fresh_case = pk_of(_own), pk_of(_fresh)
 closed_case = pk_of(lambda u: Case.objects.filter(status="closed", closures__isnull=False).order_by("-closed_on"))
 closing_case = pk_of(lambda u: Case.objects.filter(closures__status="returned"))
@@ -203,6 +210,10 @@ PAGES = (
     Page("Contact", "contact", (P,), pk_of(lambda u: Contact.objects.filter(author=u).order_by("-at"))),
     Page("Contact: add to the note", "note-add", (P,), pk_of(lambda u: Contact.objects.filter(author=u).order_by("-at"))),
     Page("Worry", "case-worry", (P,), own_case),
+    Page("Workers of a case", "case-workers", (P, L), own_case),
+    Page("Hand over", "case-hand-over", (L,), own_case),
+    Page("Workers and their cases", "worker-list", (L,)),
+    Page("Move a worker's cases", "worker-move", (L,), a_worker),
     Page("Services", "case-services", (P, L, T), own_case),
     Page("Extension: ask", "extension-ask", (P,), _of_case(CaseService, "service_id", service__kind="family_support")),
     Page("Extension: answer", "extension-answer", (L,), pk_of(lambda u: Extension.objects.filter(status="asked"))),

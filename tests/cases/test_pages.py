@@ -370,9 +370,9 @@ def test_homes_and_lists_cost_the_same_with_5_25_and_100_cases(cast, client, row
         # What came in from outside, and what must not wait, stand on a practitioner's home too.
         # So do meetings to record and the own supervision.
         (cast.practitioner, "home", 12),
-        # Screening, waiting lists, the ledger, loans, transfers, duplicates, overdue supervision and sign-off are on
-        # a leader's home too.
-        (cast.leader, "home", 16),
+        # Screening, waiting lists, the ledger, loans, transfers, duplicates, overdue supervision, sign-off and who
+        # is left behind are on a leader's home too.
+        (cast.leader, "home", 17),
         (cast.practitioner, "case-list", 8),
         (cast.leader, "case-list", 8),
         (cast.manager, "case-list", 8),

@@ -300,12 +300,9 @@ def test_who_opens_again_and_what_stops_it(cast: Cast) -> None:
             reopen_case(by=cast.leader, case=cast.case, reason="")
         with pytest.raises(ValidationError, match="no longer works in this Cluster"):
             reopen_case(by=cast.leader, case=cast.case, reason="Back", lead_worker=cast.other_practitioner)
-        Case.objects.create(
-            cluster_id=cast.case.cluster_id,
-            family_id=cast.case.family_id,
-            reference="RI-C-NEXT",
-            opened_on=timezone.localdate(),
-        )
+        keys = {"cluster_id": cast.case.cluster_id, "family_id": cast.case.family_id}
+        another = Case.objects.create(**keys, reference="RI-C-NEXT", opened_on=timezone.localdate())
+        LeadWorker.objects.create(**keys, case=another, worker=cast.colleague, starts_on=another.opened_on)
         with pytest.raises(Conflict, match="already has an open case, RI-C-NEXT"):
             reopen_case(by=cast.leader, case=cast.case, reason="Back")
 

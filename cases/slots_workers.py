@@ -1,0 +1,73 @@
+"""What other pages show of who works in which case: a case's workers, what a leaver holds, who is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from cases import policies
+from cases.models import Case
+from cases.selectors.handover import held, left_behind, without_lead_today, workers_of_family
+from cases.services.handover import carry_on
+from cluster_ehs.core import scope, slots
+from cluster_ehs.core.tasks import SWEEPS
+from clusters import policies as settings_policies
+from clusters.http import UserRequest
+from clusters.leaving import HOLDS, Holding
+from clusters.models import Cluster, User
+from clusters.people import duties
+
+
+def holds(person: User, cluster: Cluster, day: date) -> Holding | None:
+    """What somebody would leave behind, for the page that ends a role."""
+    found = held(person.pk, cluster.pk, day)
+    if not found:
+        return None
+    hidden = f" ({found.hidden} of the cases restricted)" if found.hidden else ""
+    return Holding(cluster, f"{found.text}{hidden}", reverse("worker-move", args=[person.pk, cluster.pk]))
+
+
+def number_of_workers(request: UserRequest, *, case: Case) -> dict[str, Any]:
+    return {"number": workers_of_family(case.family_id)}
+
+
+def nobody_leads(request: UserRequest) -> dict[str, Any] | None:
+    """For a leader by family, for a manager by reference: open cases that no one of the staff leads today."""
+    user = request.user
+    found: dict[str, Any] = {}
+    clusters = duties(user).leads
+    if clusters:
+        found["lines"] = left_behind(clusters)
+    if duties(user).is_manager:
+        with scope.figures():
+            rows = without_lead_today().exclude(cluster_id__in=clusters)
+            found["by_reference"] = list(
+                rows.values_list("case__reference", "cluster__name", "worker__name", "case__family__restricted")[:20]
+            )
+    return found if any(found.values()) else None
+
+
+def sees_who_is_missing(user: User, **_: object) -> bool:
+    return bool(duties(user).leads) or settings_policies.can_manage(user)
+
+
+def fill_all() -> None:
+    if holds not in HOLDS:
+        HOLDS.append(holds)
+        SWEEPS.append(carry_on)
+    slots.fill(
+        "home.main",
+        order=5,
+        template="cases/slots/nobody_leads.html",
+        selector=nobody_leads,
+        policy=sees_who_is_missing,
+    )
+    slots.fill(
+        "case.overview.side",
+        order=80,
+        template="cases/slots/workers.html",
+        selector=number_of_workers,
+        policy=policies.staff_of_clusters,
+    )
