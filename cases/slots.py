@@ -15,10 +15,10 @@ from cases import digest, merging, policies
 from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
-from cases.selectors.loans import on_loan
+from cases.selectors.loans import on_loan, overdue_of_leader
 from cases.selectors.session_work import session_work
 from cases.selectors.workload import caseload
-from cluster_ehs.core import slots
+from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.models import Role
@@ -117,6 +117,8 @@ def leader_work(request: UserRequest) -> dict[str, Any]:
 
 def overdue_loans(request: UserRequest) -> dict[str, Any] | None:
     """Cases that were expected back before today."""
+    if not numbers.of(request, "loans overdue"):
+        return None
     late = [(loan, days) for loan, days in on_loan(duties(request.user).leads) if days]
     return {"loans": late} if late else None
 
@@ -198,6 +200,7 @@ def fill_all() -> None:
     slots.fill(
         "home.side", order=30, template="cases/slots/leader_side.html", selector=leader_work, policy=policies.is_leader
     )
+    numbers.count("loans overdue", overdue_of_leader)
     slots.fill(
         "home.side", order=45, template="cases/slots/on_loan.html", selector=overdue_loans, policy=policies.is_leader
     )

@@ -3,14 +3,18 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from cluster_ehs.core import slots
+from cluster_ehs.core.bundle import hanging, records
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
 from families.models import (
+    Agreement,
     Circumstances,
     Family,
     Flag,
@@ -46,9 +50,33 @@ def members(family: Family) -> list[Person]:
 
 
 def current_flags(family: Family) -> list[Flag]:
-    today = timezone.localdate()
-    rows = Flag.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), family_id=family.pk)
+    rows = _of_today(Flag.objects.filter(family_id=family.pk))
     return list(rows.select_related("not_to_be_told", "address_of").order_by("created_at"))
+
+
+def hanging_flags(family: OuterRef) -> ArraySubquery:
+    """The flags of today of a family, for the statement that reads a record of it (core.bundle)."""
+    rows = _of_today(Flag.objects.filter(family=family)).order_by("created_at")
+    names = {f"{of}_{part}": f"{of}__{part}" for of in _PEOPLE for part in _CALLED}
+    return hanging(rows, **names)
+
+
+_PEOPLE, _CALLED = ("not_to_be_told", "address_of"), ("first_name", "last_name", "known_as")
+
+
+def flags_of(rows: Iterable[dict[str, Any]]) -> list[Flag]:
+    """The flags read so, with the people whom they name."""
+    flags: list[Any] = records(Flag, rows)
+    for flag in flags:
+        for of in _PEOPLE:
+            if key := getattr(flag, f"{of}_id"):
+                called = {part: getattr(flag, f"{of}_{part}") or "" for part in _CALLED}
+                setattr(flag, of, Person(pk=key, family_id=flag.family_id, cluster_id=flag.cluster_id, **called))
+    return flags
+
+
+def _of_today(rows: QuerySet) -> QuerySet:
+    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=timezone.localdate()))
 
 
 @dataclass(frozen=True)
@@ -91,15 +119,55 @@ def care_of(people: Collection[Person], involvements: Iterable[SocialCareInvolve
     return sorted(shown, key=lambda care: care.record.is_over)
 
 
-def circumstances_of(family: Family) -> tuple[Circumstances | None, list[Circumstances]]:
-    """How the family lives now, and how it lived before."""
-    rows = list(Circumstances.objects.valid().filter(family_id=family.pk))
-    return next((row for row in rows if row.ends_on is None), None), [row for row in rows if row.ends_on]
+@dataclass(frozen=True)
+class WholeFamily:
+    """A family with its people and all that hangs on it, for its page."""
+
+    family: Family
+    people: list[Person]
+    flags: list[Flag]
+    relationships: list[Relationship]
+    involvements: list[SocialCareInvolvement]
+    circumstances: Circumstances | None
+    earlier_circumstances: list[Circumstances]
+    agreements: list[Agreement]
+    sharing: list[SharingDecision]
 
 
-def sharing_of(family: Family) -> list[SharingDecision]:
-    rows = SharingDecision.objects.valid().filter(family_id=family.pk)
-    return list(rows.select_related("decided_by"))
+def whole_family(pk: UUID) -> WholeFamily | None:
+    """In three statements: the record with what hangs on it, its people, their needs."""
+    of = {"family": OuterRef("pk")}
+    family: Any = (
+        Family.objects.select_related("cluster")
+        .annotate(
+            flag_rows=hanging_flags(OuterRef("pk")),
+            relationship_rows=hanging(Relationship.objects.valid().filter(**of).order_by("created_at", "id")),
+            involvement_rows=hanging(SocialCareInvolvement.objects.valid().filter(**of)),
+            circumstances_rows=hanging(Circumstances.objects.valid().filter(**of)),
+            agreement_rows=hanging(Agreement.objects.filter(**of).order_by("-given_on", "-created_at")),
+            sharing_rows=hanging(SharingDecision.objects.valid().filter(**of), decided_by_name="decided_by__name"),
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if family is None:
+        return None
+    sharing: list[Any] = records(SharingDecision, family.sharing_rows)
+    for row in sharing:
+        if row.decided_by_id:
+            row.decided_by = User(pk=row.decided_by_id, name=row.decided_by_name)
+    lived = records(Circumstances, family.circumstances_rows)
+    return WholeFamily(
+        family=family,
+        people=members(family),
+        flags=flags_of(family.flag_rows),
+        relationships=records(Relationship, family.relationship_rows),
+        involvements=records(SocialCareInvolvement, family.involvement_rows),
+        circumstances=next((row for row in lived if row.ends_on is None), None),
+        earlier_circumstances=[row for row in lived if row.ends_on],
+        agreements=records(Agreement, family.agreement_rows),
+        sharing=sharing,
+    )
 
 
 def flag_tags(family: Family, flags: list[Flag] | None = None) -> list[Tag]:

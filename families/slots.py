@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -31,6 +32,7 @@ def fill_all() -> None:
         policy=policies.can_search,
     )
     slots.fill("notices.names", template="families:names", selector=names_of_notices)
+    numbers.count("duplicates", open_pairs)
     slots.fill(
         "home.side",
         order=48,
@@ -40,7 +42,12 @@ def fill_all() -> None:
     )
 
 
+def open_pairs(request: HttpRequest) -> QuerySet | None:
+    leads = duties(request.user).leads
+    return duplicates.queue(leads, status=DuplicatePair.Status.OPEN) if leads else None
+
+
 def pairs_to_look_at(request: UserRequest) -> dict[str, Any] | None:
     """How many pairs may be one person; nothing when there are none."""
-    number = duplicates.queue(duties(request.user).leads, status=DuplicatePair.Status.OPEN).count()
+    number = numbers.of(request, "duplicates")
     return {"number": number} if number else None

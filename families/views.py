@@ -17,18 +17,15 @@ from families import files, policies
 from families.addresses import address_flags, family_address, person_address
 from families.merged import kept_family
 from families.models import Family, StoredFile
-from families.pictures import involvements_of, pictures, relationships_of, worker_figures
+from families.pictures import pictures, worker_figures
 from families.search import Found, find, read_line
 from families.selectors import (
     answers_of_workers,
     care_of,
-    circumstances_of,
-    current_flags,
     families_of,
     flag_tags,
-    members,
-    sharing_of,
     ties_of,
+    whole_family,
 )
 
 SCHOOLS_SHOWN = 8
@@ -84,15 +81,13 @@ def _became_part_of(request: UserRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """Who belongs to the family, what must be known, and what is being done. The look is recorded."""
-    family = Family.objects.select_related("cluster").filter(pk=pk).first()
-    if family is None:
+    found = whole_family(pk)
+    if found is None:
         return _became_part_of(request, pk)
+    family, people, flags = found.family, found.people, found.flags
     policies.check_open(request.user, family)
     audit.look(by=request.user, at=family, page="family")
-    people, flags = members(family), current_flags(family)
-    relationships, involvements = relationships_of(family), involvements_of(family)
     workers = answers_of_workers(request, family)
-    now, before = circumstances_of(family)
     for person in people:
         person.where = person_address(person, family, flags)  # type: ignore[attr-defined]
     context = {
@@ -105,18 +100,18 @@ def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
             request,
             family,
             people,
-            relationships=relationships,
-            involvements=involvements,
+            relationships=found.relationships,
+            involvements=found.involvements,
             workers=worker_figures(helper for answer in workers for helper in answer["helpers"]),
         ),
-        "ties": ties_of(people, relationships),
-        "care": care_of(people, involvements),
-        "circumstances": now,
-        "earlier_circumstances": before,
+        "ties": ties_of(people, found.relationships),
+        "care": care_of(people, found.involvements),
+        "circumstances": found.circumstances,
+        "earlier_circumstances": found.earlier_circumstances,
         "flags": flags,
         "tags": flag_tags(family, flags),
-        "agreements": list(family.agreements.order_by("-given_on", "-created_at")),
-        "sharing": sharing_of(family),
+        "agreements": found.agreements,
+        "sharing": found.sharing,
         "may_restrict": policies.can_restrict(request.user, family),
         "may_history": policies.can_history(
             request.user, family, workers={pk for answer in workers for pk in answer["user_ids"]}

@@ -42,6 +42,15 @@ given AS MATERIALIZED (
     SELECT referred.n, x.category_id, x.reason_id
     FROM referred JOIN referrals_referralreason x ON x.referral_id = referred.id
 ),
+-- What went to partners that hand back: at the decision, and on loan while the case ran [E 3.1].
+away AS MATERIALIZED (
+    SELECT referred.n, o.partner_id, 'decision' AS way
+    FROM referred JOIN triage_passingon o ON o.decision_id = referred.decision_id AND o.sent_on <= %(day)s
+    JOIN clusters_partnerservice p ON p.id = o.partner_id AND p.returns_expected
+    UNION
+    SELECT referred.n, l.partner_id, 'loan'
+    FROM referred JOIN ehs_lent(%(clusters)s, %(day)s) l ON l.referral_id = referred.id
+),
 -- An ending's outcomes as rows of the table: one is named, several belong to different rows.
 endings AS (
     SELECT min(o.outcome) AS first, max(o.outcome) AS last
@@ -73,6 +82,8 @@ UNION ALL SELECT 'outcome', 0, 0,
 UNION ALL SELECT 'partner', o.partner_id, 0, CASE WHEN o.status = 'back' THEN 'back' ELSE '' END, count(*)
     FROM referred JOIN triage_passingon o ON o.decision_id = referred.decision_id AND o.sent_on <= %(day)s
     GROUP BY o.partner_id, 4
+UNION ALL SELECT 'away', partner_id, 0, way, count(*) FROM away GROUP BY partner_id, way
+UNION ALL SELECT 'away', partner_id, 0, 'either', count(DISTINCT n) FROM away GROUP BY partner_id
 """  # noqa: S608 - put together from this file's own constants
 
 
@@ -97,6 +108,8 @@ class Counts:
     outcomes: Counter[str]
     partners: Counter[int] = field(default_factory=Counter)
     came_back: Counter[int] = field(default_factory=Counter)
+    # (partner that hands back, "decision", "loan" or "either") -> referrals
+    away: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 def count_referrals(*, clusters: Sequence[int], start: date, end: date, as_at: datetime) -> Counts:
@@ -112,6 +125,7 @@ def count_referrals(*, clusters: Sequence[int], start: date, end: date, as_at: d
     keys: dict[str, Counter[Any]] = defaultdict(Counter)
     pairs: Counter[tuple[int, int]] = Counter()
     came_back: Counter[int] = Counter()
+    away: Counter[tuple[int, str]] = Counter()
     with connection.cursor() as cursor:
         # Room for the whole city in memory; compiling the statement would take longer than running it.
         cursor.execute("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
@@ -123,6 +137,8 @@ def count_referrals(*, clusters: Sequence[int], start: date, end: date, as_at: d
                 pairs[key, second] = count
             elif part == "partner" and word == "back":
                 came_back[key] = count
+            elif part == "away":
+                away[key, word] = count
     return Counts(
         referrals=words["referrals"][""],
         children=words["children"][""],
@@ -141,4 +157,5 @@ def count_referrals(*, clusters: Sequence[int], start: date, end: date, as_at: d
         outcomes=words["outcome"],
         partners=keys["partner"],
         came_back=came_back,
+        away=away,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from cluster_ehs.core.figures import percentage
@@ -179,6 +180,8 @@ def evaluation(
     moment = as_at or timezone.now()
     counts = count_referrals(clusters=clusters, start=period.start, end=period.end, as_at=moment)
     terms = Terms.load()
+    wanted = {*counts.partners, *(partner for partner, _ in counts.away)}
+    partners = list(PartnerService.objects.filter(Q(pk__in=wanted) | Q(returns_expected=True)))
     return Evaluation(
         cluster_names=tuple(names),
         period=period,
@@ -197,7 +200,7 @@ def evaluation(
             _responses(counts),
             _outcomes(counts),
         ),
-        beside=(_official_ethnicities(counts, terms), _partners(counts)),
+        beside=(_official_ethnicities(counts, terms), _partners(counts, partners), _away(counts, partners)),
     )
 
 
@@ -360,9 +363,9 @@ def _outcomes(counts: Counts) -> Table:
     return _table("13", "Outcomes at case closure", OUTCOMES, counted, counts, missing=counted[NO_OUTCOME])
 
 
-def _partners(counts: Counts) -> Table:
-    partners = PartnerService.objects.in_bulk(list(counts.partners))
-    chosen = sorted(partners.values(), key=lambda p: (-counts.partners[p.pk], p.order, p.name))
+def _partners(counts: Counts, partners: Sequence[PartnerService]) -> Table:
+    used = [partner for partner in partners if counts.partners[partner.pk]]
+    chosen = sorted(used, key=lambda p: (-counts.partners[p.pk], p.order, p.name))
     counted = Counter({partner.name: counts.partners[partner.pk] for partner in chosen})
     return _table(
         "partners",
@@ -371,4 +374,22 @@ def _partners(counts: Counts) -> Table:
         counted,
         counts,
         about=f"{len(chosen)} partner services; {counts.came_back.total()} referrals came back to the Cluster.",
+    )
+
+
+WAYS = (("either", ""), ("decision", ": passed to them at the decision"), ("loan", ": on loan while the case ran"))
+
+
+def _away(counts: Counts, partners: Sequence[PartnerService]) -> Table:
+    """RES team, Early Help Hub and whoever else hands back [E 3.1]."""
+    found = {pk for pk, _ in counts.away}
+    chosen = sorted((p for p in partners if p.returns_expected or p.pk in found), key=lambda p: (p.order, p.name))
+    counted = Counter({f"{p.name}{words}": counts.away[p.pk, way] for p in chosen for way, words in WAYS})
+    return _table(
+        "hands_back",
+        "RES team, Early Help Hub and others that hand families back",
+        list(counted),
+        counted,
+        counts,
+        about="A referral counts once in a partner’s first row, also when it went there twice.",
     )

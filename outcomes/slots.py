@@ -19,6 +19,7 @@ def fill_all() -> None:
         selector=selectors.to_sign_off,
         policy=policies.is_leader,
     )
+    transfer_selectors.count_transfers()
     slots.fill(
         "home.side",
         order=46,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 
+from cluster_ehs.core import numbers
 from clusters.http import UserRequest
 from clusters.people import duties
 from outcomes.models import IncomingTransfer, Transfer, TransferStatus
@@ -14,15 +16,20 @@ from referrals.models import Referral, Status
 
 
 def transfers_to_act_on(request: UserRequest) -> dict[str, Any] | None:
-    """Families offered to us and not answered, and ours that were accepted and are to be ended here; in one query."""
-    leads = duties(request.user).leads
-    coming = IncomingTransfer.objects.filter(cluster_id__in=leads, status=TransferStatus.OFFERED)
-    ours = Transfer.objects.filter(cluster_id__in=leads, status=TransferStatus.ACCEPTED)
-    rows = coming.values_list("status").union(ours.values_list("status"), all=True)
-    states = [row[0] for row in rows]
-    if not states:
-        return None
-    return {"coming": states.count(TransferStatus.OFFERED), "accepted": states.count(TransferStatus.ACCEPTED)}
+    """Families offered to us and not answered, and ours that were accepted and are to be ended here."""
+    coming, accepted = numbers.of(request, "transfers offered"), numbers.of(request, "transfers accepted")
+    return {"coming": coming, "accepted": accepted} if coming or accepted else None
+
+
+def count_transfers() -> None:
+    """Called once, when the app is ready."""
+    numbers.count("transfers offered", lambda request: _of_leader(request, IncomingTransfer, TransferStatus.OFFERED))
+    numbers.count("transfers accepted", lambda request: _of_leader(request, Transfer, TransferStatus.ACCEPTED))
+
+
+def _of_leader(request: HttpRequest, model: type[Model], status: str) -> QuerySet | None:
+    leads = duties(request.user).leads  # type: ignore[arg-type]
+    return model._default_manager.filter(cluster_id__in=leads, status=status) if leads else None
 
 
 def transfer_of_referral(request: UserRequest, *, referral: Any) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from clusters.models import User
@@ -45,8 +46,10 @@ def rejects() -> list[IntakeReject]:
     return list(IntakeReject.objects.filter(settled_at=None)[:AT_MOST])
 
 
-def count_to_match(user: User) -> int:
-    return intakes(user).filter(Q(state=Intake.State.NEW) | Q(to_look_at=True)).count()
+def still_to_match(request: HttpRequest) -> QuerySet[Intake] | None:
+    user = request.user
+    open_ones = intakes(user).filter(Q(state=Intake.State.NEW) | Q(to_look_at=True))  # type: ignore[arg-type]
+    return open_ones if duties(user).clusters else None  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

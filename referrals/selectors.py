@@ -3,17 +3,22 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cluster_ehs.core.bundle import hanging, records
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.paging import Page, page
 from clusters.models import Term, User
-from families.models import StoredFile
+from families.models import Flag, Person, StoredFile
+from families.selectors import flags_of, hanging_flags
 from referrals.models import Referral, ReferralReason, Status
 
 DRAFT_KEY = "referral:"
@@ -66,29 +71,86 @@ def routes() -> list[Term]:
     return list(Term.objects.of("route").order_by("order"))
 
 
+def _with_its_people() -> QuerySet[Referral]:
+    return Referral.objects.select_related(
+        "cluster",
+        "family",
+        "child__ethnicity",
+        "child__first_language",
+        "child__school",
+        "school",
+        "route",
+        "story",
+        "author",
+        "harm_flagged_by",
+        "override_by",
+        "need_level__document",
+        "intake",
+    )
+
+
+def _reasons() -> QuerySet[ReferralReason]:
+    return ReferralReason.objects.order_by("category__order")
+
+
 def referral_for_page(pk: UUID) -> Referral | None:
-    """A referral with everything that its page shows."""
-    return (
-        Referral.objects.select_related(
-            "cluster",
-            "family",
-            "child__ethnicity",
-            "child__first_language",
-            "child__school",
-            "school",
-            "route",
-            "story",
-            "author",
-            "harm_flagged_by",
-            "override_by",
-            "need_level__document",
-            "intake",
-        )
-        .prefetch_related(
-            Prefetch("reasons", ReferralReason.objects.select_related("category", "reason").order_by("category__order"))
+    """A referral with its people, its story and its reasons."""
+    reasons = Prefetch("reasons", _reasons().select_related("category", "reason"))
+    return _with_its_people().prefetch_related(reasons).filter(pk=pk).first()
+
+
+OTHERS = 20
+_NAMED = {f"child_{part}": part for part in ("first_name", "last_name", "known_as")}
+_CHILD = {name: f"child__{part}" for name, part in _NAMED.items()}
+
+
+@dataclass(frozen=True)
+class WholeReferral:
+    """A referral with what its page shows. reasons: dicts of category and reason, in words."""
+
+    referral: Referral
+    reasons: list[dict[str, str | None]]
+    flags: list[Flag]
+    # Its own, and those of the referrals that the same form made of brothers and sisters.
+    files: list[StoredFile]
+    of_form: list[Referral]
+    # Of this child and of brothers and sisters, the newest first.
+    others: list[Referral]
+
+
+def whole_referral(pk: UUID) -> WholeReferral | None:
+    """In one statement: the referral, its reasons, the family's flags of today and other referrals, its files."""
+    reasons = _reasons().filter(referral=OuterRef("pk"))
+    files = StoredFile.objects.filter(family=OuterRef("family_id"), about__startswith="referral:")
+    others = Referral.objects.filter(cluster_id=OuterRef("cluster_id"), family_id=OuterRef("family_id")).exclude(pk=pk)
+    found: Any = (
+        _with_its_people()
+        .annotate(
+            other_rows=hanging(others.order_by(*NEWEST_FIRST)[:OTHERS], **_CHILD),
+            reason_rows=ArraySubquery(
+                reasons.values(row=JSONObject(category="category__label", reason="reason__label"))
+            ),
+            flag_rows=hanging_flags(OuterRef("family_id")),
+            file_rows=hanging(files),
         )
         .filter(pk=pk)
         .first()
+    )
+    if found is None:
+        return None
+    others_found: list[Any] = records(Referral, found.other_rows)
+    for other in others_found:
+        called = {part: getattr(other, name) for name, part in _NAMED.items()}
+        other.child = Person(pk=other.child_id, family_id=other.family_id, cluster_id=other.cluster_id, **called)
+    of_form = [other for other in others_found if found.form and other.form == found.form]
+    about = {f"referral:{each.pk}" for each in (found, *of_form)}
+    return WholeReferral(
+        referral=found,
+        reasons=found.reason_rows,
+        flags=flags_of(found.flag_rows),
+        files=[file for file in records(StoredFile, found.file_rows) if file.about in about],
+        of_form=of_form,
+        others=others_found,
     )
 
 
@@ -118,15 +180,3 @@ def school_referrals(user: User) -> list[SchoolLine]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT reference, received_on, state FROM ehs_school_referrals(%s)", [user.pk])
         return [SchoolLine(*row) for row in cursor.fetchall()]
-
-
-def earlier_referrals(referral: Referral) -> list[Referral]:
-    """Other referrals of the same family, newest first: of this child and of brothers and sisters."""
-    rows = Referral.objects.filter(cluster_id=referral.cluster_id, family_id=referral.family_id).exclude(pk=referral.pk)
-    return list(rows.select_related("child").order_by(*NEWEST_FIRST)[:20])
-
-
-def files_of(referral: Referral, of_form: Collection[Referral] = ()) -> list[StoredFile]:
-    """The files of a referral, and of those that the same form made of brothers and sisters."""
-    about = [f"referral:{each.pk}" for each in (referral, *of_form)]
-    return list(StoredFile.objects.filter(family_id=referral.family_id, about__in=about))

@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from cluster_ehs.core import drafts, slots
+from cluster_ehs.core import drafts, numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
 from referrals import policies
 from referrals.intake_folder import sweep_folder
-from referrals.intake_selectors import count_to_match, intakes
+from referrals.intake_selectors import intakes, still_to_match
 from referrals.models import Referral
 from referrals.public.draft import forget_old
 from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
@@ -37,6 +37,7 @@ def fill_all() -> None:
         policy=policies.can_see_own_school,
     )
     slots.fill("home.side", order=20, template="referrals/slots/log.html", selector=log_button, policy=policies.can_log)
+    numbers.count("to match", still_to_match)
     slots.fill(
         "home.side",
         order=15,
@@ -60,7 +61,7 @@ def log_button(request: UserRequest) -> dict[str, Any]:
 
 
 def waiting_to_match(request: UserRequest) -> dict[str, Any] | None:
-    waiting = count_to_match(request.user)
+    waiting = numbers.of(request, "to match")
     return {"waiting": waiting} if waiting else None
 
 

@@ -16,7 +16,7 @@ from clusters.http import UserRequest
 from clusters.people import duties
 from families.addresses import family_address
 from families.policies import check_open
-from families.selectors import current_flags, flag_tags
+from families.selectors import flag_tags
 from referrals import policies
 from referrals.eligibility import eligibility
 from referrals.forms import ListFilter, OverrideForm
@@ -24,12 +24,11 @@ from referrals.models import Referral, Status
 from referrals.selectors import (
     days_waiting,
     drafts_in_progress,
-    earlier_referrals,
-    files_of,
     referral_for_page,
     referral_list,
     routes,
     school_referrals,
+    whole_referral,
 )
 from referrals.services import override_eligibility
 
@@ -93,14 +92,14 @@ def _found(pk: UUID) -> Referral:
 @require_safe
 def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
     """Everything for a decision except the decision. The look is recorded."""
-    referral = _found(pk)
+    found = whole_referral(pk)
+    if found is None:
+        raise Http404
+    referral, flags = found.referral, found.flags
     check_open(request.user, referral.family)
     audit.look(by=request.user, at=referral, page="referral")
     eligible = eligibility(school=referral.school, cluster=referral.cluster, on=referral.received_on)
     story = getattr(referral, "story", None)
-    flags = current_flags(referral.family)
-    earlier = earlier_referrals(referral)
-    of_form = [other for other in earlier if referral.form and other.form == referral.form]
     context = {
         "referral": referral,
         "family": referral.family,
@@ -114,10 +113,11 @@ def referral_page(request: UserRequest, pk: UUID) -> HttpResponse:
         and policies.can_override(request.user, referral),
         "tags": flag_tags(referral.family, flags),
         "where": family_address(referral.family, flags),
-        "earlier": earlier,
-        "of_form": of_form,
+        "earlier": found.others,
+        "of_form": found.of_form,
         "known": slots.render("referral.known", request, referral=referral),
-        "files": files_of(referral, of_form),
+        "reasons": found.reasons,
+        "files": found.files,
         "beside": slots.render("referral.beside", request, referral=referral),
     }
     return render(request, "referrals/page.html", context)

@@ -16,11 +16,12 @@ from referrals.models import Channel, Referral
 from triage import policies
 from triage.escalation import carry_on
 from triage.models import Action, Decision
-from triage.selectors import harm, ledger, meetings, waiting
+from triage.selectors import harm, ledger, meetings
 from triage.selectors.agenda import decided_text, lines_of, to_screen, with_names
 from triage.selectors.chronology import of_family
 from triage.selectors.digest import of_screening
 from triage.selectors.hand_down import handed
+from triage.selectors.home import queues_and_partners
 from triage.selectors.questions import mine
 from triage.selectors.returns import returns_of
 from triage.services import planning
@@ -106,12 +107,14 @@ def next_meeting(request: UserRequest) -> dict[str, Any]:
 
 
 def waiting_lists(request: UserRequest) -> dict[str, Any]:
-    return {"queues": waiting.queues(duties(request.user).leads), "chosen": None}
+    queues, _ = queues_and_partners(request, duties(request.user).leads)
+    return {"queues": queues, "chosen": None}
 
 
 def to_chase(request: UserRequest) -> dict[str, Any] | None:
     """How many referrals no partner has said anything about in its time; nothing when there are none."""
-    partners = [p for p in ledger.by_partner(duties(request.user).leads) if p.overdue or p.counts.get("back")]
+    _, all_partners = queues_and_partners(request, duties(request.user).leads)
+    partners = [p for p in all_partners if p.overdue or p.counts.get("back")]
     if not partners:
         return None
     return {"partners": [p for p in partners if p.overdue][:5], "counts": ledger.tab_counts(partners)}

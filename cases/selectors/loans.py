@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.http import HttpRequest
 from django.utils import timezone
 
 from cases.models import Case, CaseStatus, Loan
 from clusters.models import PartnerService
+from clusters.people import duties
 
 
 def loan_beside_case() -> ArraySubquery:
@@ -32,6 +34,13 @@ def on_loan(clusters: Collection[int]) -> list[tuple[Loan, int]]:
     today = timezone.localdate()
     found = rows.select_related("partner", "case__family").order_by("back_expected_on", "pk")[:100]
     return [(loan, loan.days_late(today)) for loan in found]
+
+
+def overdue_of_leader(request: HttpRequest) -> QuerySet[Loan] | None:
+    """For `core.numbers`: whether the list has anything late, before it is read."""
+    leads = duties(request.user).leads  # type: ignore[arg-type]
+    late = Loan.objects.filter(cluster_id__in=leads, back_on__isnull=True, back_expected_on__lt=timezone.localdate())
+    return late.exclude(case__status=CaseStatus.CLOSED) if leads else None
 
 
 def lenders() -> list[PartnerService]:

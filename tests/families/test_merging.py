@@ -353,7 +353,7 @@ def test_the_queue_is_for_leaders_within_eight_queries(two: Two, client: Client)
     sign_in(client, two.cast.leader)
     with counting() as asked:
         assert client.get(reverse("duplicate-list")).status_code == 200
-    assert len(asked) <= 10, asked
+    assert len(asked) <= 8, asked
 
 
 @pytest.mark.django_db(transaction=True)

@@ -37,7 +37,7 @@ def test_the_page_shows_the_family_and_records_the_look(cast: Cast, client: Clie
     sign_in(client, cast.practitioner)
     with counting() as queries:
         page = client.get(reverse("family", args=[cast.family.pk])).content.decode()
-    assert len(queries) <= 16, queries
+    assert len(queries) <= 12, queries
     for word in ("Zdeňka", "Petr", "Jana", "1 Invented Row", cast.case_referral.reference):
         assert word in page
     with as_(cast.leader):

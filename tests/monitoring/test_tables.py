@@ -14,9 +14,10 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases.models import Case, CaseReferral, Loan
 from cluster_ehs.core.figures import age_in_years
 from cluster_ehs.core.scope import NamedActor, acting_as
-from clusters.models import Cluster, PartnerService, Term
+from clusters.models import Cluster, PartnerService, Term, User
 from families.models import Family, Person, SendNeed
 from monitoring.exports import as_csv, as_json
 from monitoring.published import published_for, published_rows
@@ -284,6 +285,44 @@ def test_partner_services_are_shown_beside(cluster: Cluster, make: Make) -> None
     make(decided="passed_on", partners=("The Beck", "MindMate"))
     make(decided="passed_on", partners=("MindMate",))
     assert [(r.name, r.count) for r in made(cluster).table("partners").rows] == [("MindMate", 2), ("The Beck", 1)]
+
+
+def test_a_loan_of_a_running_case_counts_beside_what_went_at_the_decision(cluster: Cluster, make: Make) -> None:
+    make(decided="passed_on", partners=("RES team",))
+    both = make(decided="service_and_passed_on", partners=("RES team",))
+    lent = make(decided="service")
+    later = make(decided="service")
+    make(decided="service")
+    worker = User.objects.create(name="Asha Example")
+    with acting_as(NamedActor.IMPORTER, clusters=[cluster.pk]):
+        for number, (referral, day) in enumerate(((both, 10), (lent, 10), (lent, 40), (later, 90))):
+            keys = {"cluster_id": cluster.pk, "family_id": referral.family_id}
+            case, _ = Case.objects.get_or_create(
+                **keys, defaults={"reference": f"C{number}", "opened_on": DAY, "status": "open"}
+            )
+            CaseReferral.objects.get_or_create(**keys, case=case, referral=referral)
+            Loan.objects.create(
+                **keys,
+                case=case,
+                partner=PartnerService.objects.get(name="RES team"),
+                lent_on=DAY + timedelta(days=day),
+                lent_by=worker,
+                why="Mornings.",
+                back_expected_on=DAY + timedelta(days=day + 20),
+                back_on=DAY + timedelta(days=day + 21),
+                back_by=worker,
+                brought_back="Done.",
+            )
+    day = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC) + timedelta(days=60)
+    rows = {row.name: row.count for row in made(cluster, as_at=day).table("hands_back").rows}
+    assert rows == {
+        "RES team": 3,
+        "RES team: passed to them at the decision": 2,
+        "RES team: on loan while the case ran": 2,
+        "Early Help Hub": 0,
+        "Early Help Hub: passed to them at the decision": 0,
+        "Early Help Hub: on loan while the case ran": 0,
+    }
 
 
 def test_a_child_referred_twice_counts_twice_and_is_one_child(cluster: Cluster, make: Make) -> None:

@@ -218,7 +218,7 @@ def test_deciding_takes_few_statements(cast: Cast, client: Client) -> None:
         Meeting.objects.filter(pk=cast.meeting.pk).update(status=Meeting.Status.OPEN)
     sign_in(client, cast.leader)
     form = service_form()
-    with at_most(16):
+    with at_most(15):
         client.post(board(cast), form)
 
 

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from cluster_ehs.core import slots
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.models import Referral
-from tests.fixtures_cast import Cast, a_service, as_, sign_in
+from tests.fixtures_cast import Cast, a_service, as_, decided, sign_in
+from tests.triage.pages import at_most
+from tests.triage.test_decide import a_partner
 from tests.triage.test_waiting import an_offer
 from triage import services
-from triage.models import Meeting, Offer, Response
+from triage.models import Decision, Meeting, Offer, PassingOn, Response
+from triage.selectors.home import queues_and_partners
+from triage.selectors.ledger import by_partner
+from triage.selectors.waiting import queues
 
 
 def test_the_leaders_home_says_what_is_to_screen_and_who_waits(cast: Cast, client: Client) -> None:
@@ -26,6 +32,42 @@ def test_the_leaders_home_says_what_is_to_screen_and_who_waits(cast: Cast, clien
         assert text in page
     assert "longest 8 weeks" in page
     assert "Plan a meeting" not in page
+
+
+@pytest.mark.parametrize("who", ["leader", "practitioner", "manager"])
+def test_a_home_takes_twelve_statements_at_most(cast: Cast, client: Client, who: str) -> None:
+    with as_(cast.leader):
+        decided(cast.referral, by=cast.leader)
+    sign_in(client, getattr(cast, who))
+    with at_most(12):
+        assert client.get("/").status_code == 200
+
+
+def test_a_referrals_page_takes_twelve_statements_at_most(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.leader)
+    with at_most(12):
+        assert client.get(f"/referrals/{cast.case_referral.pk}/").status_code == 200
+
+
+def test_the_home_reads_waiting_lists_and_partners_together_as_their_pages_read_them(
+    cast: Cast, rf: RequestFactory
+) -> None:
+    with as_(cast.leader):
+        decided(cast.referral, by=cast.leader)
+        partner = a_partner("RES team", back=True)
+        decision = Decision.objects.get(referral=cast.case_referral)
+        PassingOn.objects.create(
+            cluster=cast.cluster,
+            family_id=decision.family_id,
+            decision=decision,
+            partner=partner,
+            sent_on=timezone.localdate() - timedelta(days=90),
+        )
+        clusters = [cast.cluster.pk]
+        found = queues_and_partners(rf.get("/"), clusters)
+        assert found == (queues(clusters), by_partner(clusters))
+        assert found[0][0].waiting == 1
+        assert found[1][0].overdue == 1
 
 
 def test_others_see_none_of_it_on_their_home(cast: Cast, client: Client) -> None:

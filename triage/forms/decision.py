@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from cluster_ehs.core.forms import DateTimePartsField, EhsForm
 from clusters.models import NeedLevel, PartnerService, Service
-from clusters.need import offer_levels
 from referrals.models import Referral
 from triage.models import (
     RESPONSES_PASSED_ON,
@@ -58,7 +57,7 @@ def choice_field(form: EhsForm, name: str) -> forms.ChoiceField:
 
 
 class DecisionForm(EhsForm):
-    """One response, and what goes with it. `picks` and `partners` are read once by the view."""
+    """One response, and what goes with it. Services, partners and levels of need are read once by the view."""
 
     submit_label = "Decide, next referral"
     mark_optional = False
@@ -74,11 +73,9 @@ class DecisionForm(EhsForm):
     outcomes = outcomes_field(
         required=False, hint="Tick nothing while something is still open: the referral then stays with you."
     )
-    need_level = forms.ModelChoiceField(
+    need_level = forms.ChoiceField(
         label="Level of need",
-        queryset=NeedLevel.objects.none(),
         required=False,
-        empty_label="Not judged",
         help_text="Against the authority's thresholds, as you see it now.",
     )
     rationale = forms.CharField(
@@ -94,14 +91,17 @@ class DecisionForm(EhsForm):
         referral: Referral,
         picks: list[Pick],
         partners: list[PartnerService],
+        levels: list[NeedLevel],
         members: Sequence[Member],
         **kwargs: Any,
     ) -> None:
         self.referral, self.picks = referral, picks
+        self.levels = {str(level.pk): level for level in levels}
         self.partner_by_id = {str(partner.pk): partner for partner in partners}
         self.people = {str(member.person.pk): member.person for member in members}
         super().__init__(*args, **kwargs)
-        offer_levels(self)
+        of_need = [(key, str(level)) for key, level in self.levels.items()]
+        choice_field(self, "need_level").choices = [("", "Not judged"), *of_need]
         self.rows = {str(pick.service.pk): self.add_rows(pick.service) for pick in picks}
         for partner in partners:
             self.add_sending(partner)
@@ -213,7 +213,7 @@ class DecisionForm(EhsForm):
         return {
             "response": data["response"],
             "rationale": data["rationale"],
-            "need_level": data["need_level"],
+            "need_level": self.levels.get(data["need_level"]),
             "services": self.offered(),
             "partners": self.sent(),
             "outcomes": [Outcome(code) for code in data["outcomes"]],

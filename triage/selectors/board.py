@@ -28,7 +28,8 @@ from django.utils import timezone
 
 from cluster_ehs.core.figures import weeks_between
 from cluster_ehs.core.models import Draft
-from clusters.models import PartnerService, Service, User
+from clusters.models import NeedLevel, PartnerService, Service, User
+from clusters.need import levels_on
 from families.models import Flag, Involvement, Person
 from families.search import KnownElsewhere, known_elsewhere
 from referrals.models import Referral, ReferralReason, Status
@@ -315,8 +316,18 @@ def what_followed(referral: Referral) -> dict[str, Any]:
     }
 
 
-def to_choose_from(cluster_id: int) -> tuple[list[Pick], list[PartnerService]]:
-    """The Cluster's services, with how many wait for each and since when, and the partner services; in one query."""
+@dataclass(frozen=True)
+class Choices:
+    """What a decision can choose from, each in its order."""
+
+    picks: list[Pick]
+    partners: list[PartnerService]
+    levels: list[NeedLevel]
+
+
+def to_choose_from(cluster_id: int) -> Choices:
+    """The Cluster's services, with how many wait for each and since when, the partner services, and the levels of need
+    of today's thresholds; in one query."""
     today = timezone.localdate()
     current = Q(retired_on__isnull=True) | Q(retired_on__gt=today)
     waiting = (
@@ -348,14 +359,29 @@ def to_choose_from(cluster_id: int) -> tuple[list[Pick], list[PartnerService]]:
         )
         .values_list("sort", "order", "name", "pk", "kind", "cluster_id", "waiting", "since", "hands_back")
     )
-    picks, found = [], []
-    for sort, order, name, pk, kind, owner, number, since, hands_back in services.union(partners, all=True).order_by(
-        "sort", "order", "name"
-    ):
+    levels = (
+        levels_on()
+        .order_by()
+        .annotate(
+            sort=Value(2),
+            name=F("label"),
+            kind=Value("", CharField()),
+            cluster_id=Value(None, BigIntegerField()),
+            waiting=Value(0),
+            since=Value(None, DateField()),
+            hands_back=F("above_early_help"),
+        )
+        .values_list("sort", "order", "name", "pk", "kind", "cluster_id", "waiting", "since", "hands_back")
+    )
+    picks, found, of_need = [], [], []
+    rows = services.union(partners, levels, all=True).order_by("sort", "order", "name")
+    for sort, order, name, pk, kind, owner, number, since, hands_back in rows:
         if sort == 0:
             service = Service(pk=pk, name=name, kind=kind, cluster_id=owner, order=order)
             picks.append(Pick(service, number, weeks_between(since, today)))
+        elif sort == 2:
+            of_need.append(NeedLevel(pk=pk, label=name, order=order, above_early_help=hands_back))
         else:
             # A union has the same columns on both sides: a partner's number is its days to an answer.
             found.append(PartnerService(pk=pk, name=name, order=order, returns_expected=hands_back, answer_days=number))
-    return picks, found
+    return Choices(picks, found, of_need)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -71,15 +71,23 @@ class Partner:
         return sum(self.counts.values())
 
 
-def by_partner(clusters: Collection[int]) -> list[Partner]:
-    """Everything passed on by partner and state, in one query; those to be asked for news first."""
-    rows = (
+def partner_rows(clusters: Collection[int]) -> QuerySet:
+    """A row for each partner and state."""
+    return (
         PassingOn.objects.filter(cluster_id__in=clusters)
         .alias(due=news_due())
         .values("partner_id", "partner__name", "status")
         .annotate(n=Count("pk"), late=Count("pk", filter=overdue()))
         .order_by("partner__order", "partner__name")
     )
+
+
+def by_partner(clusters: Collection[int]) -> list[Partner]:
+    """Everything passed on by partner and state, in one query; those to be asked for news first."""
+    return partners_of(partner_rows(clusters))
+
+
+def partners_of(rows: Iterable[dict[str, Any]]) -> list[Partner]:
     partners: dict[int, Partner] = {}
     for row in rows:
         partner = partners.setdefault(row["partner_id"], Partner(row["partner_id"], row["partner__name"]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DateField, ExpressionWrapper, F, Min, OuterRef, Q
+from django.db.models import Count, DateField, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -45,11 +45,11 @@ def check_due() -> Coalesce:
     return Coalesce("next_check_on", first)
 
 
-def queues(clusters: Collection[int]) -> list[Queue]:
-    """The services that somebody waits for, in one query."""
+def queue_rows(clusters: Collection[int]) -> QuerySet:
+    """A row for each service that somebody waits for."""
     today = timezone.localdate()
     alarm_from = today - timedelta(weeks=Offer.ALARM_WEEKS)
-    rows = (
+    return (
         Offer.objects.filter(cluster_id__in=clusters, status=Offer.Status.WAITING)
         .alias(_due=check_due())
         .values("service_id", "service__code", "service__name", "service__order")
@@ -61,6 +61,15 @@ def queues(clusters: Collection[int]) -> list[Queue]:
         )
         .order_by("service__order", "service__name")
     )
+
+
+def queues(clusters: Collection[int]) -> list[Queue]:
+    """The services that somebody waits for, in one query."""
+    return queues_of(queue_rows(clusters))
+
+
+def queues_of(rows: Iterable[dict[str, Any]]) -> list[Queue]:
+    today = timezone.localdate()
     return [
         Queue(
             row["service_id"],

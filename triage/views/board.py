@@ -73,13 +73,14 @@ def _board(request: UserRequest, found: Agenda, referral_pk: UUID) -> HttpRespon
 
 def _decision_form(request: UserRequest, page: ReferralPage) -> DecisionForm:
     """The form as posted, as it was left unfinished, or empty."""
-    picks, partners = read.to_choose_from(page.referral.cluster_id)
+    choices = read.to_choose_from(page.referral.cluster_id)
     kept = page.draft if request.method == "GET" else None
     form = DecisionForm(
         drafts.as_posted(kept["data"]) if kept else posted(request),
         referral=page.referral,
-        picks=picks,
-        partners=partners,
+        picks=choices.picks,
+        partners=choices.partners,
+        levels=choices.levels,
         members=page.members,
         draft_key=read.draft_key(page.referral.pk),
         draft_version=page.draft["version"] if page.draft else 0,
@@ -247,7 +248,7 @@ def offer_again(request: UserRequest, referral_pk: UUID) -> HttpResponse:
     page = read.referral_page(referral_pk, reader=request.user)
     form = OfferAgainForm(
         posted(request),
-        picks=read.to_choose_from(referral.cluster_id)[0],
+        picks=read.to_choose_from(referral.cluster_id).picks,
         members=page.members,
     )
 
