@@ -117,6 +117,7 @@ class Vocabulary(models.TextChoices):
     RELATIONSHIP = "relationship", "Relationship to the child"
     DOMAIN = "domain", "Domains of a factor"
     WAIT_REASON = "wait_reason", "Reasons for waiting"
+    DOCUMENT_KIND = "document_kind", "Kinds of document"
 
 
 class Term(models.Model):

@@ -291,12 +291,59 @@ class StoredFile(FamilyRecord):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     path = models.CharField(max_length=200)
+    # As its kind was called on the day: a renamed entry of the list does not rename old files.
     kind = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=160, blank=True)
+    dated_on = models.DateField("date of the document", null=True, blank=True)
+    # Of a letter that was written here: its words.
+    text = models.TextField(blank=True)
     about = models.CharField(max_length=80, blank=True)
+    # Opened by its author and the author's clinical supervisor alone, as the notes of therapy are.
+    private = models.BooleanField(default=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    removed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_why="")
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_why=""),
+                name="storedfile_removed_with_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
+
+
+class FilePerson(FamilyRecord):
+    """Somebody whom a file is about."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="people", db_constraint=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["file", "person"], name="fileperson_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+
+class PreviewJob(models.Model):
+    """A preview that is still to be made: where a content lies and what it is, nothing of whose it is.
+
+    Leased while a worker makes it, so that a killed worker leaves it to the next one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    path = models.CharField(max_length=200, unique=True)
+    content_type = models.CharField(max_length=100)
+    tries = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.path

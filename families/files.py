@@ -114,6 +114,12 @@ def check_upload(upload: UploadedFile) -> tuple[str, bytes]:
 def keep(upload: UploadedFile) -> Kept:
     """Check an upload and store its content under a random name. Raises ValidationError."""
     content_type, content = check_upload(upload)
+    return keep_content(name=upload.name or "", content_type=content_type, content=content)
+
+
+def keep_content(*, name: str, content_type: str, content: bytes) -> Kept:
+    """Store a content that has been checked, or was made here, under a random name."""
+    shown = clean_name(name)
     name = uuid.uuid4().hex
     path = f"families/{name[:2]}/{name}"
     target = place(path)
@@ -122,7 +128,7 @@ def keep(upload: UploadedFile) -> Kept:
         file.write(content)
     target.chmod(0o600)
     return Kept(
-        name=clean_name(upload.name or ""),
+        name=shown,
         content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -139,9 +145,23 @@ def place(path: str) -> Path:
     return target
 
 
+def preview_place(path: str) -> Path:
+    """Where the preview of a stored path lies, made or not."""
+    return place(f"{path}.preview.jpg")
+
+
 def discard_content(path: str) -> None:
-    """Remove a content that no row names (yet)."""
+    """Remove a content that no row names (yet), and what was drawn of it."""
     place(path).unlink(missing_ok=True)
+    preview_place(path).unlink(missing_ok=True)
+
+
+def answer_preview(file: StoredFile) -> FileResponse:
+    """The picture drawn of a file, to show. Raises Http404 while there is none."""
+    target = preview_place(file.path)
+    if not target.is_file():
+        raise Http404
+    return _inside(FileResponse(target.open("rb"), content_type="image/jpeg"))
 
 
 def answer(file: StoredFile) -> FileResponse:
@@ -149,7 +169,12 @@ def answer(file: StoredFile) -> FileResponse:
     target = place(file.path)
     if not target.is_file():
         raise Http404
-    response = FileResponse(target.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
+    named = FileResponse(target.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
+    return _inside(named)
+
+
+def _inside(response: FileResponse) -> FileResponse:
+    """Nothing in it runs, and nobody keeps it."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "no-store, private"

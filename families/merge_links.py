@@ -36,6 +36,7 @@ TO_PERSON = {
     "families.flag.address_of": Then.MOVES,
     "families.flag.not_to_be_told": Then.MOVES,
     "families.sharingdecision.person": Then.MOVES,
+    "families.fileperson.person": Then.MOVES,
     "referrals.referral.child": Then.MOVES,
     "triage.offer.person": Then.REFUSES,
     "cases.caseservice.person": Then.MOVES,
@@ -82,6 +83,7 @@ MOVES_WITH_FAMILY = {
     "cases.pin.family",
     "cases.meetingattendee.family", "cases.supervisioncase.family",
     "cases.handover.family",
+    "families.fileperson.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cluster_ehs.core.denied import Denied
 from clusters.models import Role, User
 from clusters.people import duties
-from families.models import EmergencyAccess, Family
+from families.models import EmergencyAccess, Family, StoredFile
 
 BREAKS_GLASS = (Role.PRACTITIONER, Role.LEADER, Role.MANAGER, Role.CLINICAL_SUPERVISOR)
 
@@ -70,6 +70,12 @@ def check_history(user: User, family: Family, *, workers: Collection[int] = ()) 
 
 def can_history(user: User, family: Family, *, workers: Collection[int] = ()) -> bool:
     return family.cluster_id in duties(user).leads or user.pk in workers
+
+
+def check_open_file(user: User, file: StoredFile) -> None:
+    """A file that was removed is opened by leaders alone; that it was there, and why it went, everybody may read."""
+    if file.removed_at and file.cluster_id not in duties(user).leads:
+        raise Denied(f"This file was removed: {file.removed_why} A leader of the Cluster can still open it.")
 
 
 def check_break_glass(user: User) -> None:

@@ -10,7 +10,7 @@ from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
-from families import duplicates, policies
+from families import duplicates, policies, previews
 from families.models import DuplicatePair, Family
 
 
@@ -22,6 +22,7 @@ def names_of_notices(request: HttpRequest, *, family_ids: set[UUID]) -> dict[str
 def fill_all() -> None:
     if duplicates.sweep not in SWEEPS:
         SWEEPS.append(duplicates.sweep)
+    SWEEPS.append(previews.carry_on)
     # The box in the header is there for those whose search would be answered.
     slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
     slots.fill(

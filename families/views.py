@@ -128,5 +128,6 @@ def family_file(request: UserRequest, pk: UUID) -> FileResponse:
     if file is None:
         raise Http404
     policies.check_open(request.user, file.family)
+    policies.check_open_file(request.user, file)
     audit.look(by=request.user, at=file, page="file")
     return files.answer(file)

@@ -37,6 +37,7 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
     settings.FILES_ROOT = tmp_path
     (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_bytes(b"%PDF-1.7")
+    (tmp_path / f"{FILE}.preview.jpg").write_bytes(b"a small picture")
     return make_world(cast)
 
 

@@ -438,7 +438,14 @@ FORMS = [
         "case-documents",
         "practitioner",
         StoredFile,
-        lambda cast: {"file": SimpleUploadedFile("letter.pdf", b"%PDF-1.7 invented")},
+        lambda cast: {"files": SimpleUploadedFile("letter.pdf", b"%PDF-1.7 invented")},
+        case,
+    ),
+    Creating(
+        "case-letter",
+        "practitioner",
+        StoredFile,
+        lambda cast: {"to_name": "The school", "subject": "Early help", "body": "Dear colleagues, …"},
         case,
     ),
     Creating(

@@ -455,6 +455,7 @@ ARGUMENTS = {
     "cluster": "cluster",
     "draft": "referral_draft",
     "factor_pk": "factor",
+    "file_id": "file",
     "goal_id": "goal",
     "handover_id": "handover",
     "link_id": "family_link",

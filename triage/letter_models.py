@@ -14,6 +14,7 @@ from referrals.models import Referral
 class Audience(models.TextChoices):
     FAMILY = "family", "The family"
     REFERRER = "referrer", "The referrer"
+    SCHOOL = "school", "A school"
 
 
 class MessageTemplate(models.Model):
@@ -26,6 +27,9 @@ class MessageTemplate(models.Model):
         SERVICE = "service", "A service is offered"
         PASSED_ON = "passed_on", "Passed to other services"
         NO_HELP = "no_help", "Nothing is offered"
+        VISIT = "visit", "In a case: an appointment"
+        CLOSING = "closing", "In a case: the work ends"
+        SCHOOL = "school", "In a case: to a school"
 
     class Language(models.TextChoices):
         ENGLISH = "en", "English"

@@ -14,7 +14,11 @@ PLACEHOLDERS = {
     "passed_to": "partner services that it is passed to",
     "cluster": "name of the Cluster",
     "telephone": "telephone number of the Cluster",
-    "leader": "who decided",
+    "leader": "who decided, or the lead worker of a case",
+    "lead_worker": "lead worker of the case",
+    "school": "school of the child",
+    "opened_on": "day on which the case began",
+    "today": "day of the letter",
 }
 # With these a preview is made; invented, like every name here.
 EXAMPLE = {
@@ -27,6 +31,10 @@ EXAMPLE = {
     "cluster": "Riverside Cluster",
     "telephone": "0113 496 0001",
     "leader": "Dee Example",
+    "lead_worker": "Asha Example",
+    "school": "Invented Primary",
+    "opened_on": "2 November 2026",
+    "today": "23 November 2026",
 }
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -42,5 +50,5 @@ def check(text: str) -> None:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """What a value itself holds is never read as a placeholder."""
-    return _BRACES.sub(lambda found: values[found[1]], text)
+    """What a value itself holds is never read as a placeholder. What is not known here is left to be typed: …"""
+    return _BRACES.sub(lambda found: values.get(found[1], "…"), text)

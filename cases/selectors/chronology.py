@@ -209,12 +209,13 @@ def _url(case: Case, kind: str, ref: UUID) -> str:
         return reverse("contact", args=[ref])
     if kind == "referrals":
         return reverse("screen-referral", args=[ref])
+    if kind == "files":
+        return reverse("case-document", args=[case.pk, ref])
     if kind == "letters":
         return reverse("letter", args=[ref])
     names = {
         "goals": "case-plan", "scores": "case-plan", "reviews": "case-plan", "family_link": "case-plan",
         "meetings": "case-meetings", "tasks": "case-meetings", "services": "case-services", "loans": "case-services",
-        "files": "case-documents",
     }  # fmt: skip
     return reverse(names[kind], args=[case.pk]) if kind in names else ""
 

@@ -84,7 +84,9 @@ SELECT 'loans', md5(l.id || 'back')::uuid, l.back_on::timestamp AT TIME ZONE 'Eu
 FROM cases_loan l JOIN clusters_partnerservice p ON p.id = l.partner_id JOIN clusters_user u ON u.id = l.back_by_id
 WHERE l.case_id = %(case)s
 UNION ALL
-SELECT 'files', f.id, f.created_at, true, 'File kept: ' || f.name, u.name, f.kind, NULL
+SELECT 'files', f.id, f.created_at, true, 'File kept: ' || coalesce(nullif(f.title, ''), f.name), u.name,
+       concat_ws(E'\\n', nullif(f.kind, ''), CASE WHEN f.removed_at IS NOT NULL THEN 'Removed: ' || f.removed_why END),
+       ARRAY(SELECT fp.person_id FROM families_fileperson fp WHERE fp.file_id = f.id)
 FROM families_storedfile f JOIN clusters_user u ON u.id = f.author_id WHERE f.family_id = %(family)s
 UNION ALL
 SELECT 'letters', l.id, l.made_at, true, 'Letter: ' || l.subject, u.name, '', NULL

@@ -3,7 +3,7 @@
 from cases.services.allocation import entitlement_on, open_case
 from cases.services.chronology import pin_event, unpin_event
 from cases.services.contacts import log_contact
-from cases.services.documents import keep_document
+from cases.services.documents import keep_document, keep_documents, keep_letter, remove_document
 from cases.services.family_link import make_family_link, withdraw_family_link
 from cases.services.handover import (
     Move,
@@ -51,6 +51,8 @@ __all__ = [
     "hand_over",
     "hand_over_service",
     "keep_document",
+    "keep_documents",
+    "keep_letter",
     "lend_case",
     "log_contact",
     "make_family_link",
@@ -64,6 +66,7 @@ __all__ = [
     "plan_sessions",
     "raise_worry",
     "record_meeting",
+    "remove_document",
     "review_plan",
     "set_goal",
     "settle_interpreter",

@@ -41,6 +41,8 @@ CASE = f"{OF_THE_PLAN} OR id = ANY ({SUPERVISED_CASES})"
 CASE_SERVICE = f"{OF_THE_PLAN} OR worker_id = ANY ({SUPERVISED})"
 SESSION = f"{RECORD} OR author_id = ANY ({SUPERVISED})"
 NOTE = f"({TEXT}) AND (NOT private OR author_id = {USER}) OR author_id = ANY ({SUPERVISED})"
+# A file that is private is opened as a note of therapy is; the supervisor reads no other file by that.
+FILE = f"({TEXT}) AND (NOT private OR author_id = {USER}) OR private AND author_id = ANY ({SUPERVISED})"
 # Changes of private notes are as private as the notes.
 TRACE = f"({TEXT}) AND (private_to IS NULL OR private_to = {USER}) OR private_to = ANY ({SUPERVISED})"
 # What somebody did or looked at, beside what the reader may see anyway: one's own trace (also what INSERT gives back).

@@ -20,7 +20,7 @@ from cases.models import (
 )
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
-from families.models import Family
+from families.models import Family, StoredFile
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
@@ -234,7 +234,9 @@ PAGES = (
     Page("Forums", "forum-list", (P,)),
     Page("Forum", "forum", (L,), pk_of(lambda u: Forum.objects.order_by("-held_at"))),
     Page("Task: new", "task-new", (P,), own_case),
-    Page("Documents", "case-documents", (P,), own_case),
+    Page("Documents", "case-documents", (P,), pk_of(lambda u: _own(u).filter(family__storedfiles__isnull=False))),
+    Page("Document", "case-document", (P,), _of_case(StoredFile, "file_id", "family__cases")),
+    Page("Letter from a case", "case-letter", (P,), own_case),
     Page("Chronology", "case-chronology", (P,), own_case),
     Page("Chronology to print", "case-chronology-print", (P,), own_case),
     Page("Significant event", "pin-new", (P,), lambda u: {**(_of_case(Contact, "ref", case_service=None)(u) or {}), "kind": "contacts"}),

@@ -16,6 +16,7 @@ OF_THE_CASE = (
     "case-meeting-new",
     "task-new",
     "case-documents",
+    "case-letter",
     "case-chronology",
     "case-chronology-print",
     "case-worry",

@@ -26,6 +26,7 @@ OPEN_TABLES = {
     "core_message": "mail to staff: a link and a count, never a name",
     "referrals_confirmedtext": "which translations a person has confirmed",
     "referrals_correctedtext": "texts of the public form, as a person corrected them",
+    "families_previewjob": "where a content lies, by a random name: nothing of whose it is",
     "core_transition": "the legal states, read only",
     "auth": "Django's own, unused",
     "django": "Django's own: sessions, content types, migrations",

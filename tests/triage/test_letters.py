@@ -52,7 +52,7 @@ def test_a_value_is_never_read_as_a_placeholder() -> None:
 
 
 def test_every_text_that_is_shipped_is_in_order(db: None) -> None:
-    assert templates().count() == 6
+    assert templates().count() == 9
     for template in templates():
         letters.check(template.subject)
         assert "{" not in letters.fill(template.body, letters.EXAMPLE)
