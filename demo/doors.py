@@ -114,26 +114,25 @@ MM-INV-2042,,,31/02/2015,Storybrook Primary School,Low since a grandfather died.
 
 
 def notify(world: World) -> None:
-    """A police notification, a file of MindMate with one row that cannot be taken, and a hand-down of CSWS to match."""
+    """A police notification and its change, a file of MindMate with a row that cannot be taken, a hand-down of CSWS."""
     received = timezone.now() - timedelta(days=1, hours=4)
-    deliver(
-        source=Intake.Source.POLICE,
-        external_id="INV-2217",
-        payload={
-            "first_name": "Tomas",
-            "last_name": "Example",
-            "birth_date": (world.today - timedelta(days=3900)).isoformat(),
-            "school_name": world.schools[3].name,
-            "worrying": "Called to the flat at night by a neighbour. Loud quarrel of the adults, nobody hurt; the "
-            "children were awake in the next room.",
-            "tried": "Adults spoken with apart. The mother would like somebody to talk to.",
-            "referrer_name": "PC Invented 4417",
-            "referrer_organisation": "Safer neighbourhood team",
-            "referrer_telephone": "0113 496 0177",
-            "officer_attended": "two, 23:40 to 00:25",
-        },
-        received_at=received,
-    )
+    quarrel = {
+        "first_name": "Tomas",
+        "last_name": "Example",
+        "birth_date": (world.today - timedelta(days=3900)).isoformat(),
+        "school_name": world.schools[3].name,
+        "worrying": "Called to the flat at night by a neighbour. Loud quarrel of the adults, nobody hurt; the "
+        "children were awake in the next room.",
+        "tried": "Adults spoken with apart. The mother would like somebody to talk to.",
+        "referrer_name": "PC Invented 4417",
+        "referrer_organisation": "Safer neighbourhood team",
+        "referrer_telephone": "0113 496 0177",
+        "officer_attended": "two, 23:40 to 00:25",
+    }
+    deliver(source=Intake.Source.POLICE, external_id="INV-2217", payload=quarrel, received_at=received)
+    # The sender knows more the next day: the entry is brought up to date and keeps what it said before.
+    later = {"worrying": f"{quarrel['worrying']} Called again the next evening.", "telephone": "0113 496 0178"}
+    deliver(source=Intake.Source.POLICE, external_id="INV-2217", payload={**quarrel, **later}, received_at=received)
     deliver(
         source=Intake.Source.CSWS,
         external_id="CS-INV-0431",

@@ -25,6 +25,7 @@ from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
 from referrals.models import Intake, Referral
+from referrals.public.texts import texts
 from triage.models import Meeting, MessageTemplate, Offer, PassingOn
 
 Chooser = Callable[[User], dict[str, Any] | None]
@@ -153,8 +154,10 @@ PAGES = (
     Page("Own school's referrals", "school-referrals", (R,)),
     Page("To match", "intake-list", (P, L)),
     Page("To match: one beside the children it may be about", "intake", (P,), pk_of(lambda u: Intake.objects.filter(state="new", proven=True).order_by("received_at"))),
+    Page("To match: changed by its sender", "intake", (L,), pk_of(lambda u: Intake.objects.filter(changed_at__isnull=False))),
     Page("Public form: first page", "public-start", (SIGNED_OUT,), lambda user: {"language": "en"}),
     Page("Public form: first page in Urdu", "public-start", (SIGNED_OUT,), lambda user: {"language": "ur"}),
+    Page("Translations: correct a text", "settings-translation-text", (M,), lambda user: {"language": "ur", "digest": texts("ur")[0].digest}),
     Page("Families", "family-list", (P, L)),
     Page("Duplicates", "duplicate-list", (L,)),
     Page("Family", "family", (P, L), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
