@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -36,10 +37,12 @@ def line(label: Any, *, needed: Any = "", most: int = 120, **kwargs: Any) -> for
 
 
 def story(label: Any, *, needed: Any = "", hint: Any = "") -> forms.CharField:
+    """Room for a story. Its limit is said when it is passed: a running count would speak English on every page."""
     widget = forms.Textarea(attrs={"rows": 7, **HEADING})
     errors = {"required": needed} if needed else None
+    limit = MaxLengthValidator(LONG, message=_("This is too long. Please make it shorter"))
     return forms.CharField(
-        label=label, required=bool(needed), max_length=LONG, error_messages=errors, help_text=hint, widget=widget
+        label=label, required=bool(needed), error_messages=errors, help_text=hint, widget=widget, validators=[limit]
     )
 
 

@@ -72,6 +72,18 @@ def test_in_english_on_a_phone_without_a_script_with_a_code_by_mail(people: Cast
     expect(page.get_by_text("Call 999. Do not use this form.")).to_be_visible()
     walk(page, 0, "saima@example.org", judge=False)
     expect(page.locator("main")).to_contain_text("Zaynabova")
+    # What stands on a page comes along into another language; Return sends the page and no language.
+    page.goto("/ask/en/worries/?check")
+    page.fill("[name=worrying]", "وہ صبح روتی ہے، اور شام کو")
+    page.get_by_role("button", name="Polski").click()
+    assert page.url.endswith("/ask/pl/worries/?check")
+    assert page.input_value("[name=worrying]") == "وہ صبح روتی ہے، اور شام کو"
+    page.get_by_role("button", name="English").click()
+    go_on(page)
+    expect(page.locator("main")).to_contain_text("اور شام کو")
+    page.goto("/ask/en/name/?check")
+    page.press("[name=last_name]", "Enter")
+    assert page.url.endswith("/ask/en/check/")
     go_on(page)
     code = re.search(r"\b\d{6}\b", Message.objects.get(to="saima@example.org").body)
     assert code
