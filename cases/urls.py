@@ -51,6 +51,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/lend/", loans.lend, name="case-lend"),
     path("cases/<uuid:pk>/back/", loans.take_back, name="case-back"),
     path("cases/<uuid:pk>/people/", tabs.people, name="case-people"),
+    path("cases/<uuid:pk>/people/<uuid:person_pk>/", tabs.involvement, name="case-involvement"),
     path("cases/<uuid:pk>/meetings/", meetings.meeting_list, name="case-meetings"),
     path("cases/<uuid:pk>/meetings/new/", meetings.meeting_new, name="case-meeting-new"),
     path("cases/<uuid:pk>/meetings/<uuid:meeting_id>/", meetings.meeting, name="case-meeting"),

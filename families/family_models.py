@@ -164,6 +164,7 @@ class Person(FamilyRecord):
     )
     parental_responsibility = models.BooleanField(null=True, blank=True)
     involvement = models.CharField(max_length=10, choices=Involvement.choices, default=Involvement.UNKNOWN)
+    involvement_why = models.CharField("why involved, or not", max_length=300, blank=True, db_default="")
     gender = models.CharField(max_length=8, choices=Gender.choices, default=Gender.UNKNOWN)
     gender_words = models.CharField(max_length=60, blank=True)
     ethnicity = models.ForeignKey(

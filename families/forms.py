@@ -133,7 +133,8 @@ class PersonForm(EhsForm):
 
     VOCABULARIES = ("ethnicity", "language", "relationship", "year_group", "sen_type")
     PLAIN = (
-        "first_name", "last_name", "known_as", "birth_date", "is_child", "in_household", "involvement", "gender",
+        "first_name", "last_name", "known_as", "birth_date", "is_child", "in_household", "involvement",
+        "involvement_why", "gender",
         "gender_words", "interpreter_needed", "year_group", "upn", "nhs_number", "telephone", "other_address",
         "parental_responsibility", "employment", "support", "deceased", "died_on",
     )  # fmt: skip
@@ -153,6 +154,7 @@ class PersonForm(EhsForm):
     parental_responsibility = YesNoField(label="Parental responsibility?", unknown=True, required=False)
     in_household = YesNoField(label="Lives with the family?")
     involvement = forms.ChoiceField(label="Part in the plan", choices=Involvement.choices, widget=forms.RadioSelect)
+    involvement_why = short("Why?", max_length=300)
     employment = forms.ChoiceField(label="Work", choices=Employment.choices, required=False)
     support = forms.ChoiceField(
         label="Tie to the family",
@@ -179,6 +181,7 @@ class PersonForm(EhsForm):
         terms = Terms(*self.VOCABULARIES, keep=held)
         fields: dict[str, Any] = self.fields
         fields["gender"].widget.attrs["reveals"] = {Gender.OTHER.value: "gender_words"}
+        fields["involvement"].widget.attrs["reveals"] = {Involvement.NOT_TO_BE.value: "involvement_why"}
         fields["ethnicity"].offer(terms, grouped(terms.of("ethnicity"), empty="Not known"))
         fields["first_language"].offer(terms, choices(terms.of("language"), empty="Not known"))
         fields["relationship"].offer(terms, choices(terms.of("relationship"), empty="Choose"))

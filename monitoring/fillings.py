@@ -3,7 +3,7 @@
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
-from monitoring import dashboard_views, policies, reports
+from monitoring import dashboard_views, policies, principles_views, reports
 from monitoring.models import ReportRun
 
 slots.fill(
@@ -27,4 +27,18 @@ slots.fill(
     template="monitoring/home_reports.html",
     selector=lambda request: {"latest": ReportRun.objects.filter(status="done").defer("snapshot").first()},
     policy=lambda user, **_: duties(user).is_manager,
+)
+slots.fill(
+    "case.overview.side",
+    order=90,
+    template="monitoring/slots/principles.html",
+    selector=principles_views.of_case,
+    policy=lambda user, case=None, **_: case is None or case.cluster_id in duties(user).clusters,
+)
+slots.fill(
+    "home.side",
+    order=90,
+    template="monitoring/slots/to_principles.html",
+    selector=lambda request: {},
+    policy=lambda user, **_: bool(duties(user).leads),
 )

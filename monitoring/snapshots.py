@@ -32,7 +32,7 @@ def _table(table: Table, before: Evaluation) -> dict[str, Any]:
         "table": table.key,
         "title": table.title,
         "denominator": table.denominator,
-        "denominator_words": "referrals received in the period",
+        "denominator_words": table.of,
         "missing": table.missing,
         "note": table.about,
         "rows": [

@@ -8,8 +8,7 @@ decided) follows in rows of its own, only when something was counted in it.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -17,7 +16,9 @@ from django.utils import timezone
 from cluster_ehs.core.figures import percentage
 from clusters.models import PartnerService, Term, Vocabulary
 from families.models import Gender
+from monitoring.involvement import involvement_tables
 from monitoring.selectors import Counts, count_referrals
+from monitoring.shapes import Period, Row, Table
 from triage.models import Outcome, Response
 
 # Raised when a rule of counting changes, so that a snapshot says by which it was made.
@@ -85,49 +86,6 @@ OUTCOMES = (
     NO_OUTCOME,
 )
 MOST_COMMON = 10
-
-
-@dataclass(frozen=True)
-class Period:
-    """Days from `start` to `end`, both counted."""
-
-    start: date
-    end: date
-
-    def before(self) -> "Period":
-        """The period before: as many whole months when this one is of whole months, else as many days."""
-        last = self.start - timedelta(days=1)
-        if self.start.day == 1 and (self.end + timedelta(days=1)).day == 1:
-            months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
-            return Period(self.back(months).start, last)
-        return Period(self.start - (self.end - last), last)
-
-    def back(self, months: int) -> "Period":
-        """The period that ends with this one and begins so many months earlier, on a first of the month."""
-        year, month = divmod(self.start.year * 12 + self.start.month - 1 - months, 12)
-        return Period(date(year, month + 1, 1), self.end)
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    count: int
-    percent: Decimal | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """Percentages are of `denominator`, the referrals of the period. `missing` are those of whom it is not known."""
-
-    key: str
-    title: str
-    rows: tuple[Row, ...]
-    denominator: int
-    missing: int | None = None
-    about: str = ""
-
-    def percent(self, count: int) -> Decimal | None:
-        return percentage(count, self.denominator)
 
 
 @dataclass(frozen=True)
@@ -200,7 +158,12 @@ def evaluation(
             _responses(counts),
             _outcomes(counts),
         ),
-        beside=(_official_ethnicities(counts, terms), _partners(counts, partners), _away(counts, partners)),
+        beside=(
+            _official_ethnicities(counts, terms),
+            _partners(counts, partners),
+            _away(counts, partners),
+            *involvement_tables(clusters=clusters, period=period, as_at=moment),
+        ),
     )
 
 

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from monitoring import dashboard_views, interpreter_views, need_views, report_views, tables_views
+from monitoring import (
+    dashboard_views,
+    interpreter_views,
+    need_views,
+    principles_views,
+    report_views,
+    tables_views,
+)
 
 urlpatterns = [
     path("reports/", tables_views.reports, name="reports"),
@@ -8,6 +15,8 @@ urlpatterns = [
     path("reports/need/", need_views.need_levels, name="need-levels"),
     path("reports/need/list/", need_views.need_list, name="need-list"),
     path("reports/interpreters/", interpreter_views.interpreter_spend, name="interpreter-spend"),
+    path("reports/principles/", principles_views.principles, name="principles"),
+    path("reports/principles/list/", principles_views.principles_list, name="principles-list"),
     path("reports/figures/<int:cluster>/<slug:figure>/", dashboard_views.figure_list, name="figure-list"),
     path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
     path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),

@@ -461,6 +461,7 @@ ARGUMENTS = {
     "link_id": "family_link",
     "meeting_id": "case_meeting",
     "note_id": "note",
+    "person_pk": "person",
     "pin_id": "pin",
     "ref": "contact",
     "referral_pk": "referral",

@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from cases.models import Case, CaseMeeting, GoalAgreement, Task
-from cases.selectors.case import case_with_family
+from cases.selectors.case import case_with_family, who_is_who
 from cases.selectors.chronology import with_pins
 from cluster_ehs.core.templatetags.ehs import short_date
-from clusters.models import User
 from families.models import Involvement, Person
 
 
@@ -64,39 +63,19 @@ def next_rows(case: Case) -> list[tuple[Any, Any]]:
     return said
 
 
-def practice(case: Case, people: list[Person], lead: User | None) -> list[tuple[bool | None, str]]:
-    """The Leeds Practice Principles that the record can show [E]: done, not done, or not known yet (None)."""
-    plan = getattr(case, "plan", None)
-    today = timezone.localdate()
+def family_in_the_plan(case: Case, people: list[Person]) -> list[tuple[bool, str]]:
+    """Whether the family agrees with its goals, and who of the adults is not involved yet [E]."""
     answers = case.answers  # type: ignore[attr-defined]
-    facts: list[tuple[bool | None, str]] = [
-        (lead is not None, "One lead worker, one plan" if plan else "One lead worker; no plan yet")
-    ]
+    facts: list[tuple[bool, str]] = []
     if answers:
-        facts.append(
-            (
-                all(answers),
-                "The family agrees with its goals"
-                if all(answers)
-                else "Somebody in the family does not agree with a goal",
-            )
-        )
-    else:
-        facts.append((False if plan else None, "The family’s agreement with its goals is not recorded"))
-    left_out = [
-        person.short_name
-        for person in people
-        if not person.is_child and person.involvement in {Involvement.NOT_YET, Involvement.UNKNOWN}
-    ]
+        words = "The family agrees with its goals"
+        facts.append((all(answers), words if all(answers) else "Somebody in the family does not agree with a goal"))
+    elif getattr(case, "plan", None):
+        facts.append((False, "The family’s agreement with its goals is not recorded"))
+    adults = [person for person in people if not person.is_child and not person.deceased]
+    left_out = [who_is_who(p) for p in adults if p.involvement in {Involvement.NOT_YET, Involvement.UNKNOWN}]
     if left_out:
         facts.append((False, f"Not yet involved: {', '.join(left_out)}"))
-    elif any(not person.is_child for person in people):
+    elif adults:
         facts.append((True, "Every adult is involved, or it is known why not"))
-    if case.review_due_on:
-        facts.append(
-            (
-                case.review_due_on >= today,
-                "Reviewed on time" if case.review_due_on >= today else "The review is overdue",
-            )
-        )
     return facts

@@ -27,7 +27,7 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
             "latest": [contacts.line(contact, people) for contact in contacts.contacts(pk)[:4]],
             "uses": [(service, use_of(service)) for service in page["services"] if service.status == RUNNING_STATUS],
             "next_rows": overview.next_rows(found),
-            "practice": overview.practice(found, page["people"], page["lead_worker"]),
+            "family_facts": overview.family_in_the_plan(found, page["people"]),
             "slot_main": slots.render("case.overview.main", request, case=found),
             "slot_side": slots.render("case.overview.side", request, case=found),
         },
