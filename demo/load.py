@@ -21,6 +21,7 @@ from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo import doors, round_table
 from demo.arrivals import Cast
+from demo.assessing import assess
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
 from demo.coming_in import come_in
@@ -117,6 +118,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     screening.today()
     round_table.plan_ahead(world)
     around(world, arrivals, cases)
+    assess(world, cases)
     return cases
 
 

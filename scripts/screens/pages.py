@@ -21,6 +21,8 @@ from cases.models import (
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
 from families.models import Family, StoredFile
+from families.models import Family
+from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
 from outcomes.models import Closure
@@ -124,6 +126,7 @@ def a_worker(user: User) -> dict[str, Any] | None:
 
 own_case, fresh_case = pk_of(_own), pk_of(_fresh)
 closed_case = pk_of(lambda u: Case.objects.filter(status="closed", closures__isnull=False).order_by("-closed_on"))
+two_versions = pk_of(lambda u: Case.objects.filter(formulations__number=2).order_by("opened_on"))
 closing_case = pk_of(lambda u: Case.objects.filter(closures__status="returned"))
 meeting_now = pk_of(lambda u: Meeting.objects.filter(status="open"))
 meeting_past = pk_of(lambda u: Meeting.objects.filter(status="closed").order_by("-starts_at"))
@@ -200,6 +203,11 @@ PAGES = (
     Page("Formulation", "case-formulation", (P,), own_case),
     Page("Formulation: write", "formulation-edit", (P,), own_case),
     Page("Formulation: none yet", "case-formulation", (P,), fresh_case),
+    Page("Formulation: compare two versions", "formulation-compare", (P,), two_versions),
+    Page("Formulation: use in the plan", "factor-use", (P,), _of_case(Factor, "factor_pk", "formulation__case")),
+    Page("Formulation at screening", "referral-formulation", (P,), pk_of(lambda u: Referral.objects.filter(formulations__case=None, formulations__isnull=False))),
+    Page("Assessment: begin", "assessment-new", (P,), fresh_case),
+    Page("Assessment: finish", "assessment-finish", (P,), pk_of(lambda u: Assessment.objects.filter(status="begun", author=u, case__isnull=False))),
     Page("Plan", "case-plan", (P, T), own_case),
     Page("Plan: none yet", "case-plan", (P,), fresh_case),
     Page("Goal: new", "goal-new", (P,), own_case),
@@ -253,6 +261,7 @@ PAGES = (
     Page("Supervised sessions", "supervised-sessions", (S,)),
     Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
     # figures
+    Page("Practice principles", "principles", (L, M)),
     Page("Tables", "monitoring-tables", (L, M)),
     Page("Tables, pilot", "monitoring-tables", (M,), query="pilot"),
     Page("Levels of need", "need-levels", (L, M)),

@@ -22,6 +22,7 @@ OF_THE_CASE = (
     "case-worry",
     "case-hand-over",
     "case-lend",
+    "assessment-new",
 )
 OF_THE_FAMILY = (
     "family",
@@ -60,6 +61,7 @@ PAGES = {
     ),
     "manager": (
         "need-levels",
+        "principles",
         "report-schedules",
         "report-schedule-new",
         "settings-clusters",
