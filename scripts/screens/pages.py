@@ -21,7 +21,6 @@ from cases.models import (
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
 from families.models import Family, StoredFile
-from families.models import Family
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
