@@ -19,7 +19,7 @@ from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
-from demo import doors, round_table
+from demo import doors, round_table, sessions_ahead
 from demo.arrivals import Cast
 from demo.assessing import assess
 from demo.clock import as_of, moment
@@ -130,6 +130,8 @@ def around(world: World, arrivals: list[Arrival], cases: list[OpenCase]) -> None
     round_table.write_letters(world, arrivals)
     round_table.step_up_and_down(world, arrivals)
     round_table.lend(world, cases)
+    sessions_ahead.plan_ahead(world, cases)
+    sessions_ahead.interpret(world, cases)
 
 
 def both(world: World, cast: Cast) -> list[Arrival]:

@@ -71,12 +71,14 @@ def interpreter_spend(request: UserRequest) -> HttpResponse:
 
 
 def _chart(whole: Spend, names: list[str], year: int) -> Any:
-    """Spent and booked, added up from April, beside the budget; nothing of months after the last booking."""
-    rows: list[tuple[str, float, float | None]] = []
-    running = 0
-    for name, month in zip(names, whole.months, strict=True):
+    """Spent and booked, added up from April, beside the budget; no line beyond today and the last booking."""
+    rows: list[tuple[str, float | None, float | None]] = []
+    running, today = 0, timezone.localdate()
+    budget = None if whole.budget is None else whole.budget / 100
+    last = max((n for n, month in enumerate(whole.months) if month.spent or month.coming), default=0)
+    for number, (name, first, month) in enumerate(zip(names, months_of(year), whole.months, strict=True)):
         running += month.spent + month.coming
-        rows.append((name, running / 100, None if whole.budget is None else whole.budget / 100))
+        rows.append((name, running / 100 if number <= last or first <= today else None, budget))
     return line_chart(
         f"Interpreters, {year_in_words(year)}, added up from April, in pounds",
         rows,

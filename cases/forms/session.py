@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -77,6 +78,8 @@ class PlanForm(MoveForm):
         which.initial = first
         service = self.services.get(first)
         counted = service and service.entitlement and service.entitlement.intervention_sessions is not None
+        # A week from now is what is planned most; the hour is the one that is easily corrected.
+        self.fields["at"].initial = timezone.now().replace(minute=0) + timedelta(days=7)
         self.fields["kind"].initial = Contact.Kind.SESSION if counted else Contact.Kind.HOME_VISIT
         self.fields["minutes"].initial = (service and service.entitlement and service.entitlement.session_minutes) or 60
 

@@ -27,7 +27,7 @@ def session_work(request: UserRequest) -> dict[str, Any]:
         for planned in case.planned_rows:  # type: ignore[attr-defined]
             at, url = datetime.fromisoformat(planned["at"]), reverse("planned-session", args=[planned["id"]])
             name = planned["known_as"] or planned["first_name"]
-            who = f"{name}, {case.family.name}" if name else family
+            who = f"{name}, {family}" if name else family
             what = planned["service"] or Contact.Kind(planned["kind"]).label
             if at < now:
                 late = (today - timezone.localdate(at)).days

@@ -32,8 +32,11 @@ def monday(day: date) -> date:
 
 
 def _planned() -> QuerySet[PlannedSession]:
-    return PlannedSession.objects.filter(withdrawn_at__isnull=True).select_related(
-        "case__family", "case_service__service", "case_service__person", "worker", "contact"
+    """What stands; of a case that was closed only what took place."""
+    return (
+        PlannedSession.objects.filter(withdrawn_at__isnull=True)
+        .exclude(case__status=CaseStatus.CLOSED, contact__isnull=True)
+        .select_related("case__family", "case_service__service", "case_service__person", "worker", "contact")
     )
 
 
@@ -52,12 +55,7 @@ def week_of(user: User, first: date) -> list[Day]:
 
 def to_record(user: User) -> QuerySet[PlannedSession]:
     """A worker's sessions that are over and of which nobody has said how they went, the oldest first."""
-    return (
-        _planned()
-        .filter(worker=user, contact__isnull=True, at__lt=timezone.now())
-        .exclude(case__status=CaseStatus.CLOSED)
-        .order_by("at", "pk")
-    )
+    return _planned().filter(worker=user, contact__isnull=True, at__lt=timezone.now()).order_by("at", "pk")
 
 
 def of_case(case_id: UUID) -> list[PlannedSession]:
@@ -85,7 +83,7 @@ def in_need() -> QuerySet[Person]:
 def whose(session: PlannedSession) -> str:
     """With whom, in the Cluster's own words: the person of the service, else the family."""
     person = session.case_service.person if session.case_service else None
-    return f"{person.short_name}, {session.case.family.name}" if person else str(session.case.family)
+    return f"{person.short_name}, {session.case.family}" if person else str(session.case.family)
 
 
 def what(session: PlannedSession) -> str:

@@ -31,7 +31,7 @@ def service_add(request: UserRequest, pk: UUID) -> HttpResponse:
     form = AddServiceForm(
         posted(request),
         services=services_to_add(case.cluster_id),
-        people=page["people"],
+        people=[person for person in page["people"] if person.in_household],
         loads=caseload([case.cluster_id]),
         cancel_url=reverse("case-services", args=[pk]),
     )

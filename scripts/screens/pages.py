@@ -15,6 +15,8 @@ from cases.models import (
     Extension,
     Forum,
     Goal,
+    InterpreterBooking,
+    PlannedSession,
     Supervision,
     SupervisionCase,
 )
@@ -142,6 +144,18 @@ P, L, T, S, M, G, R = (
 EVERYBODY = (P, L, T, S, M, G, R)
 
 PAGES = (
+    Page("My sessions", "my-sessions", (P, T)),
+    Page("My sessions in a calendar", "my-calendar", (P,)),
+    Page("Planned session", "planned-session", (P, T), pk_of(lambda u: PlannedSession.objects.filter(worker=u, contact__isnull=True, withdrawn_at__isnull=True).order_by("at"))),
+    Page("Plan sessions", "session-plan", (P, T), own_case),
+    Page("Add a service", "service-add", (L,), own_case),
+    Page("Another worker of a service", "service-worker", (L,), _of_case(CaseService, "service_id", status="active")),
+    Page("End a service", "service-end", (P,), _of_case(CaseService, "service_id", status="active")),
+    Page("Book an interpreter", "interpreter-new", (P,), pk_of(lambda u: Case.objects.filter(interpreters__isnull=False))),
+    Page("Services of a family with interpreters", "case-services", (P,), pk_of(lambda u: Case.objects.filter(interpreters__planned__isnull=False))),
+    Page("Interpreter", "interpreter", (L,), pk_of(lambda u: InterpreterBooking.objects.filter(status="booked"))),
+    Page("Interpreters' cost", "interpreter-spend", (L, M)),
+    Page("Settings: budgets for interpreters", "settings-interpreters", (M,)),
     Page("Sign in", "account_login", (SIGNED_OUT,)),
     Page("Password reset", "account_reset_password", (SIGNED_OUT,)),
     Page("Home", "home", EVERYBODY),
