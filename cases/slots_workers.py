@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases import policies
 from cases.models import Case
+from cases.selectors import steps
 from cases.selectors.handover import held, left_behind, without_lead_today, workers_of_family
 from cases.services.handover import carry_on
 from cluster_ehs.core import scope, slots
@@ -31,6 +32,15 @@ def holds(person: User, cluster: Cluster, day: date) -> Holding | None:
 
 def number_of_workers(request: UserRequest, *, case: Case) -> dict[str, Any]:
     return {"number": workers_of_family(case.family_id)}
+
+
+def social_care(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
+    return steps.card(case)
+
+
+def happened(request: UserRequest, *, case: Case) -> dict[str, Any]:
+    """Worries, steps to and from CSWS, and legal action on attendance, for the chronology."""
+    return steps.chronology(case)
 
 
 def nobody_leads(request: UserRequest) -> dict[str, Any] | None:
@@ -57,6 +67,24 @@ def fill_all() -> None:
     if holds not in HOLDS:
         HOLDS.append(holds)
         SWEEPS.append(carry_on)
+    slots.fill(
+        "case.overview.main",
+        order=1,
+        template="cases/slots/social_care.html",
+        selector=social_care,
+        policy=policies.staff_of_clusters,
+    )
+    slots.fill("case.chronology", order=15, template="cases:steps", selector=happened)
+    slots.fill(
+        "case.tabs",
+        order=65,
+        template="cases:attendance",
+        selector=lambda request, *, case: {
+            "key": "attendance",
+            "label": "Attendance",
+            "url": reverse("case-attendance", args=[case.pk]),
+        },
+    )
     slots.fill(
         "home.main",
         order=5,

@@ -118,6 +118,7 @@ class Vocabulary(models.TextChoices):
     DOMAIN = "domain", "Domains of a factor"
     WAIT_REASON = "wait_reason", "Reasons for waiting"
     DOCUMENT_KIND = "document_kind", "Kinds of document"
+    ATTENDANCE_LEGAL = "attendance_legal", "Stages of legal action on attendance"
 
 
 class Term(models.Model):

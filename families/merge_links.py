@@ -40,6 +40,8 @@ TO_PERSON = {
     "referrals.referral.child": Then.MOVES,
     "triage.offer.person": Then.REFUSES,
     "cases.caseservice.person": Then.MOVES,
+    "cases.schoolattendance.person": Then.MOVES,
+    "cases.legalstep.person": Then.MOVES,
     "cases.contactperson.person": Then.MOVES,
     "cases.interpreterbooking.person": Then.MOVES,
     "cases.contactchild.person": Then.MOVES,
@@ -82,8 +84,9 @@ MOVES_WITH_FAMILY = {
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
     "cases.pin.family",
     "cases.meetingattendee.family", "cases.supervisioncase.family",
-    "cases.handover.family",
     "families.fileperson.family",
+    "cases.handover.family", "cases.worry.family", "cases.socialcarestep.family", "cases.schoolattendance.family",
+    "cases.legalstep.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -16,21 +16,30 @@ _SIGNER = signing.TimestampSigner(salt="referrals.harm.contact")
 
 
 def tell(
-    *, referral_id: UUID, cluster_id: int, restricted: bool, named: Collection[int], at: datetime, rungs: int = 1
+    *,
+    referral_id: UUID,
+    cluster_id: int,
+    restricted: bool,
+    named: Collection[int],
+    at: datetime,
+    rungs: int = 1,
+    flag: datetime | None = None,
 ) -> int:
     """Note a mail to each of the first `rungs` rungs of those on duty at `at`. Returns how many people that are.
 
-    A second call for the same referral notes none anew for those who have been told.
+    A second call for the same referral notes none anew for those who have been told. flag: when it was flagged again,
+    after an earlier flag was answered; then everybody is told anew.
     """
     path = reverse("referral", args=[referral_id])
     link = f"{settings.PUBLIC_URL}{path}"
+    again = f":{flag:%Y%m%d%H%M%S%f}" if flag else ""
     told = harm_rungs(cluster_id=cluster_id, restricted=restricted, named=named, at=at)[:rungs]
     for person in [person for rung in told for person in rung]:
         body = f"A referral needs you now. Sign in to read it: {link}"
         if person.contact_id is not None:
             body = _to_contact(referral_id, person.contact_id)
         queue_message(
-            key=f"harm:{referral_id}:{person.key}",
+            key=f"harm:{referral_id}{again}:{person.key}",
             to=person.email,
             subject="A referral needs you now",
             body=body,

@@ -23,9 +23,12 @@ from cases.models import (
     GoalAction,
     Handover,
     InterpreterBooking,
+    LegalStep,
     Pin,
     Plan,
     PlannedSession,
+    SchoolAttendance,
+    SocialCareStep,
     Supervisee,
     Supervision,
     Task,
@@ -67,7 +70,7 @@ from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, a_term, as_, decided
-from triage.models import Letter, Meeting, MeetingPattern, MessageTemplate, PassingOn, Question, SchoolHoliday
+from triage.models import Letter, Meeting, MeetingPattern, MessageTemplate, PassingOn, Question, SchoolHoliday, StepUp
 
 KINDS = ("own", "other", "restricted")
 NOBODY = UUID(int=0)
@@ -254,6 +257,34 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "assessment": assessment.pk,
         "goal": goal.pk,
         "handover": moved.pk,
+        "step": SocialCareStep.objects.create(
+            **keys,
+            case=case,
+            direction="up",
+            stepped_on=day,
+            step_up=StepUp.objects.create(
+                **keys,
+                referral=case.case_referrals.first().referral,
+                stepped_up_at=timezone.now(),
+                stepped_up_by=worker,
+                taken_by="Sam",
+            ),
+            decided_by="Dee",
+            why="x",
+            meanwhile="stays",
+            recorded_by=worker,
+        ).pk,
+        "period": SchoolAttendance.objects.create(
+            **keys, case=case, person=child, starts_on=day, ends_on=day, percentage=90, recorded_by=worker
+        ).pk,
+        "legal": LegalStep.objects.create(
+            **keys,
+            case=case,
+            person=child,
+            stage=Term.objects.filter(vocabulary="attendance_legal")[0],
+            taken_on=day,
+            recorded_by=worker,
+        ).pk,
         "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
         "case_meeting": meeting.pk,
         "task": task.pk,
@@ -458,6 +489,9 @@ ARGUMENTS = {
     "file_id": "file",
     "goal_id": "goal",
     "handover_id": "handover",
+    "legal_id": "legal",
+    "period_id": "period",
+    "step_id": "step",
     "link_id": "family_link",
     "meeting_id": "case_meeting",
     "note_id": "note",

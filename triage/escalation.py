@@ -8,7 +8,7 @@ from django.utils import timezone
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families.models import NamedReader
 from referrals.harm import tell
-from triage.selectors.harm import unanswered
+from triage.selectors.harm import flagged_before, unanswered
 
 # A flag that nobody answered for so long has been told to everybody there is; the pages go on showing it.
 MADE_GOOD = timedelta(days=3)
@@ -22,7 +22,8 @@ def escalate() -> int:
         rows = list(
             unanswered()
             .filter(harm_flagged_at__gt=now - MADE_GOOD)
-            .values("pk", "cluster_id", "family_id", "family__restricted", "harm_flagged_at")
+            .annotate(again=flagged_before())
+            .values("pk", "cluster_id", "family_id", "family__restricted", "harm_flagged_at", "again")
         )
         hidden = [row["family_id"] for row in rows if row["family__restricted"]]
         readers = list(NamedReader.objects.filter(family_id__in=hidden).values_list("family_id", "user_id"))
@@ -33,6 +34,7 @@ def escalate() -> int:
             restricted=row["family__restricted"],
             named=[user_id for family_id, user_id in readers if family_id == row["family_id"]],
             at=now,
+            flag=row["harm_flagged_at"] if row["again"] else None,
             rungs=1 + (now - (row["harm_flagged_at"] or now)) // step,
         )
     return len(rows)

@@ -241,6 +241,8 @@ class StepUp(FamilyRecord):
     stepped_up_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     taken_by = models.CharField("name at CSWS", max_length=120)
     csws_reference = models.CharField(max_length=60, blank=True)
+    # Of a flag before the present one: the same child was flagged again afterwards.
+    superseded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         pass
@@ -263,10 +265,11 @@ class HarmAnswer(FamilyRecord):
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_name = models.CharField(max_length=120, blank=True)
     reason = models.TextField(blank=True)
+    superseded = models.BooleanField("of a flag before the present one", default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["referral", "kind"], name="harmanswer_once"),
+            models.UniqueConstraint(fields=["referral", "kind"], name="harmanswer_once", condition=Q(superseded=False)),
             models.CheckConstraint(
                 condition=Q(answered_by__isnull=False) | Q(kind="seen") & ~Q(answered_name=""),
                 name="harmanswer_by_somebody",

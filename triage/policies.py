@@ -85,8 +85,8 @@ def waits_for_step_up(referral: Referral) -> bool:
     """Flagged, and neither stepped up nor said by a leader to need none: it stands above all else."""
     return bool(
         referral.harm_flagged_at
-        and not referral.step_ups.exists()
-        and not referral.harm_answers.filter(kind=HarmAnswer.Kind.NO_STEP_UP).exists()
+        and not referral.step_ups.filter(superseded=False).exists()
+        and not referral.harm_answers.filter(kind=HarmAnswer.Kind.NO_STEP_UP, superseded=False).exists()
     )
 
 

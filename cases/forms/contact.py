@@ -307,16 +307,3 @@ class NoteForm(Voices, EhsForm):
             "heard": self.heard(),
             "version": self.seen_version,
         }
-
-
-class SafetyForm(EhsForm):
-    """A worry that a child is at risk of significant harm."""
-
-    submit_label = "Tell the leader now"
-    submit_class = "govuk-button--warning"
-
-    worry = forms.CharField(
-        label="What are you worried about?",
-        help_text="What you saw or heard, about whom, and when. The leaders of the Cluster are told at once.",
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )

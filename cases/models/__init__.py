@@ -1,5 +1,6 @@
 """Casework: the case, its lead worker, services, plan, goals, scores, contacts, meetings."""
 
+from cases.models.attendance import LegalStep, SchoolAttendance, percentage_of
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
 from cases.models.handover import Handover, Work
@@ -19,6 +20,7 @@ from cases.models.plan import (
     ReviewPerson,
 )
 from cases.models.session import InterpreterBooking, PlannedSession, ServiceHandover
+from cases.models.steps import SocialCareStep, Worry
 from cases.models.supervision import (
     ClinicalSession,
     OnTrack,
@@ -56,6 +58,7 @@ __all__ = [
     "Handover",
     "InterpreterBooking",
     "LeadWorker",
+    "LegalStep",
     "Loan",
     "MeetingAttendee",
     "OnTrack",
@@ -64,7 +67,9 @@ __all__ = [
     "PlannedSession",
     "Review",
     "ReviewPerson",
+    "SchoolAttendance",
     "ServiceHandover",
+    "SocialCareStep",
     "Supervisee",
     "Supervision",
     "SupervisionCase",
@@ -72,4 +77,6 @@ __all__ = [
     "SupervisionNote",
     "Task",
     "Work",
+    "Worry",
+    "percentage_of",
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
 from cases.selectors.loans import away, loan_beside_case
+from cases.selectors.steps import harm_waits, has_steps
 from cluster_ehs.core.figures import weeks_between
 from clusters.models import User
 from clusters.people import duties
@@ -42,6 +43,8 @@ def case_with_family() -> QuerySet[Case]:
         lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)),
         flags=ArraySubquery(live_flags()),
         loan=loan_beside_case(),
+        harm_waits=harm_waits(),
+        has_steps=has_steps(),
     )
     # The type checker knows no join that an annotation adds.
     return rows.select_related("family", "cluster", "plan", "lead__worker")
@@ -80,6 +83,8 @@ def identity(case: Case, people: list[Person], services: list[CaseService]) -> d
         tags = [("Waiting for sign-off", "orange")]
     else:
         tags = [(f"Open, week {weeks}", "blue")]
+    if getattr(case, "harm_waits", False):
+        tags.insert(0, ("Risk of significant harm: no step up recorded", "red"))
     out = away(case)
     if out:
         since = date.fromisoformat(out["since"])

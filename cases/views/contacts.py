@@ -1,4 +1,4 @@
-"""Contacts: the list, one of them with its notes, a new one, and a worry about safety."""
+"""Contacts: the list, one of them with its notes, a new one."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import services
-from cases.forms.contact import ContactForm, NoteForm, SafetyForm
+from cases.forms.contact import ContactForm, NoteForm
 from cases.forms.session import SessionContactForm
 from cases.models import Contact, ContactNote
 from cases.pages import case_page
@@ -24,7 +24,6 @@ from cases.services.notes import Heard, may_correct
 from cases.views.common import add_errors, draft, refuse_readers
 from cluster_ehs.core import audit, drafts
 from cluster_ehs.core.once import once
-from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from clusters.people import duties
 from families.models import Person
@@ -199,23 +198,3 @@ def save_note(request: UserRequest, found: Contact, form: NoteForm, correct: Con
         return str(found.pk)
 
     once(user_id=request.user.pk, key=form.token, make=make)
-
-
-def worry(request: UserRequest, pk: UUID) -> HttpResponse:
-    """I am worried about safety."""
-    page = case_page(request, pk, tab="overview")
-    if not page["can_write"]:
-        refuse_readers(page)
-    form = SafetyForm(posted(request), cancel_url=reverse("contact-new", args=[pk]))
-    if request.method == "POST" and form.is_valid():
-
-        def make() -> str:
-            services.raise_worry(by=request.user, case=page["case"], worry=form.values["worry"])
-            return reverse("case", args=[pk])
-
-        url = once(user_id=request.user.pk, key=form.token, make=make)
-        messages.warning(
-            request, "The leaders are told, and the record is flagged. If a child is in danger now, call 999."
-        )
-        return redirect(url)
-    return render(request, "cases/worry.html", page | {"form": form})

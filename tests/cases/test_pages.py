@@ -249,7 +249,7 @@ def test_a_worry_flags_the_record_and_tells_the_leader(busy, client, db):
     assert client.post(url, {"worry": ""}).status_code == 422
     assert client.post(url, {"worry": "Bruises on both arms.", "once": str(uuid.uuid4())}).status_code == 302
     text = client.get(reverse("case", args=[busy.case.pk])).content.decode()
-    assert "Worry about a child’s safety" in text
+    assert "Risk of significant harm: no step up recorded" in text
 
 
 def test_goals_through_the_pages(busy, client):

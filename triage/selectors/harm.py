@@ -18,15 +18,21 @@ from triage.models import HarmAnswer, StepUp
 def waiting(rows: QuerySet[Referral] | None = None) -> QuerySet[Referral]:
     """Flagged, not stepped up, and not said by a leader to need no step-up."""
     rows = Referral.objects.all() if rows is None else rows
-    done = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.NO_STEP_UP)
-    stepped = StepUp.objects.filter(referral_id=OuterRef("pk"))
+    done = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.NO_STEP_UP, superseded=False)
+    stepped = StepUp.objects.filter(referral_id=OuterRef("pk"), superseded=False)
     return rows.filter(~Exists(stepped), ~Exists(done), harm_flagged_at__isnull=False)
 
 
 def unanswered() -> QuerySet[Referral]:
     """Of those, the ones of which nobody has said “I am seeing to it”."""
-    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN)
+    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN, superseded=False)
     return waiting().filter(~Exists(seen))
+
+
+def flagged_before() -> Exists:
+    """Beside a referral: an earlier flag of it was answered, so that those on duty are told anew of this one."""
+    stepped = StepUp.objects.filter(referral_id=OuterRef("pk"), superseded=True)
+    return Exists(stepped) | Exists(HarmAnswer.objects.filter(referral_id=OuterRef("pk"), superseded=True))
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def notices(user: User, *, besides: UUID | None = None) -> list[Notice]:
 
 
 def _lines(rows: QuerySet[Referral], *, restricted: bool = False) -> list[Notice]:
-    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN)
+    seen = HarmAnswer.objects.filter(referral_id=OuterRef("pk"), kind=HarmAnswer.Kind.SEEN, superseded=False)
     values = rows.annotate(seen_by=seen.values(name=Coalesce("answered_by__name", "answered_name"))[:1]).order_by(
         "harm_flagged_at"
     )

@@ -13,7 +13,7 @@ from cluster_ehs.core.audit import Named
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import User
-from referrals.harm import read_contact_token
+from referrals.harm import read_contact_token, tell
 from referrals.models import Referral
 from triage import policies
 from triage.models import HarmAnswer
@@ -33,6 +33,37 @@ def _answer(by: User, referral: Referral, kind: str, reason: str = "") -> HarmAn
 
 
 @transaction.atomic
+def raise_harm(*, by: User, referral: Referral) -> Referral:
+    """Flag a referral while help is under way: the same flag, told to the same people, above all else until answered.
+
+    What was answered to an earlier flag stays and is marked as that flag's. One that nobody has answered is not raised
+    a second time: it is being told on already. Raises Denied.
+    """
+    policies.check_step_up(by, referral)
+    referral = lock_referral(referral)
+    answers = referral.harm_answers.filter(superseded=False)
+    if policies.waits_for_step_up(referral) and not answers.exists():
+        return referral
+    again = bool(referral.harm_flagged_at)
+    answers.update(superseded=True)
+    referral.step_ups.filter(superseded=False).update(superseded=True)
+    referral.harm_flagged_at, referral.harm_flagged_by = timezone.now(), by
+    referral.save(update_fields=["harm_flagged_at", "harm_flagged_by"])
+    text = f"Referral {referral.reference} flagged: risk of significant harm. Those on duty are told"
+    audit.event(by=by, kind="referral.harm", text=text, about=referral)
+    family = referral.family
+    tell(
+        referral_id=referral.pk,
+        cluster_id=referral.cluster_id,
+        restricted=family.restricted,
+        named=list(family.named_readers.values_list("user_id", flat=True)) if family.restricted else [],
+        at=referral.harm_flagged_at,
+        flag=referral.harm_flagged_at if again else None,
+    )
+    return referral
+
+
+@transaction.atomic
 def seeing_to_it(*, by: User, referral: Referral) -> HarmAnswer | None:
     """Nobody further is told. The flag stays above all else until the step-up is recorded. A second time does nothing.
 
@@ -42,7 +73,7 @@ def seeing_to_it(*, by: User, referral: Referral) -> HarmAnswer | None:
     referral = lock_referral(referral)
     if not policies.waits_for_step_up(referral):
         return None
-    if referral.harm_answers.filter(kind=HarmAnswer.Kind.SEEN).exists():
+    if referral.harm_answers.filter(kind=HarmAnswer.Kind.SEEN, superseded=False).exists():
         return None
     answer = _answer(by, referral, HarmAnswer.Kind.SEEN)
     audit.event(by=by, kind="harm.seen", text=f"{by.name} is seeing to referral {referral.reference}", about=referral)
