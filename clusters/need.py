@@ -15,5 +15,10 @@ def levels_on(day: date | None = None) -> QuerySet[NeedLevel]:
     return NeedLevel.objects.filter(document__in=documents.values("pk")[:1]).order_by("order")
 
 
+def level_today(pk: int | None) -> NeedLevel | None:
+    """A level that can be chosen today, by its id."""
+    return levels_on().filter(pk=pk).first() if pk else None
+
+
 def offer_levels(form: Any, name: str = "need_level") -> None:
     form.fields[name].queryset = levels_on()

@@ -14,7 +14,7 @@ from cluster_ehs.core.api import ApiView, asked, fields_named, told
 from cluster_ehs.core.api_paging import page_of
 from clusters.api import ApiRequest, listed_clusters
 from clusters.models import Cluster, School, Term, Vocabulary
-from clusters.need import levels_on
+from clusters.need import level_today
 from families.models import Family, Person
 from families.policies import check_open
 from referrals import policies
@@ -111,7 +111,7 @@ def _resolved(given: dict[str, Any]) -> dict[str, Any]:
         "child": _person(given["child_id"]) if given["child_id"] else None,
         "family": Family.objects.filter(pk=given["family"]).first() if given["family"] else None,
         "family_details": given["home"],
-        "need_level": levels_on().filter(pk=given["need_level"]).first() if given["need_level"] else None,
+        "need_level": level_today(given["need_level"]),
         "referrer": given["referrer"],
         "story": {name: given["story"].get(name, "") for name in STORY_FIELDS},
         "reasons": [

@@ -199,7 +199,7 @@ class ReferrerForm(SectionForm):
 class ReasonsForm(SectionForm):
     key, title = "reasons", "Reasons for asking"
     lead = "Tick all that apply, in as many groups as you need."
-    vocabularies = ("reason",)
+    vocabularies: ClassVar[tuple[str, ...]] = ("reason",)
 
     def offer(self) -> None:
         self.categories = {f"reason_{term.pk}": term for term in self.terms.main("reason")}

@@ -82,7 +82,7 @@ def note_change(*, by: User, intake: Intake) -> bool:
     policies.check_intake(by, now)
     if not now.to_look_at or now.referral is None:
         return False
-    story = Story.objects.select_for_update().get(referral_id=now.referral_id)
+    story = Story.objects.select_for_update().get(referral=now.referral)
     lines = [f"{label}: {text or 'taken out'}" for label, _, text in changes_of(now, versions_of(now))]
     if lines:
         head = f"Changed by the sender ({now.get_source_display()}, {now.reference}), {_moment(now.changed_at)}:"

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.api import ApiView, StrictSerializer, told
-from clusters.api import ApiRequest, Place
-from clusters.models import PartnerService, Service
+from clusters.api import ApiRequest, NeedLevelShown, Place
+from clusters.models import NeedLevel, PartnerService, Service
+from clusters.need import level_today
 from families.models import Person
 from families.policies import check_open
 from referrals.models import Referral
@@ -65,6 +66,7 @@ class DecisionShown(serializers.Serializer):
     decided_at = serializers.DateTimeField()
     decided_by = serializers.CharField(source="decided_by.name", allow_null=True, default=None)
     meeting = serializers.UUIDField(source="meeting_id", allow_null=True)
+    need_level = NeedLevelShown(allow_null=True, help_text="As the Cluster judged it; null when nobody did.")
     offers = OfferShown(many=True, source="offers.all")
     passed_on = PassedOn(many=True, source="passed_on.all")
     ending = EndingShown(allow_null=True, default=None)
@@ -86,6 +88,13 @@ class NewDecision(StrictSerializer):
         child=serializers.IntegerField(min_value=1), required=False, default=list, max_length=MOST
     )
     meeting = serializers.UUIDField(required=False, allow_null=True, default=None)
+    need_level = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The id of a level of today’s thresholds; the list of codes has them.",
+    )
     outcomes = serializers.ListField(
         child=serializers.ChoiceField(choices=[(o.value, o.label) for o in Outcome if o in TRIAGE_OUTCOMES]),
         required=False,
@@ -123,6 +132,7 @@ class DecisionView(ApiView):
                 services=_offered(referral, given["services"]),
                 partners=_partners(given["partners"]),
                 meeting=_meeting(referral, given["meeting"]),
+                need_level=_need_level(given["need_level"]),
                 outcomes=[Outcome(value) for value in given["outcomes"]],
             )
             return str(referral.pk)
@@ -139,7 +149,7 @@ class DecisionView(ApiView):
 
 def _shown(referral: Referral) -> dict[str, Any]:
     decision = get_object_or_404(
-        Decision.objects.select_related("decided_by", "referral__ending").prefetch_related(
+        Decision.objects.select_related("decided_by", "referral__ending", "need_level__document").prefetch_related(
             Prefetch("offers", Offer.objects.select_related("service")),
             Prefetch("passed_on", PassingOn.objects.select_related("partner")),
         ),
@@ -179,6 +189,13 @@ def _partners(ids: list[int]) -> list[PartnerService]:
     if len(found) < len(ids):
         raise ValidationError({"partners": ["Choose partner services from the list, each once."]})
     return list(found.values())
+
+
+def _need_level(pk: int | None) -> NeedLevel | None:
+    level = level_today(pk)
+    if pk and level is None:
+        raise ValidationError({"need_level": ["There is no such level in today’s thresholds."]})
+    return level
 
 
 def _meeting(referral: Referral, pk: UUID | None) -> Meeting | None:

@@ -104,7 +104,8 @@ def speaking(language: Language) -> Iterator[None]:
         held = {english: row.translated for english, row in corrections(language.slug).items()}
         if held:
             # Django has no public place for texts that are not in a file; `override` puts its own back at the end.
-            trans_real._active.value = _Corrected(trans_real._active.value, held)
+            active = trans_real._active  # type: ignore[attr-defined]
+            active.value = _Corrected(active.value, held)
         yield
 
 

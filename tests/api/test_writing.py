@@ -58,6 +58,9 @@ def test_a_level_of_need_is_said_at_the_referral_and_read_again(cast: Cast) -> N
         assert Referral.objects.get(pk=made["id"]).need_level_id == level["id"]
     gone = ThresholdDocument.objects.create(authority="Invented", name="Before", starts_on=date(2001, 1, 1))
     old = NeedLevel.objects.create(document=gone, order=1, label="1 Of long ago")
+    decision, leader = url("decision", cast.referral.pk), Caller(cast.leader)
+    assert leader.post(decision, a_decision_body(need_level=old.pk)).json().keys() == {"need_level"}
+    assert leader.post(decision, a_decision_body(need_level=level["id"])).json()["need_level"] == level
     for wrong in (old.pk, 10**9):
         answer = program.post(url("referral-list"), a_referral_body(cast, need_level=wrong))
         assert (answer.status_code, list(answer.json())) == (400, ["need_level"])

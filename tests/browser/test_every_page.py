@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from referrals.public.texts import texts
 from tests.browser.conftest import Visitors
 from tests.browser.steps import no_violations, sign_in
 from tests.fixtures_cast import Cast
@@ -97,6 +98,7 @@ def addresses(people: Cast, who: str) -> list[str]:
             reverse("settings-person", args=[people.therapist.pk]),
             reverse("settings-vocabulary", args=["reason"]),
             reverse("settings-translation", args=["ur"]),
+            reverse("settings-translation-text", args=["ur", texts("ur")[0].digest]),
         ]
     return found
 
