@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from cases import policies
 from cases.models import Case
+from cases.selectors.case_audit import of_case as audits_of_case
 from cases.selectors.meetings import waiting
 from cases.selectors.supervisions import due, overdue, parts_of_case
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
+from clusters.models import User
 from clusters.people import duties
 
 
@@ -69,6 +71,24 @@ def supervised(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
     return {"parts": parts} if parts else None
 
 
+def audited(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
+    """Finished audits of the case, for those who work on it and for leaders."""
+    found = audits_of_case(case.pk)
+    return {"audits": found} if found else None
+
+
+def settings_entry(request: UserRequest) -> dict[str, Any]:
+    return {
+        "label": "Audit questions",
+        "url_name": "settings-audit-questions",
+        "about": "What a case-file audit asks of each file.",
+    }
+
+
+def is_manager(user: User, **_: object) -> bool:
+    return duties(user).is_manager
+
+
 def nav(request: UserRequest) -> dict[str, Any]:
     return {"label": "Supervision", "url_name": "supervision-team"}
 
@@ -84,3 +104,5 @@ def fill_all() -> None:
         policy=policies.is_leader,
     )
     slots.fill("case.meetings.main", order=10, template="cases/slots/supervised.html", selector=supervised)
+    slots.fill("case.meetings.main", order=20, template="cases/slots/audited.html", selector=audited)
+    slots.fill("settings.nav", order=60, template="cases:audit_questions", selector=settings_entry, policy=is_manager)

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from cases.models import Supervision
+from cases.models import CaseAudit, Supervision
 from cases.services import ToDo
+from cases.services.case_audit import Given, answer_audit, draw_sample
 from cases.services.forums import plan_forum, say_who_is_there, take_to_forum
 from cases.services.meetings import Outside
 from cases.services.supervision import discuss_case, note_about_worker, plan_supervision, record_clinical_session
@@ -105,3 +106,34 @@ def supervise(world: World, cases: list[OpenCase]) -> None:
             strict=True,
         ):
             take_to_forum(by=dee, forum=forum, case=one.case, purpose=purpose)
+    audit_files(world)
+
+
+def audit_files(world: World) -> None:
+    """A sample of open cases, spread over the workers; three of the files are read."""
+    dee, random = world.staff["dee"], world.random
+    with acting_as_user(dee.pk):
+        sample = draw_sample(
+            by=dee,
+            cluster=world.cluster,
+            which="open",
+            stratum="worker",
+            starts_on=world.today - timedelta(days=91),
+            ends_on=world.today,
+            wanted=6,
+            seed=2026,
+        )
+        for audit in CaseAudit.objects.filter(sample=sample).order_by("case__reference")[:3]:
+            answers = {}
+            for question in sample.questions:
+                answer = random.choice(("yes", "yes", "yes", "partly", "no", "na"))
+                comment = "" if answer in ("yes", "na") else "It is there for the mother, not for the children."
+                answers[question] = Given(answer, comment)
+            answer_audit(
+                by=dee,
+                audit=audit,
+                answers=answers,
+                judgement=random.choice(("good", "mixed")),
+                summary="Warm and close to the family. The reviews lag behind the visits.",
+                finish=True,
+            )

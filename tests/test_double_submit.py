@@ -17,7 +17,11 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from cases.models import (
+    AuditAnswer,
+    AuditQuestion,
+    AuditSample,
     Case,
+    CaseAudit,
     CaseMeeting,
     CaseService,
     ClinicalSession,
@@ -47,6 +51,7 @@ from cases.models import (
     Worry,
 )
 from cases.services import set_goal
+from cases.services.case_audit import draw_sample
 from cluster_ehs.core.audit import Named
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import Feed, RegisterFile
@@ -237,6 +242,20 @@ def an_agreement(cast: Cast) -> uuid.UUID:
         return Agreement.objects.get_or_create(**keys, given_by="Jana", given_on=in_days(0))[0].pk
 
 
+def an_audit(cast: Cast) -> list[Any]:
+    with as_(cast.leader):
+        sample = draw_sample(
+            by=cast.leader,
+            cluster=cast.cluster,
+            which="open",
+            stratum="worker",
+            starts_on=in_days(-90),
+            ends_on=in_days(0),
+            wanted=1,
+        )
+        return [CaseAudit.objects.get(sample=sample).pk]
+
+
 def a_supervision(cast: Cast) -> list[Any]:
     with as_(cast.leader):
         session = Supervision.objects.create(
@@ -420,6 +439,32 @@ FORMS = [
         CaseMeeting,
         lambda cast: {"kind": "taf", **on("held_at", in_days(3)), "held_at-time": "10:00"},
         case,
+    ),
+    Creating(
+        "case-audit-new",
+        "leader",
+        AuditSample,
+        lambda cast: {
+            "cluster": str(cast.cluster.pk),
+            "which": "open",
+            "stratum": "worker",
+            "wanted": "1",
+            **on("starts_on", in_days(-90)),
+            **on("ends_on", in_days(0)),
+        },
+    ),
+    Creating(
+        "case-audit",
+        "leader",
+        AuditAnswer,
+        lambda cast: {f"answer_{AuditQuestion.objects.all()[0].pk}": "yes"},
+        an_audit,
+    ),
+    Creating(
+        "settings-audit-question-new",
+        "manager",
+        AuditQuestion,
+        lambda cast: {"text": "Is it kind?", "order": "1"},
     ),
     Creating(
         "supervision-new",

@@ -13,7 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import (
+    AuditQuestion,
+    AuditSample,
     Case,
+    CaseAudit,
     CaseMeeting,
     Contact,
     Extension,
@@ -252,7 +255,24 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         reason="A turn",
         author=worker,
     )
+    sample = AuditSample.objects.create(
+        cluster_id=case.cluster_id,
+        which="open",
+        stratum="worker",
+        starts_on=day,
+        ends_on=day,
+        wanted=1,
+        frame=1,
+        seed=1,
+        questions=[],
+        drawn_by=leader,
+    )
+    audit = CaseAudit.objects.create(
+        **keys, sample=sample, case=case, author=leader, judgement="good", finished_at=timezone.now()
+    )
     return {
+        "case_audit": audit.pk,
+        **({"audit_sample": sample.pk} if not case.family.restricted else {}),
         "pin": pin.pk,
         "assessment": assessment.pk,
         "goal": goal.pk,
@@ -388,6 +408,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         offered={"telephone": "0113 496 0001"},
     )
     reference_data = {
+        "audit_question": AuditQuestion.objects.all()[0].pk,
         "template": MessageTemplate.objects.first().pk,
         "forum": forum.pk,
         "supervision_record": supervised.pk,
@@ -428,6 +449,8 @@ PK_OF = {
     "account/tokens/": "token",
     "agreements/": "agreement",
     "assessments/": "assessment",
+    "audits/": "audit_sample",
+    "audits/files/": "case_audit",
     "cases/": "case",
     "closures/": "closure",
     "contacts/": "contact",
@@ -453,6 +476,7 @@ PK_OF = {
     "screening/letters/": "letter",
     "screening/questions/": "question",
     "sessions/": "planned_session",
+    "settings/audit/": "audit_question",
     "settings/clusters/": "cluster",
     "settings/duty/": "duty",
     "settings/holidays/": "holiday",

@@ -75,7 +75,7 @@ class PlanMeetingForm(WhoForm):
     )
 
     def __init__(self, *args: Any, meeting: CaseMeeting | None = None, **kwargs: Any) -> None:
-        start = timezone.localtime().replace(minute=0) + timedelta(weeks=1)
+        start = timezone.localtime().replace(hour=10, minute=0) + timedelta(weeks=1)
         first: dict[str, Any] = {"held_at": start}
         if meeting:
             first = {"held_at": meeting.held_at, "place": meeting.place, "purpose": meeting.purpose}
@@ -216,7 +216,7 @@ class ForumWhoForm(OutsideRows):
         return [self.workers[pk] for pk in self.cleaned_data["staff"]]
 
     def layout(self) -> Layout:
-        return Layout("staff", FROM_OUTSIDE, *self.outside_layout())
+        return Layout("staff", HTML('<h2 class="govuk-heading-m">From outside</h2>'), *self.outside_layout())
 
 
 class TakeForm(EhsForm):

@@ -103,7 +103,7 @@ class CaseTalkForm(TaskRows):
 
     def layout(self) -> Layout:
         first = [name for name in ("worker", "track", "notes", "decisions") if name in self.fields]
-        return Layout(*first, HTML('<h3 class="govuk-heading-m">Who does what by when?</h3>'), *self.task_layout())
+        return Layout(*first, HTML('<h2 class="govuk-heading-m">Who does what by when?</h2>'), *self.task_layout())
 
 
 class AboutWorkerForm(EhsForm):
@@ -126,7 +126,7 @@ class ClinicalForm(EhsForm):
     submit_label = "It took place"
 
     supervisor = forms.ChoiceField(label="With whom?", required=False)
-    held_on = forms.DateField(label="On which day?", widget=forms.DateInput(attrs={"type": "date"}))
+    held_on = forms.DateField(label="On which day?", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     minutes = forms.ChoiceField(label="How long?", choices=MINUTES, initial="60")
 
     def __init__(self, *args: Any, supervisors: list[User], **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from cases.models.attendance import LegalStep, SchoolAttendance, percentage_of
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
+from cases.models.case_audit import AuditAnswer, AuditQuestion, AuditSample, CaseAudit
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
 from cases.models.handover import Handover, Work
 from cases.models.loan import Loan
@@ -34,7 +35,11 @@ from cases.models.supervision import (
 __all__ = [
     "SCORE",
     "Attendance",
+    "AuditAnswer",
+    "AuditQuestion",
+    "AuditSample",
     "Case",
+    "CaseAudit",
     "CaseMeeting",
     "CaseReferral",
     "CaseService",

@@ -175,6 +175,9 @@ class Task(FamilyRecord):
         related_name="tasks",
         db_constraint=False,
     )
+    case_audit = models.ForeignKey(
+        "cases.CaseAudit", on_delete=models.PROTECT, null=True, blank=True, related_name="tasks", db_constraint=False
+    )
     what = models.CharField(max_length=300)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     outside = models.CharField(max_length=160, blank=True, default="", db_default="")

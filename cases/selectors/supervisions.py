@@ -53,7 +53,7 @@ def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due
     """Each practitioner of Clusters with their supervision, the most overdue first. One query.
 
     Due is the last session that took place with the worker there, individual or group, and the weeks of the post; for
-    somebody who never had one, the day on which they began.
+    somebody who never had one, the day on which they began or on which the interval was set, whichever is later.
     """
     now, today = timezone.now(), timezone.localdate()
     sessions = Supervisee.objects.filter(
@@ -70,6 +70,7 @@ def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due
             ),
             following=Subquery(sessions.filter(supervision__held_at__gt=now).order_by("supervision__held_at")[:1]),
             weeks=Subquery(weeks.order_by("-effective_from").values("weeks")[:1]),
+            since=Subquery(weeks.order_by("-effective_from").values("effective_from")[:1]),
         )
     )
     if worker:
@@ -77,7 +78,8 @@ def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due
     found = []
     for row in {row.user_id: row for row in roles.order_by("user__name")}.values():
         last = timezone.localdate(row.last) if row.last else None
-        due_on = (last or row.starts_on) + timedelta(weeks=row.weeks) if row.weeks else None
+        begun = last or max(row.starts_on, row.since or row.starts_on)
+        due_on = begun + timedelta(weeks=row.weeks) if row.weeks else None
         planned = timezone.localdate(row.following) if row.following else None
         found.append(Due(row.user, row.get_post_display(), row.cluster_id, row.weeks, last, due_on, planned))
     return sorted(found, key=lambda each: (-each.days_late, each.worker.name))

@@ -142,7 +142,7 @@ def record(request: UserRequest, pk: UUID) -> HttpResponse:
     found = _session(request, pk)
     writes = can_record(request.user, found)
     parts = read.parts_of(found)
-    by_case = {part.case_id: part for part in parts}
+    discussed = {part.case_id for part in parts}
     there = [row.worker for row in found.supervisees.all()]
     shown = there if writes else [one for one in there if one.pk == request.user.pk]
     cases = cases_of(shown, [found.cluster_id])
@@ -152,19 +152,20 @@ def record(request: UserRequest, pk: UUID) -> HttpResponse:
     workers = [
         {
             "worker": one,
-            "cases": [{"case": each, "part": by_case.get(each.case.pk)} for each in cases[one.pk]],
+            "stuck": [each for each in cases[one.pk] if each.stuck and each.case.pk not in discussed],
+            "moving": [each for each in cases[one.pk] if not each.stuck and each.case.pk not in discussed],
+            "discussed": any(each.case.pk in discussed for each in cases[one.pk]),
             "note": notes.get(one.pk),
-            "came": next(row.came for row in found.supervisees.all() if row.worker_id == one.pk),
         }
         for one in shown
     ]
-    listed = {each.case.pk for rows in cases.values() for each in rows}
     context = {
         "session": found,
         "workers": workers,
         "there": found.supervisees.all(),
-        "rest": [part for part in parts if part.case_id not in listed],
+        "parts": parts,
         "others": read.parts_in_all([found]).get(found.pk, 0) - len(parts),
+        "may_write": writes,
         "writes": writes and not found.cancelled_at,
         "held": found.held_at <= timezone.now(),
         "supervises": found.supervisor_id == request.user.pk,

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from cases.models import (
+    AuditSample,
     Case,
+    CaseAudit,
     CaseMeeting,
     CaseService,
     CaseStatus,
@@ -250,7 +252,6 @@ PAGES = (
     Page("Meetings", "case-meetings", (P,), pk_of(lambda u: _own(u).filter(meetings__isnull=False))),
     Page("Meeting of a case", "case-meeting", (P,), _of_case(CaseMeeting, "meeting_id")),
     Page("Meeting of a case: plan", "case-meeting-new", (P,), own_case),
-    Page("Meeting of a case: record", "case-meeting-new", (P,), own_case, query="record"),
     Page("Meeting of a case: change the record", "case-meeting-record", (P,), _of_case(CaseMeeting, "meeting_id")),
     Page("Supervision: the team", "supervision-team", (P, L)),
     Page("Supervision: a worker's cases", "supervision-worker", (L,), pk_of(lambda u: User.objects.filter(email="asha@example.org"))),
@@ -259,6 +260,12 @@ PAGES = (
     Page("Supervision: new", "supervision-new", (L,)),
     Page("Clinical supervision took place", "clinical-session-new", (T,)),
     Page("Supervision: how often", "settings-supervision-intervals", (M,)),
+    Page("Case-file audits", "case-audits", (L,)),
+    Page("Case-file audit: draw", "case-audit-new", (L,)),
+    Page("Case-file audit: the sample", "case-audit-sample", (L,), pk_of(lambda u: AuditSample.objects.all())),
+    Page("Case-file audit: a file", "case-audit", (L,), pk_of(lambda u: CaseAudit.objects.filter(finished_at=None))),
+    Page("Case-file audit: finished", "case-audit", (P, L), pk_of(lambda u: CaseAudit.objects.exclude(finished_at=None))),
+    Page("Questions of the audit", "settings-audit-questions", (M,)),
     Page("Forums", "forum-list", (P,)),
     Page("Forum", "forum", (L,), pk_of(lambda u: Forum.objects.order_by("-held_at"))),
     Page("Task: new", "task-new", (P,), own_case),

@@ -21,6 +21,7 @@ OPEN_TABLES = {
     "clusters": "who we are: reference data, staff and roles",
     "monitoring": "figures without names; who may open a report is a policy of its own",
     "triage_messagetemplate": "texts with placeholders, settings",
+    "cases_auditquestion": "what an audit asks, settings",
     "cases_supervisioninterval": "weeks between two supervisions of a post, settings",
     "triage_schoolholiday": "days without school, settings",
     "core_message": "mail to staff: a link and a count, never a name",
