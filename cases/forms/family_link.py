@@ -1,16 +1,17 @@
 """The code of the family's private page."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from cluster_ehs.core.forms import EhsForm
 
 
 class CodeForm(EhsForm):
-    submit_label = "Open our plan"
+    submit_label = _("Open our plan")
 
     code = forms.CharField(
-        label="Your code",
-        help_text="Your worker told it to you: eight letters and numbers.",
+        label=_("Your code"),
+        help_text=_("Your worker told it to you: eight letters and numbers."),
         max_length=20,
         widget=forms.TextInput(
             attrs={

@@ -13,12 +13,13 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
+from cases.selectors.plan import not_agreed_by_all
 from cluster_ehs.core.figures import age_in_years, weeks_between
 from clusters.models import User
 from families.models import Person
 
 PAGE = 25
-SHOW = {"mine": "My cases", "open": "All open", "closed": "Closed"}
+SHOW = {"mine": "My cases", "open": "All open", "disagree": "Goals not agreed by all", "closed": "Closed"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def case_rows(user: User, clusters: frozenset[int], show: str, worker: str = "")
         rows = rows.filter(status=CaseStatus.CLOSED)
     else:
         rows = rows.open()
+    if show == "disagree":
+        rows = rows.filter(not_agreed_by_all())
     if show == "mine":
         rows = rows.filter(pk__in=Case.objects.filter(mine(user), cluster_id__in=clusters).values("pk"))
     if worker.isdecimal():
@@ -81,6 +84,11 @@ def case_rows(user: User, clusters: frozenset[int], show: str, worker: str = "")
         .annotate(lead_name=F("lead__worker__name"))
         .order_by("-opened_on", "-id")
     )
+
+
+def disagreeing(clusters: frozenset[int]) -> int:
+    """How many open cases have a live goal that not everybody in the family agrees with [E]."""
+    return Case.objects.open().filter(not_agreed_by_all(), cluster_id__in=clusters).count()
 
 
 def page_of(rows: QuerySet[Case], after: str) -> tuple[list[Case], str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
-from cases.models import Goal, GoalAction, GoalAgreement, GoalScore, GoalStatus, Review, ReviewPerson
-from families.models import Person
+from cases.models import Goal, GoalAction, GoalAgreement, GoalNotAsked, GoalScore, GoalStatus, Review, ReviewPerson
+from families.models import Involvement, Person
 
 
 def goals(case_id: UUID) -> QuerySet[Goal]:
@@ -32,12 +33,16 @@ def goals(case_id: UUID) -> QuerySet[Goal]:
         .order_by("created_at")
         .values(data=JSONObject(id="id", what="what", who="who", by_when="by_when", done_on="done_on"))
     )
+    not_asked = (
+        GoalNotAsked.objects.filter(goal=OuterRef("pk")).order_by().values("goal").annotate(n=Count("*")).values("n")
+    )
     return (
         Goal.objects.filter(plan__case_id=case_id)
         .annotate(
             score_rows=ArraySubquery(scores),
             agreement_rows=ArraySubquery(agreements),
             action_rows=ArraySubquery(actions),
+            not_asked_at=Subquery(not_asked),
         )
         .order_by("position", "created_at")
     )
@@ -58,9 +63,38 @@ def reviews(case_id: UUID, people: list[Person], most: int = 10) -> list[Review]
     return found
 
 
+# Younger children are heard at contacts; they are not asked to agree with a plan. Our own line: no source draws one.
+ASKED_FROM_AGE = 5
+
+
+def to_be_asked() -> Q:
+    """Whose agreement with a goal counts: who lives there or takes part in the plan, and is old enough."""
+    born = timezone.localdate() - timedelta(days=round(ASKED_FROM_AGE * 365.25))
+    old_enough = Q(is_child=False) | Q(birth_date__isnull=True) | Q(birth_date__lte=born)
+    near = Q(in_household=True) | Q(involvement=Involvement.INVOLVED)
+    return near & old_enough & Q(deceased=False) & ~Q(involvement=Involvement.NOT_TO_BE)
+
+
+def is_asked(person: Person) -> bool:
+    """`to_be_asked` of somebody who is loaded already."""
+    old_enough = not person.is_child or person.age is None or person.age >= ASKED_FROM_AGE
+    near = person.in_household or person.involvement == Involvement.INVOLVED
+    return near and old_enough and not person.deceased and person.involvement != Involvement.NOT_TO_BE
+
+
+def not_agreed_by_all() -> Exists:
+    """For a list of cases: a live goal that somebody disagrees with, or that somebody was not asked about [E]."""
+    answers = GoalAgreement.objects.filter(goal=OuterRef(OuterRef("pk")), person=OuterRef("pk"), agrees=True)
+    left_out = Person.objects.filter(to_be_asked(), ~Exists(answers), family_id=OuterRef("family_id"))
+    against = GoalAgreement.objects.filter(goal=OuterRef("pk"), agrees=False)
+    return Exists(
+        Goal.objects.filter(Exists(left_out) | Exists(against), plan__case=OuterRef("pk"), status=GoalStatus.LIVE)
+    )
+
+
 @dataclass(frozen=True)
 class GoalCard:
-    """A goal as the pages show it."""
+    """A goal as the pages show it. `disagree` and `unasked` are names; both empty of a goal that has ended."""
 
     goal: Goal
     scores: list[int]
@@ -68,6 +102,8 @@ class GoalCard:
     said: list[str]
     actions: list[dict[str, Any]]
     factors: list[str]
+    disagree: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
 
     @property
     def first(self) -> int | None:
@@ -102,7 +138,20 @@ def card(goal: Goal, people: dict[UUID, Person], factors: list[str] | None = Non
         {**row, "by_when": _day(row["by_when"]), "done_on": _day(row["done_on"])}
         for row in goal.action_rows  # type: ignore[attr-defined]
     ]
-    return GoalCard(goal, scores, scores[-1] if scores else None, said, actions, factors or [])
+    now = scores[-1] if scores else None
+    if goal.status != GoalStatus.LIVE:
+        return GoalCard(goal, scores, now, said, actions, factors or [])
+    agrees = {UUID(row["person"]): row["agrees"] for row in goal.agreement_rows}  # type: ignore[attr-defined]
+    return GoalCard(
+        goal,
+        scores,
+        now,
+        said,
+        actions,
+        factors or [],
+        disagree=[person.short_name for pk, person in people.items() if agrees.get(pk) is False],
+        unasked=[person.short_name for pk, person in people.items() if pk not in agrees and is_asked(person)],
+    )
 
 
 def cards(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,16 +23,18 @@ from cases.forms.family_link import CodeForm
 from cases.models import FamilyLink
 from cases.pages import case_page
 from cases.policies import check_share_plan
-from cases.selectors.family_page import family_page
+from cases.selectors.family_page import family_page, in_own_words, language_of
 from cases.services.family_link import Door, find_door, try_code
 from cluster_ehs.core import audit
 from cluster_ehs.core.requests import posted
 from cluster_ehs.core.scope import NamedActor, Window, acting_as
 from clusters.http import UserRequest
+from families.models import Person
+from referrals.public.languages import LANGUAGES
 
 OPEN_MINUTES = 30
-WRONG = "That is not the code of this page. Check it with your worker"
-TOO_OFTEN = "The code was wrong too often, so this link is locked. Ask your worker for a new one"
+WRONG = _("That is not the code of this page. Check it with your worker")
+TOO_OFTEN = _("The code was wrong too often, so this link is locked. Ask your worker for a new one")
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,15 @@ def plan(request: UserRequest, token: str) -> HttpResponse:
     door = find_door(token)
     if door is None:
         return render(request, "cases/family_gone.html", status=404)
+    language = request.GET.get("language", "")
+    language = language if language in LANGUAGES else "en"
     form = CodeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with acting_as(NamedActor.FAMILY):
             right = try_code(door, form.values["code"])
         if right:
             request.session[session_key(door)] = timezone.now().timestamp()
-            return redirect("family-plan", token=token)
+            return redirect(f"{reverse('family-plan', args=[token])}?language={language}")
         form.add_error("code", WRONG if right is False else TOO_OFTEN)
     elif request.method == "GET" and is_open(request, door):
         with acting_as(NamedActor.FAMILY, window=Window(str(door.family_id), door.cluster_id)):
@@ -64,8 +70,16 @@ def plan(request: UserRequest, token: str) -> HttpResponse:
             if page is None:
                 raise Http404
             audit.look(by=TheFamily(), at=page.case, page="family's page")
-            return render(request, "cases/family_plan.html", {"page": page, "token": token})
-    return render(request, "cases/family_code.html", {"form": form})
+            body = in_own_words(page, language)
+        return in_language(request, language, "cases/family_plan.html", {"body": body, "token": token})
+    return in_language(request, language, "cases/family_code.html", {"form": form})
+
+
+def in_language(request: UserRequest, language: str, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page for the family in one of the languages of the public form, with links to the others."""
+    languages = [(one, f"?language={one.slug}") for one in LANGUAGES.values()]
+    with translation.override(LANGUAGES[language].code):
+        return render(request, template, {"languages": languages, "spoken": language, **context})
 
 
 def session_key(door: Door) -> str:
@@ -95,7 +109,7 @@ def share(request: UserRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         made = services.make_family_link(by=request.user, case=page["case"])
         new = {
-            "url": settings.PUBLIC_URL + reverse("family-plan", args=[made.token]),
+            "url": settings.PUBLIC_URL + reverse("family-plan", args=[made.token]) + in_their_language(page["people"]),
             "code": made.code,
             "expires_on": made.link.expires_on,
         }
@@ -105,6 +119,12 @@ def share(request: UserRequest, pk: UUID) -> HttpResponse:
     response = render(request, "cases/share.html", page | context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def in_their_language(people: list[Person]) -> str:
+    """The end of a link to the plan that opens it in the family's language."""
+    language = language_of(people)
+    return "" if language == "en" else f"?language={language}"
 
 
 @require_POST

@@ -37,15 +37,25 @@ def case_list(request: UserRequest) -> HttpResponse:
         {
             "rows": lists.as_rows(found),
             "show": show,
-            "tabs": [
-                {"label": label, "url": f"?show={key}", "current": key == show} for key, label in lists.SHOW.items()
-            ],
+            "tabs": _tabs(request, show),
             "worker": worker,
             "workers": workers_of(of.clusters) if show != "mine" else [],
             "older": f"?show={show}&worker={worker}&after={older}" if older else "",
             "newest": f"?show={show}&worker={worker}" if request.GET.get("after") else "",
         },
     )
+
+
+def _tabs(request: UserRequest, show: str) -> list[dict[str, object]]:
+    """The lists; whoever leads a Cluster sees how many families' goals are not agreed by all."""
+    found: list[dict[str, object]] = [
+        {"label": label, "url": f"?show={key}", "current": key == show} for key, label in lists.SHOW.items()
+    ]
+    leads = duties(request.user).leads
+    if leads:
+        place = list(lists.SHOW).index("disagree")
+        found[place] |= {"count": lists.disagreeing(leads), "count_label": "families"}
+    return found
 
 
 @require_GET

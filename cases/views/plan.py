@@ -15,6 +15,7 @@ from cases.forms.plan import EndGoalForm, GoalForm, ReviewForm, goal_texts
 from cases.models import Goal, GoalAction, GoalStatus
 from cases.pages import case_page
 from cases.selectors import plan as plans
+from cases.selectors.family_page import language_of
 from cases.services.plan import AT_MOST, FOURTH_GOAL
 from cases.views.common import add_errors, draft, refuse_readers
 from cluster_ehs.core import drafts, slots
@@ -40,6 +41,7 @@ def plan(request: UserRequest, pk: UUID) -> HttpResponse:
             "ended": [card for card in cards if card.goal.status != GoalStatus.LIVE],
             "full": len(live) >= AT_MOST,
             "fourth_goal": FOURTH_GOAL,
+            "language": language_of(page["people"]),
             "reviews": plans.reviews(pk, page["people"]),
             "slot_main": slots.render("case.plan.main", request, case=page["case"], goals=live),
             "slot_beside": slots.render("case.plan.beside", request, case=page["case"], goals=live),

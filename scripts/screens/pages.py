@@ -230,6 +230,7 @@ PAGES = (
     Page("Goal: end", "goal-end", (P,), _of_case(Goal, "goal_id", "plan__case", status="live")),
     Page("Review", "case-review", (P,), own_case),
     Page("Share the plan", "case-share", (P,), own_case),
+    Page("Plan for the family, in Urdu", "plan-for-family", (P,), lambda u: {**(own_case(u) or {}), "language": "ur"}),
     Page("Contacts", "case-contacts", (P, T), own_case),
     Page("Log a contact", "contact-new", (P, T), own_case),
     Page("Log a contact: which case", "contact-choose", (P,)),

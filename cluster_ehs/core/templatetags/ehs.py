@@ -10,10 +10,11 @@ from django.forms.formsets import BaseFormSet
 from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cluster_ehs.core import drafts, form_markup
 
@@ -108,6 +109,17 @@ def written_date(text: str) -> str:
         return long_date(date.fromisoformat(text))
     except (TypeError, ValueError):
         return text or ""
+
+
+@register.filter
+def day_here(value: date | None) -> str:
+    """A day as the language of the page writes it: 17 November 2026, 17. listopadu 2026."""
+    value = local(value)
+    if not value:
+        return ""
+    language = (get_language() or "en")[:2]
+    text = date_format(value, {"cs": "j. E Y", "sk": "j. n. Y"}.get(language, "j E Y"))
+    return text.lower() if language == "ro" else text
 
 
 @register.filter
