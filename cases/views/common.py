@@ -13,6 +13,16 @@ from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.models import Draft
 from clusters.http import UserRequest
 
+SAVED_ALREADY = (
+    "This was saved already, and what you send now says something else. Look at what was saved; then add to it what "
+    "you wrote since."
+)
+
+
+def content(request: UserRequest) -> drafts.Fields:
+    """What a form says, whichever page sent it: to tell a form sent twice from one sent again with other words."""
+    return {name: values for name, values in drafts.typed(request).items() if name not in ("once", drafts.PAGE)}
+
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
     """Show what a service refused beside the field that it names, with everything typed still there."""

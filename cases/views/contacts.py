@@ -21,9 +21,9 @@ from cases.selectors import contacts, plan
 from cases.selectors.interpreters import open_bookings
 from cases.selectors.sessions import to_record_in
 from cases.services.notes import Heard, may_correct
-from cases.views.common import add_errors, draft, refuse_readers
+from cases.views.common import SAVED_ALREADY, add_errors, content, draft, refuse_readers
 from cluster_ehs.core import audit, drafts
-from cluster_ehs.core.once import once
+from cluster_ehs.core.once import once, with_content
 from clusters.http import UserRequest
 from clusters.people import duties
 from families.models import Person
@@ -98,7 +98,13 @@ def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) 
         return reverse("case", args=[page["case"].pk])
 
     try:
-        return once(user_id=request.user.pk, key=form.token, make=make)
+        return once(
+            user_id=request.user.pk,
+            key=form.token,
+            make=make,
+            request_body=content(request),
+            other_content=SAVED_ALREADY,
+        )
     except ValidationError as error:
         add_errors(form, error)
         return ""
@@ -197,4 +203,8 @@ def save_note(request: UserRequest, found: Contact, form: NoteForm, correct: Con
         )
         return str(found.pk)
 
-    once(user_id=request.user.pk, key=form.token, make=make)
+    said = content(request)
+    if correct:
+        once(user_id=request.user.pk, key=with_content(form.token, said), make=make)
+    else:
+        once(user_id=request.user.pk, key=form.token, make=make, request_body=said, other_content=SAVED_ALREADY)

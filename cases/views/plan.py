@@ -17,9 +17,9 @@ from cases.pages import case_page
 from cases.selectors import plan as plans
 from cases.selectors.family_page import language_of
 from cases.services.plan import AT_MOST, FOURTH_GOAL
-from cases.views.common import add_errors, draft, refuse_readers
+from cases.views.common import SAVED_ALREADY, add_errors, content, draft, refuse_readers
 from cluster_ehs.core import drafts, slots
-from cluster_ehs.core.once import once
+from cluster_ehs.core.once import once, with_content
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 
@@ -103,7 +103,11 @@ def save_goal(request: UserRequest, page: dict[str, Any], form: GoalForm, card: 
         )
         return str(saved.pk)
 
-    once(user_id=request.user.pk, key=form.token, make=make)
+    said = content(request)
+    if card:
+        once(user_id=request.user.pk, key=with_content(form.token, said), make=make)
+    else:
+        once(user_id=request.user.pk, key=form.token, make=make, request_body=said, other_content=SAVED_ALREADY)
 
 
 def goal_end(request: UserRequest, pk: UUID, goal_id: UUID) -> HttpResponse:
@@ -156,7 +160,13 @@ def save_review(request: UserRequest, page: dict[str, Any], form: ReviewForm) ->
         return str(services.review_plan(by=request.user, case=page["case"], **form.service_values).pk)
 
     try:
-        once(user_id=request.user.pk, key=form.token, make=make)
+        once(
+            user_id=request.user.pk,
+            key=form.token,
+            make=make,
+            request_body=content(request),
+            other_content=SAVED_ALREADY,
+        )
     except ValidationError as error:
         add_errors(form, error)
         return False

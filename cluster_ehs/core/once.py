@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import DatabaseError, connection
 
@@ -19,13 +19,31 @@ ON CONFLICT ON CONSTRAINT once_one_per_key DO NOTHING RETURNING id
 """
 
 
-def once(*, user_id: int, key: UUID | str | None, make: Callable[[], Any], request_body: Any = None) -> Any:
+OTHER_CONTENT = "This idempotency key was used before with other content."
+
+
+def with_content(key: UUID | str | None, content: Any) -> UUID:
+    """A key for this content: the same form sent twice is one, a form sent again with other words is another.
+
+    For a record with a version, which itself tells whoever comes second.
+    """
+    return uuid5(UUID(str(key)) if key else uuid4(), json.dumps(content, sort_keys=True, default=str))
+
+
+def once(
+    *,
+    user_id: int,
+    key: UUID | str | None,
+    make: Callable[[], Any],
+    request_body: Any = None,
+    other_content: str = OTHER_CONTENT,
+) -> Any:
     """Run `make` the first time this user sends this key; later, answer what it answered then.
 
     `make` returns something JSON can hold (a URL, an id). A second delivery that arrives while the
     first is still running waits for it. What comes without a key is taken as sent once. When `make` raises,
     nothing is kept: a corrected form may come with the same key. Raises Conflict when the same key comes with
-    another body.
+    another body: what was written since would else be dropped without a word.
     """
     key, fingerprint = str(key or uuid4()), ""
     if request_body is not None:
@@ -36,7 +54,7 @@ def once(*, user_id: int, key: UUID | str | None, make: Callable[[], Any], reque
     if mark is None:
         earlier = Once.objects.get(user_id=user_id, key=key)
         if earlier.fingerprint != fingerprint:
-            raise Conflict("This idempotency key was used before with other content.")
+            raise Conflict(other_content)
         return earlier.result
     try:
         result = make()
