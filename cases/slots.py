@@ -182,7 +182,7 @@ def fill_all() -> None:
         "home.main", order=10, template="cases/slots/my_work.html", selector=overdue, policy=policies.is_practitioner
     )
     slots.fill(
-        "home.main", order=20, template="cases/slots/my_cases.html", selector=my_cases, policy=policies.is_practitioner
+        "home.main", order=25, template="cases/slots/my_cases.html", selector=my_cases, policy=policies.is_practitioner
     )
     slots.fill(
         "home.side",

@@ -14,6 +14,7 @@ from demo.clock import as_of, moment
 from demo.course import MINUTES, Line, Visit, visits
 from demo.ground import World
 from demo.households import Household
+from demo.papers import keep_papers
 from demo.screening import Arrival
 from demo.stories.bank import COUNSELLING, TASKS, THERAPY
 from formulation.models import Factor, P, Setting
@@ -248,6 +249,11 @@ class Living:
         for contact in first:
             if (self.world.today - contact.at.date()).days < 40:
                 continue
+            # A few cases have papers too.
+            if contact.at.day % 5 == 0:
+                day = contact.at.date() + timedelta(days=8)
+                with as_of(moment(day, 16)):
+                    keep_papers(by=open_case.worker, case=open_case.case, child=open_case.arrival.home.child, day=day)
             with as_of(contact.at + timedelta(days=1)):
                 services.pin_event(
                     by=open_case.worker,

@@ -9,13 +9,14 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from cases.models import FamilyLink
 from cases.services.common import keys
 from cases.services.family_link import digest
 from cluster_ehs.core import audit
-from cluster_ehs.core.models import Draft
+from cluster_ehs.core.models import Draft, Message
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
@@ -199,6 +200,8 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     doors.notify(world)
     doors.written_twice(world, cases)
     doors.move_between(world, cases)
+    old = Message.objects.filter(created_at__lt=moment(world.today - timedelta(days=6), 0))
+    old.update(read_at=F("created_at"), sent_at=F("created_at"))
 
 
 def drafts(world: World, cases: list[OpenCase]) -> None:

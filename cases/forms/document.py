@@ -34,7 +34,7 @@ class DocumentForm(EhsForm):
 
     submit_label = "Keep"
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field, not the files that Django keeps under this name
         label="Add files",
         help_text="Photographs (several at once, from a phone’s camera), PDF, Word, Excel, text. Up to 20 MB each.",
     )

@@ -56,7 +56,9 @@ def letter_templates() -> list[MessageTemplate]:
     """The texts in force for letters about a case, in the order of the work."""
     found = templates().filter(about__in=LETTERS)
     order = {about: number for number, about in enumerate(LETTERS)}
-    return sorted(found, key=lambda each: (order[each.about], each.language != "en", each.language))
+    return sorted(
+        found, key=lambda each: (order[MessageTemplate.About(each.about)], each.language != "en", each.language)
+    )
 
 
 def letter_values(case: Case, people: list[Person], lead: User | None) -> dict[str, str]:

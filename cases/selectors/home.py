@@ -27,7 +27,8 @@ from triage.models import Offer
 
 NO_CONTACT_DAYS = 21
 MOST = 40
-DRAFTS = ("contact:", "goal:", "review:", "note:", "meeting:")
+# Drafts of referrals are put among what is to be done by their own app; a page's own box is no piece of work.
+NO_WORK = ("referral:", "page:")
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _load(request: UserRequest) -> Mine:
         waiting = [s.offer for s in own_services if s.offer and s.offer.status == Offer.Status.ALLOCATED]
         if waiting:
             new.append((row, max(offer.weeks_waited(today) for offer in waiting)))
-    unfinished = [draft for draft in drafts.unfinished(user) if draft.key.startswith(DRAFTS)]
+    unfinished = [draft for draft in drafts.unfinished(user) if not draft.key.startswith(NO_WORK)]
     return Mine(rows, tasks, unfinished, new)
 
 
@@ -187,7 +188,7 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                     log,
                 )
             elif case.next_step_on <= week:
-                coming.append(_coming(case, case.next_step_on, case.next_step, url))
+                coming.append(_coming(case, case.next_step_on, case.next_step, log))
         out = away(case)
         if out and row.leads and out["due"] < today.isoformat():
             due = date.fromisoformat(out["due"])

@@ -51,10 +51,11 @@ def gather(name: str, request: HttpRequest, **about: Any) -> list[dict[str, Any]
     return [answer for answer in answers if answer is not None]
 
 
-def render(name: str, request: HttpRequest, **about: Any) -> SafeString:
+def render(name: str, request: HttpRequest, *, orders: range = range(1000), **about: Any) -> SafeString:
+    """The fillings one below the other. orders: only those placed there, for a page that shows a slot in two parts."""
     parts = []
     for filling in fillings(name):
-        if not filling.policy(request.user, **about):
+        if filling.order not in orders or not filling.policy(request.user, **about):
             continue
         context = filling.selector(request, **about)
         if context is not None:

@@ -1,0 +1,69 @@
+"""My work: what is due, in the order in which it is needed, each row with the one thing to do, at a fixed cost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, Task
+from cluster_ehs.core.models import Draft
+from tests.fixtures_cast import Cast, as_, sign_in
+from tests.queries import queries
+
+HOME = "/"
+
+
+def work(cast: Cast, number: int) -> None:
+    """Half of it overdue, half of it this week."""
+    today = timezone.localdate()
+    with as_(cast.practitioner):
+        Task.objects.bulk_create(
+            Task(
+                cluster=cast.cluster,
+                family=cast.family,
+                case=cast.case,
+                what=f"Task {n}",
+                owner=cast.practitioner,
+                due_on=today + timedelta(days=3 if n % 2 else -3),
+            )
+            for n in range(number)
+        )
+        Draft.objects.bulk_create(
+            Draft(user_id=cast.practitioner.pk, key=f"contact:{n}", title=f"Draft {n}", url="/cases/")
+            for n in range(number)
+        )
+        Case.objects.filter(pk=cast.case.pk).update(
+            review_due_on=today - timedelta(days=4),
+            next_step="Ring the school",
+            next_step_on=today + timedelta(days=1),
+            last_contact_on=today - timedelta(days=30),
+        )
+
+
+def test_overdue_then_this_week_then_my_cases_and_every_row_leads_somewhere(cast: Cast, client: Client) -> None:
+    work(cast, 4)
+    sign_in(client, cast.practitioner)
+    text = client.get(HOME).content.decode()
+    places = [text.index(f">{heading}") for heading in ("Overdue", "This week", "My cases")]
+    assert places == sorted(places)
+    late = text[places[0] : places[1]]
+    for said in ("Plan review was due", "No contact since", "Task 0", "Draft 1"):
+        assert said in late, said
+    week = text[places[1] : places[2]]
+    assert "Ring the school" in week and "Task 1" in week and "Task 0" not in week
+    # The longest overdue first, so that nothing sinks.
+    days = [int(n) for n in re.findall(r'eh-late">(\d+) days', late)]
+    assert days == sorted(days, reverse=True) and 30 in days
+    links = set(re.findall(r'href="(/[^"]+)"', late + week))
+    assert reverse("contact-new", args=[cast.case.pk]) in links
+    assert {client.get(link).status_code for link in links} <= {200, 302}
+
+
+@pytest.mark.parametrize("number", [5, 25, 100])
+def test_the_home_costs_the_same_with_5_25_and_100_rows(cast: Cast, client: Client, number: int) -> None:
+    work(cast, number)
+    sign_in(client, cast.practitioner)
+    assert len(queries(client, HOME)) <= 12
