@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -128,7 +128,15 @@ class ContactForm(Voices, EhsForm):
     next_step_on = DatePartsField(label="By when", required=False)
 
     # Shown folded behind “Change”; opened when one of them is wrong.
-    FOLDED = ("at", "minutes", "attendance", "professionals", "seen", "about", "interpreter_language")
+    FOLDED: ClassVar[tuple[str, ...]] = (
+        "at",
+        "minutes",
+        "attendance",
+        "professionals",
+        "seen",
+        "about",
+        "interpreter_language",
+    )
 
     def __init__(
         self,

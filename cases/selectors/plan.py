@@ -51,7 +51,7 @@ def goals(case_id: UUID) -> QuerySet[Goal]:
 def reviews(case_id: UUID, people: list[Person], most: int = 10) -> list[Review]:
     """The latest reviews, each with `present`: who took part, by name, of the family and beside it."""
     members = ReviewPerson.objects.filter(review=OuterRef("pk")).values_list("person_id")
-    found = list(
+    found: list[Review] = list(
         Review.objects.filter(plan__case_id=case_id)
         .select_related("author")
         .annotate(person_ids=ArraySubquery(members))

@@ -53,7 +53,7 @@ def add_together(rows: Iterable[models.Model]) -> None:
             places, found = _places(row, fields)
             lines.append(f"({', '.join(places)})")
             values += found
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
         table = connection.ops.quote_name(model._meta.db_table)
         # Names of tables and columns are the models' own; every value is a parameter.
         inserts.append(f"INSERT INTO {table} ({columns}) VALUES {', '.join(lines)}")  # noqa: S608

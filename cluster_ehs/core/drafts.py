@@ -79,7 +79,8 @@ def discard(user: Any, key: str) -> None:
 
 def finish(request: HttpRequest, key: str) -> None:
     """The form was taken, so its draft goes, unless another page has written there since, unheard of by this one."""
-    rows = Draft.objects.filter(user_id=request.user.pk, key=key)
+    owner: Any = request.user
+    rows = Draft.objects.filter(user_id=owner.pk, key=key)
     heard, page = request.POST.get("draft_version", ""), request.POST.get(PAGE)
     if heard.isdecimal() and len(heard) < 10:
         known = Q(version__lte=int(heard))

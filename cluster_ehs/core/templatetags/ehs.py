@@ -41,7 +41,7 @@ def form_field(field: BoundField) -> SafeString:
 
 
 @register.simple_tag
-def hidden_fields(form: forms.BaseForm) -> SafeString:
+def hidden_fields(form: Any) -> SafeString:
     """The form's hidden fields, and which draft it is, so that the draft goes when the form is taken."""
     found = mark_safe("".join(str(field) for field in form.hidden_fields()))  # noqa: S308 (Django's own widget output)
     key = getattr(form, "draft_key", "")
