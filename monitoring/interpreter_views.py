@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from cluster_ehs.core import audit, scope
 from cluster_ehs.core.charts import line_chart
@@ -21,7 +22,7 @@ from monitoring.tables_views import sections
 
 
 class SpendForm(EhsFilterForm):
-    submit_label = "Show"
+    submit_label = gettext_lazy("Show")
 
     cluster = forms.ChoiceField(label="Cluster", required=False)
     year = forms.TypedChoiceField(label="Financial year", coerce=int, required=False, empty_value=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
@@ -101,7 +101,7 @@ class MissedForm(EhsForm):
 class SessionContactForm(ContactForm):
     """The contact form with what a session adds: how late, which plan it fulfils, and which interpreter was there."""
 
-    FOLDED = (*ContactForm.FOLDED, "late_minutes", "interpreter_minutes")
+    FOLDED: ClassVar[tuple[str, ...]] = (*ContactForm.FOLDED, "late_minutes", "interpreter_minutes")
 
     def __init__(
         self, *args: Any, planned: PlannedSession | None, bookings: list[InterpreterBooking], **kwargs: Any

@@ -136,6 +136,18 @@ def test_a_session_beyond_the_entitlement_is_refused_with_what_can_be_done(cast)
 
 
 @pytest.mark.django_db
+def test_running_out_is_seen_by_the_worker_and_the_leader_two_sessions_ahead(cast, client):
+    service = the_therapy(cast, intervention_sessions=3)
+    for who in (cast.therapist, cast.leader):
+        sign_in(client, who)
+        assert "sessions left" not in client.get(reverse("home")).content.decode()
+    session(cast, service)
+    for who in (cast.therapist, cast.leader):
+        sign_in(client, who)
+        assert "2 sessions left" in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.django_db
 def test_an_extension_in_sessions_makes_room_for_them(cast):
     service = the_therapy(cast, extendable=True)
     session(cast, service)
