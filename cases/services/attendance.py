@@ -79,9 +79,9 @@ def record_attendance(
         wrong = wrong_with(period, today)
         if period.person.family_id != case.family_id:
             wrong["person"] = "Choose a child of this family"
-        same = SchoolAttendance.objects.filter(
-            person=period.person, starts_on=period.starts_on, ends_on=period.ends_on
-        ).exclude(pk=correct.pk if correct else None)
+        same = SchoolAttendance.objects.filter(person=period.person, starts_on=period.starts_on, ends_on=period.ends_on)
+        if correct is not None:
+            same = same.exclude(pk=correct.pk)
         if not wrong and same.exists():
             wrong["starts_on"] = f"{period.person.short_name} has this period already. Correct it in the table"
         if wrong:

@@ -220,7 +220,7 @@ def why_not(case: Case, handover: Handover) -> str:
     """Why a planned handover cannot be carried out, for the leader; empty when it can."""
     if handover.part == Part.LEAD:
         still = LeadWorker.objects.filter(case=case, ends_on__isnull=True, worker_id=handover.from_worker_id).exists()
-    elif handover.part == Part.SERVICE:
+    elif handover.case_service_id is not None:
         still = CaseService.objects.filter(
             pk=handover.case_service_id, status=CaseService.Status.ACTIVE, worker_id=handover.from_worker_id
         ).exists()

@@ -128,7 +128,7 @@ def step_outcome(request: UserRequest, pk: UUID, step_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         SocialCareStep.objects.select_related("case"), pk=step_id, case_id=pk, direction=SocialCareStep.Direction.UP
     )
-    initial = {"outcome": found.outcome, "words": found.outcome_words}
+    initial: dict[str, Any] = {"outcome": found.outcome, "words": found.outcome_words}
     if found.outcome_on:
         initial["on"] = found.outcome_on
     form = StepOutcomeForm(posted(request), initial=initial, cancel_url=reverse("case-social-care", args=[pk]))

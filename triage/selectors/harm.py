@@ -29,7 +29,7 @@ def unanswered() -> QuerySet[Referral]:
     return waiting().filter(~Exists(seen))
 
 
-def flagged_before() -> Exists:
+def flagged_before() -> Q:
     """Beside a referral: an earlier flag of it was answered, so that those on duty are told anew of this one."""
     stepped = StepUp.objects.filter(referral_id=OuterRef("pk"), superseded=True)
     return Exists(stepped) | Exists(HarmAnswer.objects.filter(referral_id=OuterRef("pk"), superseded=True))
