@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -53,7 +54,7 @@ def drawable(cluster_id: int, *, which: str, stratum: str, starts_on: date, ends
     else:
         rows = rows.filter(closed_on__gte=starts_on, closed_on__lte=ends_on)
     of_case = {"case": OuterRef("pk")}
-    by: QuerySet[LeadWorker] | QuerySet[CaseService]
+    by: Any
     if stratum == AuditSample.Stratum.WORKER:
         by = LeadWorker.objects.filter(**of_case).order_by("-starts_on", "-created_at").values("worker__name")[:1]
     else:

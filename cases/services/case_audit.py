@@ -191,7 +191,8 @@ def save_question(
     """
     check_manage(by)
     question = AuditQuestion.objects.select_for_update().get(pk=pk) if pk else AuditQuestion()
-    if AuditQuestion.objects.filter(text__iexact=text.strip()).exclude(pk=pk).exists():
+    others = AuditQuestion.objects.exclude(pk=pk) if pk else AuditQuestion.objects.all()
+    if others.filter(text__iexact=text.strip()).exists():
         raise ValidationError({"text": "There is such a question already"})
     with figures():
         asked = bool(pk) and AuditSample.objects.filter(questions__contains=[pk]).exists()
