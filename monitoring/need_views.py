@@ -91,7 +91,10 @@ def need_levels(request: UserRequest) -> HttpResponse:
     grid = [
         {
             "name": name,
-            "cells": [(head, _figure(what, found, ids, Chosen(key, other))) for other, head in called.items()],
+            "cells": [
+                (f"At decision: {head}", _figure(what, found, ids, Chosen(key, other)))
+                for other, head in called.items()
+            ],
             "all": _figure(what, found, ids, Chosen(key)),
         }
         for key, name in at_referral.items()
@@ -102,7 +105,9 @@ def need_levels(request: UserRequest) -> HttpResponse:
         "heads": [head for head, _ in FIGURES],
         "columns": list(called.values()),
         "grid": grid,
-        "totals": [(head, _figure(what, found, ids, Chosen(ANY, key))) for key, head in called.items()],
+        "totals": [
+            (f"At decision: {head}", _figure(what, found, ids, Chosen(ANY, key))) for key, head in called.items()
+        ],
         "total": _figure(what, found, ids, Chosen()),
         "csv_url": what.address("need-levels", ids, **{"as": "csv"}),
     }

@@ -148,4 +148,6 @@ def own_school_page(request: UserRequest) -> HttpResponse:
     """What became of the own school's referrals, one line each and nothing more."""
     policies.check_own_school(request.user)
     schools = [role.school for role in duties(request.user).roles if role.school_id]
-    return render(request, "referrals/own_school.html", {"lines": school_referrals(request.user), "schools": schools})
+    asked = slots.render("school.beside", request)
+    context = {"lines": school_referrals(request.user), "schools": schools, "asked": asked}
+    return render(request, "referrals/own_school.html", context)

@@ -474,6 +474,7 @@ PK_OF = {
     "screening/": "meeting",
     "screening/patterns/": "pattern",
     "screening/letters/": "letter",
+    "my-school/questions/": "question",
     "screening/questions/": "question",
     "sessions/": "planned_session",
     "settings/audit/": "audit_question",

@@ -13,6 +13,7 @@ from clusters.http import UserRequest
 from clusters.models import User
 from clusters.people import duties
 from referrals.models import Channel, Referral
+from referrals.policies import can_see_own_school
 from triage import policies
 from triage.escalation import carry_on
 from triage.models import Action, Decision
@@ -24,7 +25,7 @@ from triage.selectors.hand_down import handed
 from triage.selectors.home import queues_and_partners
 from triage.selectors.questions import mine
 from triage.selectors.returns import returns_of
-from triage.services import planning
+from triage.services import planning, school_questions
 
 SHOWN = 8
 
@@ -60,6 +61,9 @@ def fill_all() -> None:
     for slot, order, stem, selector, policy in home:
         slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
     slots.fill("my_work", template="triage:my_work", order=30, selector=my_actions, policy=works_for_a_cluster)
+    for slot in ("school.beside", "home.main"):
+        template = "triage/slots/school_questions.html"
+        slots.fill(slot, template=template, order=14, selector=asked_of_school, policy=can_see_own_school)
     slots.fill("my_work", template="triage:my_questions", order=29, selector=my_questions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
     slots.fill("referral.known", template="triage/slots/returns.html", order=5, selector=returns)
@@ -88,6 +92,11 @@ def returns(request: UserRequest, *, referral: Referral) -> dict[str, Any] | Non
     """What had ended before this referral came, of the child and of brothers and sisters."""
     found = returns_of(referral)
     return {"returns": found} if found.endings else None
+
+
+def asked_of_school(request: UserRequest) -> dict[str, Any] | None:
+    asked = school_questions()
+    return {"asked": asked} if asked else None
 
 
 def harm_waits(request: UserRequest) -> dict[str, Any] | None:

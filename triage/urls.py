@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("screening/referrals/<uuid:referral_pk>/", board.screen_referral, name="screen-referral"),
     path("screening/referrals/<uuid:referral_pk>/ask/", questions.ask, name="ask-outside"),
     path("screening/questions/<uuid:pk>/", questions.question, name="question"),
+    path("my-school/questions/<uuid:pk>/", questions.school_question, name="school-question"),
     path("answer/<str:token>/", questions.answer, name="referrer-answer"),
     path("settings/messages/", letters.templates, name="settings-messages"),
     path("settings/messages/new/", letters.template_new, name="settings-message-new"),

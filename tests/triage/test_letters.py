@@ -11,7 +11,8 @@ from cluster_ehs.core import pdf
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.scope import NamedActor, acting_as
-from families.models import Flag
+from clusters.models import Term
+from families.models import Flag, Person
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_service, as_, sign_in
 from tests.triage.pages import at_most, once
@@ -111,6 +112,37 @@ def test_a_letter_is_made_from_the_recap_in_the_chosen_language_and_kept(cast: C
         assert document["Content-Type"] == "application/pdf"
         assert "Jakub" not in document["Content-Disposition"]
         assert pikepdf.open(BytesIO(document.content)).Root.MarkInfo.Marked
+
+
+@pytest.mark.parametrize(
+    ("census", "label", "there", "language", "said"),
+    [
+        ("POL", "Polish", True, "pl", ""),
+        ("POL", "Polish", False, "en", "There is no text in Polish: this is the English one; a manager can add it"),
+        ("RMNM", "Romanian (Moldova)", True, "ro", ""),
+        ("TIG", "Tigrinya", False, "en", "There is no text in Tigrinya: this is the English one. Say it"),
+        ("ENG", "English", False, "en", ""),
+    ],
+)
+def test_a_letter_to_the_family_is_offered_in_the_language_it_reads(
+    cast: Cast, client: Client, census: str, label: str, there: bool, language: str, said: str
+) -> None:
+    decide(cast)
+    spoken, _ = Term.objects.get_or_create(vocabulary="language", code=census, defaults={"label": label})
+    with as_(cast.leader):
+        keys = {"cluster_id": cast.referral.cluster_id, "family_id": cast.referral.family_id}
+        about = {"is_child": False, "parental_responsibility": True, "first_language": spoken}
+        Person.objects.create(**keys, first_name="Ewa", last_name="Wójcik", **about)
+    if there:
+        with as_(cast.manager):
+            text = {"subject": "{cluster}", "body": "{child}"}
+            services.save_template(by=cast.manager, audience="family", about="service", language=language, **text)
+    sign_in(client, cast.leader)
+    answer = client.get(f"/screening/referrals/{cast.referral.pk}/letter/family/")
+    page = " ".join(answer.content.decode().split())
+    assert f"The family reads <b>{spoken.label}</b>." in page
+    assert answer.context["template"].language == language
+    assert said in page if said else "There is no text" not in page
 
 
 def test_an_address_that_somebody_must_not_be_told_is_on_no_letter(cast: Cast, client: Client) -> None:

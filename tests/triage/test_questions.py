@@ -12,6 +12,7 @@ from django.utils import timezone
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
+from clusters.models import Term
 from families.models import Person
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, as_, sign_in
@@ -173,3 +174,36 @@ def test_nothing_is_asked_before_the_step_up_nor_twice_nor_by_who_does_not_lead(
         ask(cast)
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
         assert Meeting.objects.get(pk=cast.meeting.pk).items.get().deferred_reason.endswith(ASKED["text"])
+
+
+def test_a_school_answers_under_its_own_sign_in_and_reads_nothing_else(cast: Cast, client: Client) -> None:
+    with_referrer(cast, referrer_email="rae@school.example", route=Term.objects.get(vocabulary="route", code="police"))
+    asked = ask(cast)
+    url = f"/my-school/questions/{asked.pk}/"
+    sign_in(client, cast.referrer)
+    # What the police brought is not asked of the school.
+    assert client.get(url).status_code == 404
+    assert "Questions for your school" not in client.get("/my-school/").content.decode()
+    with_referrer(cast, route=Term.objects.get(vocabulary="route", code="mainstream_school"))
+    for home in ("/my-school/", "/"):
+        assert url in client.get(home).content.decode()
+    page = client.get(url).content.decode()
+    assert ASKED["text"] in page
+    assert "Wójcik" not in page
+    sign_in(client, cast.practitioner)
+    assert client.get(url).status_code == 403
+    with as_(cast.practitioner), connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_school_answer(%s, 'x'), (SELECT count(*) FROM ehs_school_questions())", [asked.pk])
+        assert cursor.fetchone() == (False, 0)
+    sign_in(client, cast.referrer)
+    assert client.post(url, {**once(), "answer": " "}).status_code == 422
+    sent = {**once(), "answer": "He, his mother and an aunt."}
+    assert [client.post(url, sent).url for _ in range(2)] == ["/my-school/"] * 2
+    assert client.get(url).status_code == 404
+    with as_(cast.referrer):
+        assert not Question.objects.exists()
+    with as_(cast.leader):
+        asked.refresh_from_db()
+        assert (asked.answer, asked.answered_by) == ("He, his mother and an aunt.", cast.referrer)
+        assert asked.answered_by_name == cast.referrer.name
+        assert Event.objects.filter(text__contains="The school answered", user_id=cast.referrer.pk).count() == 1

@@ -44,3 +44,10 @@ class LinkAnswerForm(EhsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class SchoolAnswerForm(EhsForm):
+    submit_label = "Send the answer"
+    mark_optional = False
+
+    answer = forms.CharField(label="Your answer", widget=forms.Textarea(attrs={"rows": 8}), max_length=5000)

@@ -1,6 +1,7 @@
 """What a letter says and to whom, the templates in force, the letters that were made."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -73,12 +74,37 @@ def addressee(referral: Referral, audience: str) -> tuple[str, str]:
     """Name and address as they may be printed: an address that somebody must not be told is left out."""
     if audience == Audience.REFERRER:
         return referral.referrer_name or "The referrer", referral.referrer_organisation
+    names = [str(person) for person in _adults(referral)]
+    to = " and ".join(names) or f"The family of {referral.child}"
+    return to, family_address(referral.family).to_share
+
+
+def _adults(referral: Referral) -> list[Person]:
+    """Those to whom a letter to the family is addressed."""
     adults = Person.objects.filter(
         family_id=referral.family_id, is_child=False, in_household=True, parental_responsibility=True
     )
-    names = [str(person) for person in adults.order_by("created_at")[:2]]
-    to = " and ".join(names) or f"The family of {referral.child}"
-    return to, family_address(referral.family).to_share
+    return list(adults.select_related("first_language").order_by("created_at")[:2])
+
+
+# The school census' codes of the languages in which texts can be kept; the beginning of an extended code is enough.
+_OF_CENSUS = {"ENG": "en", "RMN": "ro", "CZE": "cs", "SLO": "sk", "POL": "pl", "URD": "ur", "ARA": "ar"}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What the addressee reads: the language's name, and its code where texts can be kept in it."""
+
+    label: str
+    code: str
+
+
+def reads(referral: Referral, audience: str) -> Reads | None:
+    """The first language of the first adult of whom it is known; of a referrer nothing is known."""
+    if audience == Audience.REFERRER:
+        return None
+    known = next((person.first_language for person in _adults(referral) if person.first_language), None)
+    return Reads(known.label, _OF_CENSUS.get(known.code[:3], "")) if known else None
 
 
 def letters_of(referrals: Collection[UUID]) -> dict[UUID, list[Letter]]:

@@ -27,7 +27,14 @@ from triage.services.planning import (
     make_meetings,
     save_pattern,
 )
-from triage.services.questions import answer_by_link, answer_question, ask_referrer, find_question
+from triage.services.questions import (
+    answer_by_link,
+    answer_from_school,
+    answer_question,
+    ask_referrer,
+    find_question,
+    school_questions,
+)
 from triage.services.waiting import change_offer, check_in, move_offer, offer_service, withdraw_offer
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "add_holiday",
     "announce_letter",
     "answer_by_link",
+    "answer_from_school",
     "answer_question",
     "ask_referrer",
     "change_holiday",
@@ -65,6 +73,7 @@ __all__ = [
     "remove_attendee",
     "save_pattern",
     "save_template",
+    "school_questions",
     "seeing_to_it",
     "step_up",
     "take_on_by_link",

@@ -186,3 +186,24 @@ def answer_by_link(*, asked: Asked, token: str, name: str, answer: str) -> bool:
             for question in Question.objects.filter(pk=asked.id).select_related("asked_by"):
                 _tell_asker(question)
     return kept
+
+
+def school_questions() -> list[Asked]:
+    """What is asked of the schools of the person who acts, about referrals that they made; nothing of the child."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ehs_school_questions()")
+        return [Asked(*row) for row in cursor.fetchall()]
+
+
+@transaction.atomic
+def answer_from_school(*, by: User, asked: Asked, answer: str) -> None:
+    """Keep what a school answers under its own sign-in. Raises ValidationError by field, Conflict when it came late."""
+    if not answer.strip():
+        raise ValidationError({"answer": "Enter the answer."})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_school_answer(%s, %s)", [asked.id, answer.strip()[:LONGEST]])
+        kept = bool(cursor.fetchone()[0])
+    if not kept:
+        raise Conflict("This question was answered meanwhile, or its day has passed. Ring the Cluster.")
+    about = Question(pk=asked.id, family_id=asked.family_id, cluster_id=asked.cluster_id)
+    audit.event(by=by, kind="question", text="The school answered under its sign-in", about=about)

@@ -34,7 +34,9 @@ def write(request: UserRequest, referral_pk: UUID, audience: str) -> HttpRespons
     choice = read.for_decision(decision, audience) if decision else []
     if decision is None or not choice:
         return render(request, "triage/letter_none.html", {"referral": referral, "decision": decision})
-    template = next((each for each in choice if each.language == request.GET.get("language")), choice[0])
+    family = read.reads(referral, audience)
+    asked = request.GET.get("language") or (family.code if family else "")
+    template = next((each for each in choice if each.language == asked), choice[0])
     values = read.values(referral, decision)
     initial = {name: letters.fill(getattr(template, name), values) for name in ("subject", "body")}
     form = LetterForm(posted(request), initial=initial)
@@ -53,6 +55,8 @@ def write(request: UserRequest, referral_pk: UUID, audience: str) -> HttpRespons
         "template": template,
         "choice": choice,
         "addressee": read.addressee(referral, audience),
+        "reads": family,
+        "none_in": family if family and family.code not in {each.language for each in choice} else None,
     }
     return render(request, "triage/letter_write.html", context)
 

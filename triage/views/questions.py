@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 from cluster_ehs.core import limits
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
+from clusters.views.pages import done_before
 from referrals.models import Referral
+from referrals.policies import check_own_school
 from triage import policies, services
-from triage.forms.question import AskForm, LinkAnswerForm, NoteAnswerForm
+from triage.forms.question import AskForm, LinkAnswerForm, NoteAnswerForm, SchoolAnswerForm
 from triage.models import AgendaItem, Question
 from triage.selectors.agenda import agenda
 from triage.views.board import back_to, board_url, form_page
@@ -104,3 +106,24 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     # The link is the key: no other site is told the address it stands in.
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@require_http_methods(FORM)
+def school_question(request: UserRequest, pk: UUID) -> HttpResponse:
+    """A school answers under its own sign-in: the question and the reference, nothing of the child."""
+    check_own_school(request.user)
+    form = SchoolAnswerForm(posted(request), cancel_url=reverse("school-referrals"))
+    if form.is_bound and form.is_valid() and (earlier := done_before(request, form)):
+        return redirect(earlier)
+    asked = next((each for each in services.school_questions() if each.id == pk), None)
+    if asked is None:
+        raise Http404
+
+    def make() -> str:
+        services.answer_from_school(by=request.user, asked=asked, **form.values)
+        messages.success(request, f"Thank you. {asked.cluster} has your answer.")
+        return reverse("school-referrals")
+
+    if form.is_bound and form.is_valid() and (url := write_once(request, form, make)):
+        return redirect(url)
+    return render(request, "triage/school_question.html", {"asked": asked, "form": form})
