@@ -198,7 +198,8 @@ def _lines(pair: DuplicatePair) -> list[dict[str, Any]]:
             texts = [value() if callable(value) else value for value in values]
             if name == "get_gender_display":
                 # Not known is no difference: it is shown as any other blank.
-                texts = ["" if r.gender == Gender.UNKNOWN else t for r, t in zip((one, two), texts, strict=True)]
+                known = [getattr(record, "gender", "") != Gender.UNKNOWN for record in (one, two)]
+                texts = [text if said else "" for text, said in zip(texts, known, strict=True)]
             if any(texts):
                 # Two records always have two references: marking them would hide what matters.
                 differs = texts[0] != texts[1] and all(texts) and name != "reference"

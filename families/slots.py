@@ -44,7 +44,7 @@ def fill_all() -> None:
 
 
 def open_pairs(request: HttpRequest) -> QuerySet | None:
-    leads = duties(request.user).leads
+    leads = list(duties(request.user).leads)  # type: ignore[arg-type]
     return duplicates.queue(leads, status=DuplicatePair.Status.OPEN) if leads else None
 
 
