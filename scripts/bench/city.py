@@ -23,6 +23,7 @@ from families.names import fold, folded_tokens, sound_tokens
 CLUSTERS, WORKERS = 23, 13
 TO_SCREEN, WAITING, OPEN = 15, 30, 100
 PASSWORD = "a bench of invented people"  # noqa: S105 - lives as long as the bench
+NOTHING = {"text": "''", "character varying": "''", "boolean": "false", "smallint": "0", "integer": "0"}
 SQL = Path(__file__).with_name("city.sql")
 
 
@@ -75,7 +76,18 @@ def _bare_tables(cursor: Any) -> Iterator[None]:
         cursor.execute(f"DROP INDEX {name}")
     for table in tables:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+    # Columns that came after the city was written are empty in it.
+    cursor.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AND data_type = ANY (%s)",
+        [list(NOTHING)],
+    )
+    columns = cursor.fetchall()
+    for table, column, kind in columns:
+        cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT {NOTHING[kind]}')
     yield
+    for table, column, _ in columns:
+        cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" DROP DEFAULT')
     begin = time.monotonic()
     for _, definition in indexes:
         cursor.execute(definition)

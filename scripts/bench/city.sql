@@ -20,10 +20,10 @@ CREATE TEMP TABLE school ON COMMIT DROP AS
 SELECT id, (urn::int - 900000) / 14 AS k, mod(urn::int - 900000, 14) AS s FROM clusters_school WHERE urn ~ '^90';
 INSERT INTO clusters_schoolmembership (starts_on, cluster_id, school_id)
 SELECT date '2010-09-01', p.cluster_id, s.id FROM school s JOIN place p USING (k);
-INSERT INTO clusters_user (password, name, email, telephone, is_active, is_staff, created_at)
-SELECT %(password)s, 'Worker ' || k || '-' || w, 'w' || k || '-' || w || '@example.org', '', true, false, now()
+INSERT INTO clusters_user (password, name, email, telephone, is_active, is_staff, created_at, mails, digest)
+SELECT %(password)s, 'Worker ' || k || '-' || w, 'w' || k || '-' || w || '@example.org', '', true, false, now(), 'once', true
 FROM place, generate_series(0, 12) w
-UNION ALL SELECT %(password)s, 'Manager', 'manager@example.org', '', true, false, now();
+UNION ALL SELECT %(password)s, 'Manager', 'manager@example.org', '', true, false, now(), 'once', true;
 CREATE TEMP TABLE worker ON COMMIT DROP AS
 SELECT u.id, split_part(substr(email, 2), '-', 1)::int AS k, split_part(split_part(email, '@', 1), '-', 2)::int AS w
 FROM clusters_user u WHERE email ~ '^w[0-9]';
@@ -181,7 +181,13 @@ SELECT pg_temp.u('review' || i), opened, least(opened + 42, until), '', 'Keep on
 CREATE TEMP TABLE visit ON COMMIT DROP AS
 SELECT i, c, pg_temp.u('contact' || i || '-' || c) AS id, case_id, cluster_id, family_id, worker_id, f,
        (opened + ((until - opened) * c) / 10)::timestamptz + interval '10 hours' AS at
-FROM work, generate_series(0, 9) c;
+FROM work, generate_series(0, 9) c
+-- One open case of the measured worker has a thousand contacts: its chronology is measured.
+UNION ALL
+SELECT i, c, pg_temp.u('contact' || i || '-' || c), case_id, cluster_id, family_id, worker_id, f,
+       opened::timestamptz + (until - opened) * interval '1 day' * c / 1000
+FROM (SELECT work.* FROM work JOIN worker w ON w.id = work.worker_id
+      WHERE fate = 'open' AND w.k = 0 AND w.w = 1 ORDER BY i LIMIT 1) one, generate_series(10, 999) c;
 ANALYZE visit;
 INSERT INTO cases_contact (id, created_at, session_kind, attendance, kind, at, minutes, child_seen, interpreter_language, professionals, private, author_id, case_id, cluster_id, family_id)
 SELECT id, at, '', 'attended', (ARRAY['home_visit', 'school_visit', 'phone'])[1 + mod(i + c, 3)], at, 45, mod(c, 2) = 0, '', '', false, worker_id, case_id, cluster_id, family_id FROM visit;

@@ -20,6 +20,7 @@ import psycopg2
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.urls import NoReverseMatch, reverse  # noqa: E402
 
 from cases.models import Case, GoalStatus  # noqa: E402
@@ -62,6 +63,8 @@ def pages(clients: dict[str, Client]) -> list[Page]:
         mine = Case.objects.filter(lead_workers__worker=practitioner, status="open").order_by("opened_on")[0]
         family = Family.objects.get(pk=mine.family_id)
         child = family.persons.filter(is_child=True)[0]
+        long = Case.objects.filter(lead_workers__worker=practitioner, status="open").annotate(n=Count("contacts"))
+        longest = long.order_by("-n")[0]
         goals = [str(pk) for pk in mine.plan.goals.filter(status=GoalStatus.LIVE).values_list("pk", flat=True)]
         with_it = str(child.pk)
     new = reverse("contact-new", args=[mine.pk])
@@ -103,6 +106,13 @@ def pages(clients: dict[str, Client]) -> list[Page]:
         Page("Cases, closed", "leader", f"{reverse('case-list')}?show=closed", "list"),
         Page("Case", "practitioner", reverse("case", args=[mine.pk]), "case"),
         Page("Case: contacts", "practitioner", reverse("case-contacts", args=[mine.pk]), "case"),
+        Page("Case: chronology, 1,000 entries", "practitioner", reverse("case-chronology", args=[longest.pk]), "case"),
+        Page(
+            "Case: chronology to print, 1,000 entries",
+            "practitioner",
+            reverse("case-chronology-print", args=[longest.pk]),
+            "other",
+        ),
         Page("Case: log a contact (form)", "practitioner", new, "case"),
         Page("Log a contact (create)", "practitioner", new, "create", contact),
         Page("Family", "practitioner", reverse("family", args=[family.pk]), "case"),

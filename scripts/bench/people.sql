@@ -6,9 +6,9 @@ SELECT 'Bench Cluster ' || lpad(k::text, 2, '0'), 'B' || lpad(k::text, 2, '0'), 
 FROM generate_series(1, %(clusters)s) k;
 CREATE TEMP TABLE place ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY id)::int - 1 AS k, id AS cluster_id, prefix FROM clusters_cluster;
-INSERT INTO clusters_user (password, name, email, telephone, is_active, is_staff, created_at)
-VALUES ('!', 'Everywhere Example', 'everywhere@example.org', '', true, false, now()),
-       ('!', 'One Cluster Example', 'one@example.org', '', true, false, now());
+INSERT INTO clusters_user (password, name, email, telephone, is_active, is_staff, created_at, mails, digest)
+VALUES ('!', 'Everywhere Example', 'everywhere@example.org', '', true, false, now(), 'once', true),
+       ('!', 'One Cluster Example', 'one@example.org', '', true, false, now(), 'once', true);
 INSERT INTO clusters_staffrole (role, post, funder, full_time_equivalent, capacity, starts_on, cluster_id, user_id)
 SELECT 'practitioner', 'family_practitioner', 'schools', 1, 14, date '2012-01-01', p.cluster_id, u.id
 FROM place p, clusters_user u WHERE u.email = 'everywhere@example.org' OR (u.email = 'one@example.org' AND p.k = 0);
