@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from crispy_forms.layout import HTML, Layout
 from django import forms
@@ -58,7 +59,7 @@ class WhoForm(OutsideRows):
     @property
     def who(self) -> Who:
         data = self.cleaned_data
-        return Who(data["people"], [int(pk) for pk in data["staff"]], self.outside)
+        return Who([UUID(pk) for pk in data["people"]], [int(pk) for pk in data["staff"]], self.outside)
 
 
 class PlanMeetingForm(WhoForm):

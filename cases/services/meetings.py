@@ -194,7 +194,7 @@ def _came(case: Case, meeting: CaseMeeting, who: Who) -> None:
 
 
 def _key(row: MeetingAttendee) -> tuple[object, ...]:
-    return (row.person_id, row.user_id, row.name.casefold(), row.agency.casefold())
+    return (str(row.person_id), row.user_id, row.name.casefold(), row.agency.casefold())
 
 
 def _rows(case: Case, meeting: CaseMeeting, who: Who, *, invited: bool) -> list[MeetingAttendee]:
