@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases import policies
 from cases.models import Case
 from cases.selectors import steps
-from cases.selectors.handover import held, left_behind, without_lead_today, workers_of_family
+from cases.selectors.handover import Workers, held, left_behind, without_lead_today, workers_of_family
 from cases.services.handover import carry_on
 from cluster_ehs.core import scope, slots
 from cluster_ehs.core.tasks import SWEEPS
@@ -31,7 +31,8 @@ def holds(person: User, cluster: Cluster, day: date) -> Holding | None:
 
 
 def number_of_workers(request: UserRequest, *, case: Case) -> dict[str, Any]:
-    return {"number": workers_of_family(case.family_id)}
+    beside = getattr(case, "workers_had", None)
+    return {"number": Workers(*beside) if beside else workers_of_family(case.family_id)}
 
 
 def social_care(request: UserRequest, *, case: Case) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
 from cases.selectors.loans import away, loan_beside_case
-from cases.selectors.steps import harm_waits, has_steps
+from cases.selectors.steps import harm_waits, has_legal, has_steps
 from cluster_ehs.core.figures import weeks_between
 from clusters.models import User
 from clusters.people import duties
@@ -45,6 +45,7 @@ def case_with_family() -> QuerySet[Case]:
         loan=loan_beside_case(),
         harm_waits=harm_waits(),
         has_steps=has_steps(),
+        has_legal=has_legal(),
     )
     # The type checker knows no join that an annotation adds.
     return rows.select_related("family", "cluster", "plan", "lead__worker")

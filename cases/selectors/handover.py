@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus, Handover, LeadWorker, Task, Work
@@ -189,6 +190,12 @@ SELECT count(DISTINCT w.worker) FILTER (WHERE w.leads)::int, count(DISTINCT w.wo
     UNION ALL SELECT author_id, false FROM cases_contact WHERE family_id = %(family)s
 ) w
 """
+
+
+def workers_beside_case() -> RawSQL:
+    """As `workers_of_family`, beside a case: [leads, all]."""
+    sql = WORKERS.replace("SELECT count", "SELECT jsonb_build_array(count", 1).replace("::int FROM", "::int) FROM", 1)
+    return RawSQL(f"({sql.replace('%(family)s', 'cases_case.family_id')})", [], output_field=JSONField())  # noqa: S611
 
 
 def workers_of_family(family_id: UUID) -> Workers:

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from cases.models import Case, CaseMeeting, GoalAgreement, Task
 from cases.selectors.case import case_with_family, who_is_who
 from cases.selectors.chronology import with_pins
+from cases.selectors.handover import workers_beside_case
 from cluster_ehs.core.templatetags.ehs import short_date
 from families.models import Involvement, Person
 
@@ -32,7 +33,10 @@ def cases() -> QuerySet[Case]:
     )
     disagree = GoalAgreement.objects.filter(goal__plan__case=OuterRef("pk"), goal__status="live").values_list("agrees")
     return with_pins(case_with_family()).annotate(
-        open_tasks=ArraySubquery(tasks), coming=ArraySubquery(meetings), answers=ArraySubquery(disagree)
+        workers_had=workers_beside_case(),
+        open_tasks=ArraySubquery(tasks),
+        coming=ArraySubquery(meetings),
+        answers=ArraySubquery(disagree),
     )
 
 

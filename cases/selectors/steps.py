@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from cases.models import Case, SocialCareStep, Worry
+from cases.models import Case, LegalStep, SocialCareStep, Worry
 from referrals.models import Referral
 from triage.selectors.harm import waiting
 
@@ -46,9 +46,15 @@ def card(case: Case) -> dict[str, Any] | None:
     return of_case(case.pk) if getattr(case, "harm_waits", False) or getattr(case, "has_steps", False) else None
 
 
-def has_steps() -> Exists:
-    """Beside a case: something went to CSWS from it, or came from there."""
-    return Exists(SocialCareStep.objects.filter(case=OuterRef("pk")))
+def has_steps() -> Q:
+    """Beside a case: a worry was raised in it, or something went to CSWS from it, or came from there."""
+    of_case = {"case": OuterRef("pk")}
+    return Exists(SocialCareStep.objects.filter(**of_case)) | Exists(Worry.objects.filter(**of_case))
+
+
+def has_legal() -> Exists:
+    """Beside a case: legal action on attendance was taken."""
+    return Exists(LegalStep.objects.filter(case=OuterRef("pk")))
 
 
 # Worries, steps, what came of them, and legal action on attendance: title, who, text.
@@ -77,11 +83,13 @@ WORDS = {**dict(Direction.choices), **{k: f"CSWS: {v}" for k, v in SocialCareSte
 
 
 def chronology(case: Case) -> dict[str, Any]:
-    """Entries of a case's chronology, in one query."""
+    """Entries of a case's chronology, in one query; in none for a case loaded as having none of them."""
     urls = {
         "social_care": reverse("case-social-care", args=[case.pk]),
         "legal": reverse("case-attendance", args=[case.pk]),
     }
+    if not (getattr(case, "has_steps", True) or getattr(case, "has_legal", True)):
+        return {"entries": []}
     with connection.cursor() as cursor:
         cursor.execute(HAPPENED, {"case": case.pk})
         rows = cursor.fetchall()
