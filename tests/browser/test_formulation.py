@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from cluster_ehs.core.scope import acting_as_user
 from formulation.models import Factor, P
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FROM_RIGHT = "تخاف من الليل 👩‍👧"
 
 
-def line(page: Page, box: str, number: int):
+def line(page: Page, box: str, number: int) -> Locator:
     return page.get_by_label(f"{box}, line {number}", exact=True)
 
 
@@ -64,8 +64,16 @@ def test_a_formulation_is_written_moved_tagged_saved_compared_and_used(
     assert typed(page, "Precipitating") == ["Broken sleep"]
     if not phone:
         grip = page.locator("[data-line]").filter(has=line(page, "Precipitating", 1)).locator("[data-grip]")
-        grip.drag_to(page.get_by_role("region", name="Perpetuating"))
-        assert typed(page, "Perpetuating") == ["Broken sleep"]
+        grip.hover()
+        page.mouse.down()
+        # A hand moves a little first: that is what begins the drag.
+        place = grip.bounding_box()
+        assert place is not None
+        page.mouse.move(place["x"] + 12, place["y"] + 22)
+        page.mouse.move(place["x"] + 30, place["y"] + 30)
+        line(page, "Perpetuating", 1).hover()
+        page.mouse.up()
+        expect(line(page, "Perpetuating", 1)).to_have_value("Broken sleep")
         move(page, phone, "Perpetuating", 1, "ArrowLeft", "precipitating")
 
     row = page.locator("[data-line]").filter(has=line(page, "Presenting", 2))

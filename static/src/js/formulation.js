@@ -186,6 +186,11 @@ function dragging() {
 }
 
 function follow() {
+  // First what takes room beside the lines, so that they grow to the height that they need then.
+  form.classList.add("eh-formulation--moves");
+  form.querySelectorAll("[data-grip], [data-keys]").forEach((part) => {
+    part.hidden = false;
+  });
   for (const box of boxes) {
     keepOneEmpty(box);
     lines(box).forEach((line) => grow(text(line)));
@@ -197,10 +202,6 @@ function follow() {
       if (empty) text(empty).focus();
     });
   }
-  form.classList.add("eh-formulation--moves");
-  form.querySelectorAll("[data-grip], [data-keys]").forEach((part) => {
-    part.hidden = false;
-  });
   form.addEventListener("keydown", keys);
   form.addEventListener("click", pressed);
   form.addEventListener("input", (event) => {
