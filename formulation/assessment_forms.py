@@ -35,7 +35,8 @@ class AssessmentForm(EhsForm):
 
     def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["children"].choices = [(str(p.pk), p.short_name) for p in people if p.is_child]
+        fields: dict[str, Any] = self.fields
+        fields["children"].choices = [(str(p.pk), p.short_name) for p in people if p.is_child]
 
 
 class FinishForm(EhsForm):

@@ -37,16 +37,13 @@ def summary(assessment: Assessment | None) -> dict[str, Any] | None:
     """An assessment as the pages tell of it."""
     if assessment is None:
         return None
+    names: list[str] = assessment.names  # type: ignore[attr-defined]
     return {
         "assessment": assessment,
         "status": assessment.get_status_display(),
         "colour": COLOURS[Assessment.Status(assessment.status)],
         "live": assessment.status == Assessment.Status.BEGUN,
-        "names": " and ".join(
-            part
-            for part in (", ".join(assessment.names[:-1]), *assessment.names[-1:])
-            if part  # type: ignore[attr-defined]
-        ),
+        "names": " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part),
     }
 
 

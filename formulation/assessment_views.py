@@ -87,8 +87,9 @@ def assessment_edit(request: UserRequest, pk: UUID) -> HttpResponse:
         except Stale as stale:
             now: Assessment = stale.current
             theirs = [("Day it began", f"{now.starts_on:%-d %B %Y}"), ("Organisation", now.organisation)]
-            form.data = form.data.copy()
-            form.data["version"] = str(now.version)
+            again: Any = request.POST.copy()
+            again["version"] = str(now.version)
+            form.data = again
         else:
             messages.success(request, "Assessment saved.")
             return redirect(page["read_url"])

@@ -262,10 +262,8 @@ def of_referral(request: HttpRequest, *, referral: Referral, **_: Any) -> dict[s
     made = Formulation.objects.filter(referral=referral).order_by("-number").first()
     if made is None and referral.status == Status.ENDED:
         return None
-    in_case = made is not None and made.case_id is not None
+    in_case = made.case_id if made else None
     url = (
-        reverse("case-formulation", args=[made.case_id])
-        if in_case
-        else reverse("referral-formulation", args=[referral.pk])
+        reverse("case-formulation", args=[in_case]) if in_case else reverse("referral-formulation", args=[referral.pk])
     )
     return {"made": made, "in_case": in_case, "url": url}

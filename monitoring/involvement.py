@@ -7,6 +7,7 @@ relationship on the person's record or from a tie recorded to a child; what is k
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -56,7 +57,7 @@ def count_involvement(*, clusters: Sequence[int], start: date, end: date, today:
     A case counts once: a father who is involved before one who is not yet, and so on. The caller opens the scope.
     """
     counted: Counter[str] = Counter()
-    values = {
+    values: dict[str, Any] = {
         "clusters": list(clusters),
         "start": start,
         "end": end,

@@ -147,10 +147,13 @@ def standing(
     *, clusters: Sequence[int] | None = None, case: UUID | None = None, key: str = "", state: str = ""
 ) -> list[Standing]:
     """The open cases of some Clusters, or one case, by reference. With key and state: those that stand so."""
-    sql, values = (
-        _FACTS,
-        {"today": timezone.localdate(), "clusters": list(clusters or ()), "case": case, "state": state},
-    )
+    sql = _FACTS
+    values: dict[str, Any] = {
+        "today": timezone.localdate(),
+        "clusters": list(clusters or ()),
+        "case": case,
+        "state": state,
+    }
     sql += " AND c.id = %(case)s" if case else " AND c.cluster_id = ANY (%(clusters)s)"
     if key:
         column = BY_KEY[key].key
@@ -161,7 +164,9 @@ def standing(
             cursor.execute("SET LOCAL jit = off")
         cursor.execute(f"SELECT * FROM ({sql}) listed ORDER BY reference", values)  # noqa: S608
         return [
-            Standing(*row[:4], dict(zip(BY_KEY, row[4:], strict=True)))  # the columns stand in the principles' order
+            Standing(
+                row[0], row[1], row[2], row[3], dict(zip(BY_KEY, row[4:], strict=True))
+            )  # the columns stand in the principles' order
             for row in cursor.fetchall()
         ]
 
