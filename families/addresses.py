@@ -70,6 +70,17 @@ def person_address(person: Person, family: Family, flags: Collection[Flag] | Non
     return _where(person.other_address, own)
 
 
+def withheld_words(family: Family, people: Iterable[Person]) -> list[str]:
+    """What no text that leaves the service may hold: the addresses and postcodes withheld today, longest first."""
+    flags = address_flags([family.pk])
+    words: list[str] = []
+    if flags and family_address(family, flags).withheld:
+        words += [family.address, family.postcode]
+    if flags:
+        words += [p.other_address for p in people if p.other_address and person_address(p, family, flags).withheld]
+    return sorted((word.strip() for word in words if word.strip()), key=len, reverse=True)
+
+
 def _is_about(flag: Flag, family_id: UUID) -> bool:
     return flag.kind == Flag.Kind.ADDRESS_NOT_SHARED and flag.family_id == family_id
 

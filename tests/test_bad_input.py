@@ -198,7 +198,7 @@ def test_a_score_of_11(cast: Cast, client: Client) -> None:
 # --- files ---
 def an_upload(cast: Cast, client: Client, name: str, content: bytes) -> Any:
     sign_in(client, cast.practitioner)
-    typed = {"file": SimpleUploadedFile(name, content), "kind": "Letter of the school", **token()}
+    typed = {"files": SimpleUploadedFile(name, content), "title": "Letter of the school", **token()}
     return client.post(reverse("case-documents", args=[cast.case.pk]), typed)
 
 
@@ -211,7 +211,7 @@ def test_an_upload_that_is_not_what_its_name_says(cast: Cast, client: Client, tm
         answer = an_upload(cast, client, "letter.pdf", b"MZ\x90\x00 a program that says it is a letter")
     refused(
         answer,
-        "file",
+        "files",
         says=("letter.pdf is not what its name says", "save it again as PDF"),
         keeps=("Letter of the school",),
     )
@@ -224,7 +224,7 @@ def test_an_upload_over_20_mb(cast: Cast, client: Client, tmp_path: Path) -> Non
         answer = an_upload(cast, client, "letter.pdf", content)
     refused(
         answer,
-        "file",
+        "files",
         says=("letter.pdf is larger than 20 MB", "Send a smaller one"),
         keeps=("Letter of the school",),
     )

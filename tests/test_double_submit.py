@@ -182,8 +182,10 @@ def a_factor(cast: Cast) -> list[Any]:
 
 
 def a_service_of_the_case(cast: Cast) -> list[Any]:
-    rule = Entitlement.objects.create(
-        service=a_service("family_support"), effective_from="2020-01-01", weeks=4, extendable=True, rhythm="weekly"
+    rule, _ = Entitlement.objects.get_or_create(
+        service=a_service("family_support"),
+        effective_from="2020-01-01",
+        defaults={"weeks": 4, "extendable": True, "rhythm": "weekly"},
     )
     with as_(cast.practitioner):
         service = CaseService.objects.get(case=cast.case, worker=cast.practitioner)
@@ -777,7 +779,13 @@ FORMS = [
         "settings-entitlement-new",
         "manager",
         Entitlement,
-        lambda cast: {"weeks": "20", "extendable": "yes", "rhythm": "weekly", **on("effective_from", in_days(9))},
+        lambda cast: {
+            "weeks": "20",
+            "extendable": "yes",
+            "counts_not_attended": "no",
+            "rhythm": "weekly",
+            **on("effective_from", in_days(9)),
+        },
         lambda cast: [a_service("family_support").pk],
     ),
     Creating(

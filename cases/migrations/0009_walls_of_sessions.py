@@ -10,7 +10,7 @@ from cluster_ehs.core.walls import RECORD, SUPERVISED, TEXT, USER, guard_states,
 
 # The handover of therapy or counselling: both workers, who wrote it, and their clinical supervisors.
 HANDOVER = (
-    f"({TEXT}) AND (NOT private OR {USER} IN (author_id, from_worker_id, to_worker_id)) "
+    f"({TEXT}) AND (NOT private OR author_id = {USER} OR from_worker_id = {USER} OR to_worker_id = {USER}) "
     f"OR from_worker_id = ANY ({SUPERVISED}) OR to_worker_id = ANY ({SUPERVISED}) OR author_id = ANY ({SUPERVISED})"
 )
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases.models import Case, CaseMeeting, Forum, ForumAttendee, MeetingAttendee, Task
 from cases.selectors.lists import mine
 from clusters.models import User
-from families.addresses import WITHHELD, address_flags, family_address, person_address
+from families.addresses import WITHHELD, withheld_words
 from families.models import Family, Person
 
 
@@ -32,18 +32,22 @@ class Shown:
     next_at: datetime | None = None
 
 
-def meetings(case_id: UUID) -> QuerySet[CaseMeeting]:
-    """The meetings of a case, the latest first: two more queries for who was there and for the tasks."""
+def meetings(case_id: UUID, *, with_tasks: bool = True) -> QuerySet[CaseMeeting]:
+    """The meetings of a case, the latest first: two more queries for who was there and for the tasks.
+
+    with_tasks: False where the page has the tasks of the case already.
+    """
     present = MeetingAttendee.objects.select_related("person__relationship", "user")
-    return (
+    rows = (
         CaseMeeting.objects.filter(case_id=case_id)
         .select_related("author", "forum", "followed_by", "case__family", "case__cluster")
         .prefetch_related(
             Prefetch("present", queryset=present),
-            Prefetch("tasks", queryset=Task.objects.select_related("owner")),
             Prefetch("forum__attendees", queryset=ForumAttendee.objects.select_related("user")),
         )
     )
+    tasks = Prefetch("tasks", queryset=Task.objects.select_related("owner"))
+    return rows.prefetch_related(tasks) if with_tasks else rows
 
 
 def told(row: MeetingAttendee) -> str:
@@ -58,9 +62,9 @@ def told(row: MeetingAttendee) -> str:
     return str(row)
 
 
-def shown(meeting: CaseMeeting) -> Shown:
-    """Reads what `meetings` has prefetched."""
-    made = Shown(meeting, tasks=list(meeting.tasks.all()))
+def shown(meeting: CaseMeeting, tasks: list[Task] | None = None) -> Shown:
+    """Reads what `meetings` has prefetched. tasks: those of the meeting, when at hand."""
+    made = Shown(meeting, tasks=list(meeting.tasks.all()) if tasks is None else tasks)
     for row in sorted(meeting.present.all(), key=_order):
         group = made.asked if row.came is None else made.came if row.came else made.away
         group.append(told(row))
@@ -82,14 +86,7 @@ def _order(row: MeetingAttendee) -> tuple[Any, ...]:
 
 def for_outside(text: str, family: Family, people: Collection[Person]) -> str:
     """The text without an address that somebody must not be told: minutes pass through many hands."""
-    flags = address_flags([family.pk])
-    if not flags:
-        return text
-    hidden = []
-    if family_address(family, flags).withheld:
-        hidden += [family.address, family.postcode]
-    hidden += [p.other_address for p in people if p.other_address and person_address(p, family, flags).withheld]
-    for secret in sorted(filter(None, (one.strip() for one in hidden)), key=len, reverse=True):
+    for secret in withheld_words(family, people):
         loose = r"\W*".join(re.escape(word) for word in re.findall(r"\w+", secret))
         if " " in secret and len(secret) <= 10:
             # A postcode is written with and without its space.

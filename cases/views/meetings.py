@@ -33,13 +33,18 @@ FORM = ["GET", "HEAD", "POST"]
 @require_GET
 def meeting_list(request: UserRequest, pk: UUID) -> HttpResponse:
     page = case_page(request, pk, tab="meetings")
-    tasks = list(Task.objects.filter(case_id=pk).select_related("owner", "done_by").order_by("done_at", "due_on")[:60])
+    tasks = list(Task.objects.filter(case_id=pk).select_related("owner", "done_by").order_by("done_at", "due_on"))
+    of_meeting: dict[UUID | None, list[Task]] = {}
+    for task in tasks:
+        of_meeting.setdefault(task.meeting_id, []).append(task)
     return render(
         request,
         "cases/meetings.html",
         page
         | {
-            "meetings": [shown(meeting) for meeting in meetings(pk)[:30]],
+            "meetings": [
+                shown(meeting, of_meeting.get(meeting.pk, [])) for meeting in meetings(pk, with_tasks=False)[:30]
+            ],
             "open_tasks": [task for task in tasks if not task.done_at],
             "done_tasks": [task for task in tasks if task.done_at][:10],
             "slot": slots.render("case.meetings.main", request, case=page["case"]),

@@ -240,6 +240,7 @@ def test_a_leader_sets_the_own_cluster_s_entitlement(client: Client, cast: Cast)
         "weeks": "20",
         "rhythm": "weekly",
         "extendable": "yes",
+        "counts_not_attended": "no",
         **parts("effective_from", timezone.localdate()),
     }
     url = reverse("settings-entitlement-new", args=[support.pk])

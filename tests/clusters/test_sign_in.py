@@ -297,10 +297,10 @@ def test_an_old_sign_in_is_confirmed_before_the_second_factor_changes(client: Cl
 
 # --- leaving ---
 def test_who_leaves_is_signed_out_at_the_next_request(client: Client, cast: Cast) -> None:
-    log_in(client, cast.colleague.email)
+    log_in(client, cast.leader.email)
     assert client.get("/").status_code == 200
     with as_(cast.manager):
-        staff.leave(cast.colleague, by=cast.manager)
+        staff.leave(cast.leader, by=cast.manager)
     answer = client.get("/")
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))

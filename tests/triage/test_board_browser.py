@@ -39,8 +39,8 @@ def test_by_keyboard_and_with_only_what_the_response_needs(browser: Browser, liv
     family_support.check()
     find = page.get_by_label("Find a partner service")
     find.fill("mind")
-    expect(page.get_by_label("The Beck")).to_be_hidden()
-    page.get_by_label("MindMate").check()
+    expect(page.get_by_label("The Beck", exact=True)).to_be_hidden()
+    page.get_by_label("MindMate", exact=True).check()
     # What the next response does not need is hidden and not sent.
     response.select_option(Response.PASSED_ON)
     expect(family_support).to_be_hidden()
