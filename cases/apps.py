@@ -11,3 +11,4 @@ class CasesConfig(AppConfig):
         import_module("cases.slots").fill_all()
         import_module("cases.meeting_slots").fill_all()
         import_module("cases.slots_workers").fill_all()
+        import_module("cases.slots_events").fill_all()

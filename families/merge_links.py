@@ -48,6 +48,8 @@ TO_PERSON = {
     "cases.childvoice.person": Then.MOVES,
     "cases.reviewperson.person": Then.MOVES,
     "cases.meetingattendee.person": Then.MOVES,
+    "cases.eventperson.person": Then.MOVES,
+    "cases.eventattendance.person": Then.MOVES,
     "cases.goal.whose": Then.MOVES,
     "cases.goalagreement.person": Then.MOVES,
     "formulation.participant.person": Then.MOVES,
@@ -87,6 +89,7 @@ MOVES_WITH_FAMILY = {
     "families.fileperson.family",
     "cases.handover.family", "cases.worry.family", "cases.socialcarestep.family", "cases.schoolattendance.family",
     "cases.legalstep.family",
+    "cases.eventperson.family", "cases.eventattendance.family",
     "cases.caseaudit.family", "cases.auditanswer.family",
 }  # fmt: skip
 

@@ -101,6 +101,7 @@ SECTIONS = (
     ("monitoring-tables", "The evaluation's tables"),
     ("need-levels", "Levels of need"),
     ("interpreter-spend", "Interpreters"),
+    ("event-figures", "Groups and drop-ins"),
     ("principles", "Practice principles"),
     ("report-schedules", "Scheduled reports"),
 )

@@ -2,6 +2,7 @@ from django.urls import path
 
 from monitoring import (
     dashboard_views,
+    event_views,
     interpreter_views,
     need_views,
     principles_views,
@@ -15,6 +16,7 @@ urlpatterns = [
     path("reports/need/", need_views.need_levels, name="need-levels"),
     path("reports/need/list/", need_views.need_list, name="need-list"),
     path("reports/interpreters/", interpreter_views.interpreter_spend, name="interpreter-spend"),
+    path("reports/events/", event_views.event_figures, name="event-figures"),
     path("reports/principles/", principles_views.principles, name="principles"),
     path("reports/principles/list/", principles_views.principles_list, name="principles-list"),
     path("reports/figures/<int:cluster>/<slug:figure>/", dashboard_views.figure_list, name="figure-list"),

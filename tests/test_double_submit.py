@@ -27,6 +27,9 @@ from cases.models import (
     ClinicalSession,
     Contact,
     ContactNote,
+    Event,
+    EventPerson,
+    EventSession,
     Extension,
     FamilyLink,
     Forum,
@@ -52,6 +55,7 @@ from cases.models import (
 )
 from cases.services import set_goal
 from cases.services.case_audit import draw_sample
+from cases.services.events import Details, plan_event
 from cluster_ehs.core.audit import Named
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import Feed, RegisterFile
@@ -274,6 +278,16 @@ def a_forum(cast: Cast) -> list[Any]:
     with as_(cast.leader):
         at = timezone.now() + timedelta(days=3)
         return [Forum.objects.create(cluster=cast.cluster, held_at=at, author=cast.leader).pk]
+
+
+def a_group(cast: Cast) -> list[Any]:
+    found = Details(title="Calm mornings", leaders=[cast.practitioner])
+    at = timezone.now() + timedelta(days=3)
+    with as_(cast.practitioner):
+        made = plan_event(
+            by=cast.practitioner, cluster=cast.cluster, kind="group", details=found, starts_at=at, weeks=2
+        )
+    return [made.pk]
 
 
 def a_lender() -> PartnerService:
@@ -523,6 +537,27 @@ FORMS = [
         CaseMeeting,
         lambda cast: {"case": str(cast.case.pk), "purpose": "Mornings have not moved."},
         a_forum,
+    ),
+    Creating(
+        "event-new",
+        "practitioner",
+        Event,
+        lambda cast: {
+            "kind": "drop_in",
+            "cluster": str(cast.cluster.pk),
+            "title": "Coffee at the gate",
+            "leaders": [str(cast.practitioner.pk)],
+            **on("starts_at", in_days(3)),
+            "starts_at-time": "10:00",
+        },
+    ),
+    Creating("event-people", "practitioner", EventPerson, lambda cast: {"people": [str(cast.mother.pk)]}, a_group),
+    Creating(
+        "event-session-new",
+        "practitioner",
+        EventSession,
+        lambda cast: {**on("held_at", in_days(30)), "held_at-time": "10:00"},
+        a_group,
     ),
     Creating(
         "task-new",

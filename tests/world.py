@@ -19,6 +19,8 @@ from cases.models import (
     CaseAudit,
     CaseMeeting,
     Contact,
+    Event,
+    EventSession,
     Extension,
     FamilyLink,
     Forum,
@@ -390,6 +392,15 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         )
         Supervisee.objects.create(cluster_id=cluster_id, supervision=supervised, worker=worker)
         forum = Forum.objects.create(cluster_id=cluster_id, held_at=timezone.now(), author=worker)
+        event = Event.objects.create(
+            cluster_id=cluster_id,
+            kind="group",
+            title="Calm mornings",
+            starts_at=timezone.now(),
+            ends_at=timezone.now(),
+            author=worker,
+        )
+        session = EventSession.objects.create(cluster_id=cluster_id, event=event, held_at=timezone.now())
         pattern = MeetingPattern.objects.create(
             cluster_id=cluster_id, weekday=0, time=time(9, 30), starts_on=day, made_at=timezone.now()
         )
@@ -411,6 +422,8 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "audit_question": AuditQuestion.objects.all()[0].pk,
         "template": MessageTemplate.objects.first().pk,
         "forum": forum.pk,
+        "event": event.pk,
+        "event_session": session.pk,
         "supervision_record": supervised.pk,
         "pattern": pattern.pk,
         "holiday": holiday.pk,
@@ -455,6 +468,8 @@ PK_OF = {
     "closures/": "closure",
     "contacts/": "contact",
     "drafts/": "draft",
+    "events/": "event",
+    "events/sessions/": "event_session",
     "extensions/": "extension",
     "families/": "family",
     "files/": "file",

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from cases.forms.rows import MORE, OutsideRows, TaskRows
 from cases.models import CaseMeeting, Forum, MeetingAttendee
-from cases.services.meetings import Outside, Said, Who
-from cluster_ehs.core.forms import DateTimePartsField, EhsForm, TickRadios, Ticks
+from cases.services.meetings import CONFERENCE, Conference, Outside, Said, Who
+from cluster_ehs.core.forms import DatePartsField, DateTimePartsField, EhsForm, TickRadios, Ticks
 from clusters.models import User
 
 KINDS = [
@@ -115,6 +115,19 @@ class RecordMeetingForm(WhoForm, TaskRows):
     decisions = forms.CharField(
         label="What was decided?", required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=10000
     )
+    # Of a Family Group Conference.
+    referred_on = DatePartsField(label="Referred to the conference on", required=False, latest=timezone.localdate)
+    family_plan = forms.CharField(
+        label="The family’s own plan",
+        required=False,
+        help_text="In the family’s words, as it came out of its private time.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=10000,
+    )
+    agreed_on = DatePartsField(label="The plan was agreed on", required=False, latest=timezone.localdate)
+    outcome = forms.CharField(
+        label="What came of it?", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=5000
+    )
     next_at = DateTimePartsField(label="Next meeting", required=False, help_text="The same people are asked to it.")
 
     def __init__(self, *args: Any, meeting: CaseMeeting | None = None, **kwargs: Any) -> None:
@@ -125,12 +138,19 @@ class RecordMeetingForm(WhoForm, TaskRows):
                 "child_voice": meeting.child_voice,
                 "decisions": meeting.decisions,
                 "next_at": following.held_at if following else None,
+                **{name: getattr(meeting, name) for name in CONFERENCE},
             }
             kwargs |= {"version": meeting.version}
         super().__init__(*args, **kwargs, initial=first)
         if meeting:
             for name in ("kind", "held_at", "place", *(["next_at"] if meeting.forum_id else [])):
                 del self.fields[name]
+            if meeting.kind != CaseMeeting.Kind.FAMILY_GROUP:
+                for name in CONFERENCE:
+                    del self.fields[name]
+        else:
+            reveals = {CaseMeeting.Kind.FAMILY_GROUP.value: CONFERENCE}
+            self.fields["kind"].widget = forms.RadioSelect(choices=KINDS, attrs={"reveals": reveals})
 
     def clean_held_at(self) -> Any:
         at = self.cleaned_data["held_at"]
@@ -141,6 +161,8 @@ class RecordMeetingForm(WhoForm, TaskRows):
     def layout(self) -> Layout:
         first = [name for name in ("kind", "held_at", "place") if name in self.fields]
         after = [name for name in ("next_at",) if name in self.fields]
+        of_it = [name for name in CONFERENCE if name in self.fields and name not in self.revealed()]
+        conference = [heading("The Family Group Conference"), *of_it] if of_it else []
         return Layout(
             *first,
             heading("Who came?"),
@@ -151,6 +173,7 @@ class RecordMeetingForm(WhoForm, TaskRows):
             heading("What was said and decided?"),
             "child_voice",
             "decisions",
+            *conference,
             heading("Who does what by when?"),
             *self.task_layout(),
             *after,
@@ -159,7 +182,8 @@ class RecordMeetingForm(WhoForm, TaskRows):
     @property
     def said(self) -> Said:
         data = self.cleaned_data
-        return Said(data["child_voice"], data["decisions"], data.get("next_at"), self.tasks)
+        asked = Conference(**{name: data[name] for name in CONFERENCE}) if "family_plan" in self.fields else None
+        return Said(data["child_voice"], data["decisions"], data.get("next_at"), self.tasks, asked)
 
 
 class NotHeldForm(EhsForm):

@@ -4,6 +4,7 @@ from cases.models.attendance import LegalStep, SchoolAttendance, percentage_of
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.case_audit import AuditAnswer, AuditQuestion, AuditSample, CaseAudit
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
+from cases.models.event import Event, EventAttendance, EventLeader, EventPerson, EventSession
 from cases.models.handover import Handover, Work
 from cases.models.loan import Loan
 from cases.models.meeting import CaseMeeting, Forum, ForumAttendee, MeetingAttendee, Task
@@ -50,6 +51,11 @@ __all__ = [
     "ContactChild",
     "ContactNote",
     "ContactPerson",
+    "Event",
+    "EventAttendance",
+    "EventLeader",
+    "EventPerson",
+    "EventSession",
     "Extension",
     "FamilyLink",
     "Forum",

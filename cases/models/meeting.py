@@ -86,6 +86,11 @@ class CaseMeeting(FamilyRecord):
     attendees = models.TextField("who came, as one text: records of before", blank=True)
     child_voice = models.TextField("what the child said or wants said", blank=True, default="", db_default="")
     decisions = models.TextField(blank=True)
+    # Of a Family Group Conference: the plan is the family's own, in its own words.
+    referred_on = models.DateField("referred to the conference on", null=True, blank=True)
+    family_plan = models.TextField("the family's own plan", blank=True, default="", db_default="")
+    agreed_on = models.DateField("the plan was agreed on", null=True, blank=True)
+    outcome = models.TextField(blank=True, default="", db_default="")
     recorded_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # Why a planned meeting was not held; then it is recorded too.
@@ -100,6 +105,11 @@ class CaseMeeting(FamilyRecord):
                 condition=Q(recorded_at__isnull=True, recorded_by__isnull=True)
                 | Q(recorded_at__isnull=False, recorded_by__isnull=False),
                 name="casemeeting_recorded_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="family_group")
+                | Q(referred_on__isnull=True, family_plan="", agreed_on__isnull=True, outcome=""),
+                name="casemeeting_words_of_a_conference",
             ),
         ]
         indexes: ClassVar = [

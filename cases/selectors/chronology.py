@@ -34,6 +34,7 @@ KINDS = {
     "goals": "Goals",
     "scores": "Scores",
     "meetings": "Meetings",
+    "events": "Groups and drop-ins",
     "tasks": "Tasks done",
     "reviews": "Reviews",
     "workers": "Lead workers",
@@ -209,6 +210,8 @@ def _url(case: Case, kind: str, ref: UUID) -> str:
         return reverse("contact", args=[ref])
     if kind == "referrals":
         return reverse("screen-referral", args=[ref])
+    if kind == "events":
+        return reverse("event-register", args=[ref])
     if kind == "files":
         return reverse("case-document", args=[case.pk, ref])
     if kind == "letters":

@@ -49,6 +49,15 @@ SELECT 'meetings', m.id, m.held_at, true, m.kind, u.name,
         WHERE a.meeting_id = m.id AND a.person_id IS NOT NULL)
 FROM cases_casemeeting m JOIN clusters_user u ON u.id = m.author_id WHERE m.case_id = %(case)s
 UNION ALL
+SELECT 'events', s.id, s.held_at, true,
+       CASE WHEN bool_or(a.status = 'came') THEN 'Came to ' ELSE 'Did not come to ' END || v.title, '',
+       string_agg(coalesce(nullif(p.known_as, ''), nullif(p.first_name, ''), p.last_name)
+                  || CASE a.status WHEN 'came' THEN '' WHEN 'apologies' THEN ' (sent apologies)'
+                     ELSE ' (did not come)' END, ', ' ORDER BY a.status, p.birth_date, p.id),
+       array_agg(a.person_id)
+FROM cases_eventattendance a JOIN cases_eventsession s ON s.id = a.session_id JOIN cases_event v ON v.id = s.event_id
+JOIN families_person p ON p.id = a.person_id WHERE a.family_id = %(family)s GROUP BY s.id, v.id
+UNION ALL
 SELECT 'tasks', t.id, t.done_at, true, 'Done: ' || t.what, u.name, '', NULL
 FROM cases_task t JOIN clusters_user u ON u.id = t.done_by_id WHERE t.case_id = %(case)s AND t.done_at IS NOT NULL
 UNION ALL

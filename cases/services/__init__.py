@@ -15,7 +15,16 @@ from cases.services.handover import (
 )
 from cases.services.interpreters import book_interpreter, settle_interpreter
 from cases.services.loans import lend_case, take_case_back
-from cases.services.meetings import Outside, Said, Who, add_meeting, meeting_not_held, plan_again, record_meeting
+from cases.services.meetings import (
+    Conference,
+    Outside,
+    Said,
+    Who,
+    add_meeting,
+    meeting_not_held,
+    plan_again,
+    record_meeting,
+)
 from cases.services.notes import Heard, add_note
 from cases.services.plan import Answer, Step, end_goal, finish_action, review_plan, set_goal
 from cases.services.safety import raise_worry
@@ -27,6 +36,7 @@ from cases.services.tasks import ToDo, add_task, finish_task
 
 __all__ = [
     "Answer",
+    "Conference",
     "Heard",
     "Move",
     "Outside",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -21,6 +21,7 @@ from clusters.models import User
 from families.models import Person
 
 WHO_CAME = "Tick or enter who came"
+CONFERENCE = ["referred_on", "family_plan", "agreed_on", "outcome"]
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,25 @@ class Who:
 
 
 @dataclass(frozen=True)
+class Conference:
+    """What is said of a Family Group Conference: when it was asked for, the family's own plan in the family's words,
+    when that was agreed on, and what came of it."""
+
+    referred_on: date | None = None
+    family_plan: str = ""
+    agreed_on: date | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
 class Said:
-    """What came of a meeting."""
+    """What came of a meeting. conference: of a Family Group Conference alone; None leaves what was said of it."""
 
     child_voice: str = ""
     decisions: str = ""
     next_at: datetime | None = None
     tasks: tuple[ToDo, ...] = ()
+    conference: Conference | None = None
 
 
 @transaction.atomic
@@ -94,6 +107,7 @@ def add_meeting(
     else:
         meeting.recorded_at, meeting.recorded_by = timezone.now(), by
         meeting.child_voice, meeting.decisions = said.child_voice.strip(), said.decisions.strip()
+        _conference(meeting, said.conference)
         meeting.save(force_insert=True)
         _came(case, meeting, who)
         _what_comes_of_it(case, meeting, said, by)
@@ -138,12 +152,14 @@ def record_meeting(
     if not who and row.forum_id is None:
         raise ValidationError({"people": WHO_CAME})
     row.child_voice, row.decisions, row.not_held = said.child_voice.strip(), said.decisions.strip(), ""
+    _conference(row, said.conference)
     row.recorded_at, row.recorded_by, row.version = (
         row.recorded_at or timezone.now(),
         row.recorded_by or by,
         row.version + 1,
     )
-    row.save(update_fields=["child_voice", "decisions", "not_held", "recorded_at", "recorded_by", "version"])
+    fields = ["child_voice", "decisions", "not_held", "recorded_at", "recorded_by", "version"]
+    row.save(update_fields=fields + CONFERENCE)
     _came(case, row, who)
     _what_comes_of_it(case, row, said, by)
     audit.event(by=by, kind="case.meeting", text=f"Recorded: {row.get_kind_display()}", about=row)
@@ -163,6 +179,18 @@ def meeting_not_held(*, by: User, meeting: CaseMeeting, why: str) -> CaseMeeting
     row.save(update_fields=["not_held", "recorded_at", "recorded_by", "version"])
     audit.event(by=by, kind="case.meeting", text=f"Not held: {row.get_kind_display()}", about=row)
     return row
+
+
+def _conference(meeting: CaseMeeting, said: Conference | None) -> None:
+    if said is None or meeting.kind != CaseMeeting.Kind.FAMILY_GROUP:
+        return
+    held_on = timezone.localdate(meeting.held_at)
+    if said.referred_on and said.referred_on > held_on:
+        raise ValidationError({"referred_on": "The family was referred before the conference was held"})
+    if said.agreed_on and said.agreed_on < held_on:
+        raise ValidationError({"agreed_on": "The plan is agreed on at the conference or after it"})
+    meeting.referred_on, meeting.agreed_on = said.referred_on, said.agreed_on
+    meeting.family_plan, meeting.outcome = said.family_plan.strip(), said.outcome.strip()
 
 
 def _plan(case: Case, meeting: CaseMeeting, who: Who, by: User) -> None:

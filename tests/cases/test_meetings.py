@@ -165,6 +165,33 @@ def test_the_page_plans_grows_its_rows_records_and_keeps_what_was_typed(cast: Ca
     assert len(queries(client, reverse("case-meetings", args=[cast.case.pk]))) <= 16
 
 
+def test_a_family_group_conference_keeps_the_familys_own_plan(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    held = timezone.now() - timedelta(days=1)
+    url = reverse("case-meeting-new", args=[cast.case.pk]) + "?record"
+    sent = {"people": [str(cast.mother.pk)], "name_0": "Aunt Hana", "agency_0": "", **at_parts("held_at", held)}
+    plan = {"family_plan": "Hana takes Petr on Fridays.", "outcome": "Two aunts stay in it."}
+    late = at_parts("referred_on", timezone.now())
+    wrong = client.post(url, sent | plan | late | {"kind": "family_group"})
+    assert wrong.status_code == 422 and "referred before" in wrong.content.decode()
+    assert "Hana takes Petr" in wrong.content.decode()
+    days = at_parts("referred_on", held - timedelta(days=20)) | at_parts("agreed_on", held)
+    done = client.post(url, sent | plan | days | {"kind": "family_group"})
+    page = client.get(done.headers["location"]).content.decode()
+    for said in ("Hana takes Petr on Fridays.", "Two aunts stay in it.", "Aunt Hana", "Referred on", "Agreed on"):
+        assert said in page, said
+    with as_(cast.practitioner):
+        meeting = CaseMeeting.objects.get(kind="family_group")
+        again = record_meeting(by=cast.practitioner, meeting=meeting, who=Who([cast.mother.pk]), said=Said())
+        assert again.family_plan and again.outcome
+    # Of another kind nothing of it is kept.
+    client.post(url, sent | plan | days | {"kind": "taf"})
+    with as_(cast.practitioner):
+        assert CaseMeeting.objects.get(kind="taf").family_plan == ""
+    change = reverse("case-meeting-record", args=[cast.case.pk, meeting.pk])
+    assert "family_plan" in client.get(change).content.decode()
+
+
 def test_the_minutes_carry_no_address_that_is_hidden(cast: Cast, client: Client) -> None:
     keys = {"cluster_id": cast.cluster.pk, "family_id": cast.family.pk}
     with as_(cast.practitioner):
