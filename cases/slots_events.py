@@ -21,7 +21,7 @@ def fill_all() -> None:
         "nav",
         order=55,
         template="cases:events",
-        selector=lambda request: {"label": "Groups and drop-ins", "url_name": "event-list"},
+        selector=lambda request: {"label": "Groups", "url_name": "event-list"},
         policy=policies.staff_of_clusters,
     )
     slots.fill(

@@ -26,6 +26,7 @@ from demo.assessing import assess
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
 from demo.coming_in import come_in
+from demo.gathering import gather
 from demo.ground import World, make_staff, make_world
 from demo.history import History
 from demo.households import Households
@@ -113,6 +114,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
         living.extension(cases[number], answer)
     living.hand_over(cases[30], "asha")
     supervise(world, cases)
+    gather(world, cases)
     ledger(world, arrivals)
     waits(world, arrivals)
     round_table.ask(world, arrivals)

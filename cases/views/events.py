@@ -104,8 +104,7 @@ def event(request: UserRequest, pk: UUID) -> HttpResponse:
     found = _event(request, pk)
     counts = read.counts_of([found])[found.pk]
     people = read.people_of(found) if found.takes_people else []
-    for one in {row.family_id: row for row in people}.values():
-        audit.look(by=request.user, at=one, page="event")
+    audit.look_at_each(by=request.user, at=people, page="event")
     sessions = read.sessions_shown(found, counts)
     context = {
         "event": found,
@@ -192,6 +191,8 @@ def event_people(request: UserRequest, pk: UUID) -> HttpResponse:
             add_errors(form, error)
         else:
             return redirect(url)
+    if request.method == "GET":
+        audit.look_at_each(by=request.user, at=people, page="event")
     context = {
         "event": found,
         "people": people,
@@ -254,8 +255,8 @@ def register(request: UserRequest, pk: UUID) -> HttpResponse:
     if not session.has_begun:
         return redirect("event-session-move", pk=pk)
     people = read.people_of(found) if found.takes_people else []
-    for one in {row.family_id: row for row in people}.values() if request.method == "GET" else []:
-        audit.look(by=request.user, at=one, page="register")
+    if request.method == "GET":
+        audit.look_at_each(by=request.user, at=people, page="register")
     options: dict[str, Any] = {"people": people, "register": read.register_of(session), "cancel_url": _address(found)}
 
     def save(form: RegisterForm) -> None:

@@ -16,9 +16,10 @@ from cases.services import Stale
 from cases.services import events as write
 from cluster_ehs.core import scope
 from cluster_ehs.core.denied import Conflict, Denied
+from cluster_ehs.core.scope import NamedActor, acting_as
 from families.index import index_people
 from families.models import Person
-from tests.fixtures_cast import Cast, a_person, as_, sign_in
+from tests.fixtures_cast import Cast, a_family, a_person, as_, sign_in
 from tests.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,11 @@ def test_the_pages_keep_within_their_statements(cast: Cast, client: Client) -> N
     with as_(cast.practitioner):
         write.link_people(by=cast.practitioner, event=group, people=[cast.child.pk, cast.mother.pk])
         session = group.sessions.first()
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        for number in range(9, 14):
+            guest = a_person(a_family(cast.cluster, f"Guest {number}", number=number), "Ola")
+            row = {"cluster": cast.cluster, "family": guest.family, "person": guest, "added_by": cast.practitioner}
+            EventPerson.objects.create(**row, event=group)
     sign_in(client, cast.practitioner)
     assert len(queries(client, reverse("event-list"))) <= 8
     older = client.get(reverse("event-list")).context["page"].older
@@ -213,6 +219,7 @@ def test_the_pages_keep_within_their_statements(cast: Cast, client: Client) -> N
     assert [line.event.pk for line in kinds] == [group.pk]
     assert len(queries(client, reverse("event", args=[group.pk]))) <= 12
     assert len(queries(client, reverse("event-register", args=[session.pk]))) <= 12
+    assert len(queries(client, reverse("event-people", args=[group.pk]))) <= 12
 
 
 def test_a_named_reader_links_somebody_of_a_restricted_family(cast: Cast, client: Client) -> None:

@@ -13,7 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from cases.models import Case, Contact, ContactNote, Extension, GoalScore, Loan, Task
+from cases.models import (
+    Case,
+    CaseMeeting,
+    Contact,
+    ContactNote,
+    Event,
+    EventAttendance,
+    Extension,
+    GoalScore,
+    Loan,
+    Task,
+)
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import acting_as_user
 from clusters.models import Cluster, DutyContact, SchoolMembership, User
@@ -79,6 +90,9 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
         assert set(Flag.objects.values_list("kind", flat=True)) >= {"visiting_risk", "address_not_shared"}
         assert Person.objects.filter(relationship__code="father", involvement="not_yet").exists()
         assert Contact.objects.exclude(interpreter_language="").exists()
+        assert set(Event.objects.values_list("kind", flat=True)) == set(Event.Kind.values)
+        assert set(EventAttendance.objects.values_list("status", flat=True)) == set(EventAttendance.Status.values)
+        assert CaseMeeting.objects.get(kind="family_group").family_plan
         again = Referral.objects.values("child").annotate(n=Count("pk")).filter(n__gt=1)
         assert again.count() >= 20
         siblings = Referral.objects.to_screen().values("family").annotate(n=Count("pk")).filter(n=2)
