@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases.models import Case, CaseService, CaseStatus, LeadWorker
+from cases.models import Case, CaseService, CaseStatus, Cover, LeadWorker
 from cluster_ehs.core.denied import Denied
 from clusters.models import Role, User
 from clusters.people import duties
 
 ONLY_WORKERS = (
-    "Only the lead worker, a worker of one of its services or the Cluster leader can write in this case. "
-    "You can read it."
+    "Only the lead worker, a worker of one of its services, who covers for them today or the Cluster leader can write "
+    "in this case. You can read it."
 )
 
 
@@ -22,16 +22,17 @@ def lead_worker(case: Case) -> User | None:
 
 
 def worked_on_by(user: User) -> QuerySet[Case]:
-    """For `Exists` beside a case: the user is its lead worker, or the worker of an active service."""
+    """For `Exists` beside a case: its lead worker, the worker of an active service, or who covers it today."""
     return Case.objects.filter(
         Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True)
-        | Q(services__worker=user, services__status=CaseService.Status.ACTIVE),
+        | Q(services__worker=user, services__status=CaseService.Status.ACTIVE)
+        | Q(pk__in=Cover.objects.today().filter(covering=user).values("case_id")),
         pk=OuterRef("pk"),
     )
 
 
 def works_on(user: User, case: Case) -> bool:
-    """Whether the user is the lead worker, or the worker of an active service, of this case."""
+    """Whether the user leads this case, gives an active service in it, or covers it today."""
     if case.cluster_id not in duties(user).clusters:
         return False
     return Case.objects.filter(Exists(worked_on_by(user)), pk=case.pk).exists()

@@ -91,7 +91,8 @@ def _work(request: UserRequest) -> list[dict[str, Any]]:
 
 def my_cases(request: UserRequest) -> dict[str, Any]:
     capacity = sum((role.capacity or 0) for role in duties(request.user).roles if role.role == Role.PRACTITIONER)
-    return {"rows": home.of_mine(request).cases, "capacity": capacity}
+    rows = home.of_mine(request).cases
+    return {"rows": rows, "own": sum(not row.covering for row in rows), "capacity": capacity}
 
 
 def my_week(request: UserRequest) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases import policies
 from cases.models import Case
-from cases.selectors import steps
+from cases.selectors import cover, steps
 from cases.selectors.handover import Workers, held, left_behind, without_lead_today, workers_of_family
 from cases.services.handover import carry_on
 from cluster_ehs.core import scope, slots
@@ -39,8 +39,12 @@ def social_care(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
     return steps.card(case)
 
 
+def covered(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
+    return cover.card(case)
+
+
 def happened(request: UserRequest, *, case: Case) -> dict[str, Any]:
-    """Worries, steps to and from CSWS, and legal action on attendance, for the chronology."""
+    """Worries, steps to and from CSWS, legal action on attendance, and cover, for the chronology."""
     return steps.chronology(case)
 
 
@@ -73,6 +77,13 @@ def fill_all() -> None:
         order=1,
         template="cases/slots/social_care.html",
         selector=social_care,
+        policy=policies.staff_of_clusters,
+    )
+    slots.fill(
+        "case.overview.main",
+        order=2,
+        template="cases/slots/covered.html",
+        selector=covered,
         policy=policies.staff_of_clusters,
     )
     slots.fill("case.chronology", order=15, template="cases:steps", selector=happened)

@@ -90,7 +90,7 @@ MOVES_WITH_FAMILY = {
     "cases.handover.family", "cases.worry.family", "cases.socialcarestep.family", "cases.schoolattendance.family",
     "cases.legalstep.family",
     "cases.eventperson.family", "cases.eventattendance.family",
-    "cases.caseaudit.family", "cases.auditanswer.family",
+    "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

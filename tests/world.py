@@ -19,6 +19,7 @@ from cases.models import (
     CaseAudit,
     CaseMeeting,
     Contact,
+    Cover,
     Event,
     EventSession,
     Extension,
@@ -246,6 +247,16 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         must_know="x",
         planned_by=leader,
     )
+    covered = Cover.objects.create(
+        **keys,
+        case=case,
+        worker=worker,
+        covering=leader,
+        starts_on=day + timedelta(days=9),
+        ends_on=day + timedelta(days=12),
+        must_know="x",
+        made_by=leader,
+    )
     task = Task.objects.create(**keys, case=case, what="Ring the school", owner=worker, due_on=day)
     pin = Pin.objects.create(
         **keys,
@@ -278,6 +289,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "pin": pin.pk,
         "assessment": assessment.pk,
         "goal": goal.pk,
+        "cover": covered.pk,
         "handover": moved.pk,
         "step": SocialCareStep.objects.create(
             **keys,
@@ -524,6 +536,7 @@ ARGUMENTS = {
     "action_id": "goal_action",
     "case_id": "case",
     "cluster": "cluster",
+    "cover_id": "cover",
     "draft": "referral_draft",
     "factor_pk": "factor",
     "file_id": "file",

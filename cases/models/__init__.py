@@ -4,6 +4,7 @@ from cases.models.attendance import LegalStep, SchoolAttendance, percentage_of
 from cases.models.case import Case, CaseReferral, CaseService, CaseStatus, Extension, FamilyLink, LeadWorker
 from cases.models.case_audit import AuditAnswer, AuditQuestion, AuditSample, CaseAudit
 from cases.models.contact import Attendance, ChildVoice, Contact, ContactChild, ContactNote, ContactPerson
+from cases.models.cover import Cover
 from cases.models.event import Event, EventAttendance, EventLeader, EventPerson, EventSession
 from cases.models.handover import Handover, Work
 from cases.models.loan import Loan
@@ -51,6 +52,7 @@ __all__ = [
     "ContactChild",
     "ContactNote",
     "ContactPerson",
+    "Cover",
     "Event",
     "EventAttendance",
     "EventLeader",

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
+from cases.selectors.cover import cover_beside_case, day_of, has_covers
 from cases.selectors.loans import away, loan_beside_case
 from cases.selectors.steps import harm_waits, has_legal, has_steps
 from cluster_ehs.core.figures import weeks_between
@@ -46,6 +47,8 @@ def case_with_family() -> QuerySet[Case]:
         harm_waits=harm_waits(),
         has_steps=has_steps(),
         has_legal=has_legal(),
+        has_covers=has_covers(),
+        cover_now=cover_beside_case(),
     )
     # The type checker knows no join that an annotation adds.
     return rows.select_related("family", "cluster", "plan", "lead__worker")
@@ -109,6 +112,7 @@ def identity(case: Case, people: list[Person], services: list[CaseService]) -> d
         if service.status == CaseService.Status.ACTIVE and (lead is None or service.worker_id != lead.pk)
     ]
     more = [f"Lead worker {lead.name}" if lead else "No lead worker"]
+    more += [f"{row['covering']} covers until {day_of(row['until'])}" for row in getattr(case, "cover_now", ())]
     if also:
         more.append(f"also {'; '.join(also)}")
     more.append(f"ref {case.reference}")
@@ -126,4 +130,5 @@ def user_writes(user: User, case: Case, services: list[CaseService]) -> bool:
     return case.cluster_id in of.clusters and (
         (lead is not None and lead.pk == user.pk)
         or any(s.worker_id == user.pk and s.status == CaseService.Status.ACTIVE for s in services)
+        or any(row["covering_id"] == user.pk for row in getattr(case, "cover_now", ()))
     )

@@ -14,7 +14,6 @@ from django.db.models.functions import JSONObject
 from cases.models import (
     Attendance,
     Case,
-    CaseService,
     ChildVoice,
     Contact,
     ContactChild,
@@ -23,6 +22,7 @@ from cases.models import (
     GoalNotAsked,
     GoalScore,
 )
+from cases.selectors.lists import mine
 from cluster_ehs.core.models import Change
 from clusters.models import User
 from clusters.people import duties
@@ -119,11 +119,8 @@ def page_of(rows: QuerySet[Contact], after: str) -> tuple[list[Contact], str]:
 
 
 def cases_to_choose(user: User) -> QuerySet[Case]:
-    """Open cases that the user leads or gives a service in, the longest without contact first."""
-    mine = Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True) | Q(
-        services__worker=user, services__status=CaseService.Status.ACTIVE
-    )
-    own = Case.objects.open().filter(mine, cluster_id__in=duties(user).clusters).values("pk")
+    """Open cases that the user leads, gives a service in or covers, the longest without contact first."""
+    own = Case.objects.open().filter(mine(user), cluster_id__in=duties(user).clusters).values("pk")
     return (
         Case.objects.filter(pk__in=own)
         .select_related("family")

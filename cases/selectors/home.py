@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
+from cases.selectors.cover import cover_beside_case, day_of
 from cases.selectors.lists import children, mine, told
 from cases.selectors.loans import away, loan_beside_case
 from cases.selectors.session_rows import sessions_beside_case
@@ -44,6 +45,12 @@ class MyCase:
     service: CaseService | None
     use: Use | None
     quiet_days: int | None
+    # Whose work it is, and until when the reader covers for them; empty in the reader's own cases.
+    covering: str = ""
+
+    @property
+    def mark(self) -> str:
+        return f" · {self.covering}" if self.covering else ""
 
     @property
     def too_quiet(self) -> bool:
@@ -101,6 +108,7 @@ def _load(request: UserRequest) -> Mine:
             line=ArraySubquery(scores),
             coming=ArraySubquery(meetings),
             loan=loan_beside_case(),
+            cover=cover_beside_case(user),
             **sessions_beside_case(user),
             to_do=ArraySubquery(
                 mine_to_do.filter(case=OuterRef("pk"))
@@ -121,19 +129,22 @@ def _load(request: UserRequest) -> Mine:
         shown = next(iter(own_services or of_case), None)
         since = case.last_contact_on or case.opened_on
         names, schools = told(case.kids)  # type: ignore[attr-defined]
+        leads, cover = case.lead_id == user.pk, next(iter(case.cover), None)  # type: ignore[attr-defined]
         row = MyCase(
             case,
             names,
             schools,
             weeks_between(case.opened_on, today) or 0,
             [round(float(mean), 1) for mean in case.line],  # type: ignore[attr-defined]
-            case.lead_id == user.pk,  # type: ignore[attr-defined]
+            # Whoever covers for the lead worker is asked for what the lead worker would be.
+            leads or bool(cover and cover["worker_id"] == case.lead_id),  # type: ignore[attr-defined]
             shown,
             use_of(shown, today) if shown else None,
             (today - since).days,
+            f"covering for {cover['worker']} until {day_of(cover['until'])}" if cover and not leads else "",
         )
         tasks += [(case, task["what"], date.fromisoformat(task["due"])) for task in case.to_do]  # type: ignore[attr-defined]
-        if not row.leads and not own_services:
+        if not row.leads and not own_services and not cover:
             # Somebody else's case, where something is to be done by me.
             continue
         rows.append(row)
@@ -155,12 +166,19 @@ def my_work(request: UserRequest) -> dict[str, Any]:
         url, log = reverse("case", args=[case.pk]), reverse("contact-new", args=[case.pk])
 
         def add(
-            days: int, detail: str, action: str, action_url: str, *, title: str = str(case.family), url: str = url
+            days: int,
+            detail: str,
+            action: str,
+            action_url: str,
+            *,
+            title: str = f"{case.family}",
+            url: str = url,
+            mark: str = row.mark,
         ) -> None:
             overdue.append(
                 {
                     "title": title,
-                    "detail": detail,
+                    "detail": detail + mark,
                     "url": url,
                     "action": action,
                     "action_url": action_url,
@@ -188,7 +206,7 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                     log,
                 )
             elif case.next_step_on <= week:
-                coming.append(_coming(case, case.next_step_on, case.next_step, log))
+                coming.append(_coming(case, case.next_step_on, case.next_step, log, row.mark))
         out = away(case)
         if out and row.leads and out["due"] < today.isoformat():
             due = date.fromisoformat(out["due"])
@@ -201,7 +219,13 @@ def my_work(request: UserRequest) -> dict[str, Any]:
         for meeting in case.coming:  # type: ignore[attr-defined]
             at = timezone.localtime(datetime.fromisoformat(meeting["at"]))
             coming.append(
-                _coming(case, at, CaseMeeting.Kind(meeting["kind"]).label, reverse("case-meetings", args=[case.pk]))
+                _coming(
+                    case,
+                    at,
+                    CaseMeeting.Kind(meeting["kind"]).label,
+                    reverse("case-meetings", args=[case.pk]),
+                    row.mark,
+                )
             )
     for case, what, due in found.tasks:
         url = reverse("case-meetings", args=[case.pk])
@@ -251,10 +275,10 @@ def _day(day: date | None) -> str:
     return f"{day:%-d %B}" if day else ""
 
 
-def _coming(case: Case, when: date | datetime, text: str, url: str) -> dict[str, Any]:
+def _coming(case: Case, when: date | datetime, text: str, url: str, mark: str = "") -> dict[str, Any]:
     return {
         "title": text,
-        "detail": case.family.name,
+        "detail": case.family.name + mark,
         "url": url,
         "action": "",
         "action_url": "",

@@ -12,7 +12,7 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from cases.models import Case, CaseService, CaseStatus
+from cases.models import Case, CaseService, CaseStatus, Cover
 from cases.selectors.plan import not_agreed_by_all
 from cluster_ehs.core.figures import age_in_years, weeks_between
 from clusters.models import User
@@ -58,8 +58,11 @@ def told(rows: list[dict[str, Any]]) -> tuple[str, str]:
 
 
 def mine(user: User) -> Q:
-    return Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True) | Q(
-        services__worker=user, services__status=CaseService.Status.ACTIVE
+    """Cases that the user leads, gives a service in, or covers today."""
+    return (
+        Q(lead_workers__worker=user, lead_workers__ends_on__isnull=True)
+        | Q(services__worker=user, services__status=CaseService.Status.ACTIVE)
+        | Q(pk__in=Cover.objects.today().filter(covering=user).values("case_id"))
     )
 
 

@@ -6,24 +6,32 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import CaseMeeting, PlannedSession
+from cases.selectors.cover import covered_workers
 from cases.selectors.sessions import booked_for, in_need
-from clusters.models import User
+from clusters.models import Service, User
 
 FORTNIGHT = timedelta(days=14)
 
 
 def sessions_beside_case(user: User) -> dict[str, Any]:
-    """Annotations: the user's sessions to record and of the next fortnight, whether somebody needs an interpreter,
-    and the meetings of that time for which none is booked."""
+    """Annotations: sessions of the user, and of whom the user covers for, to record and of the next fortnight; whether
+    somebody needs an interpreter; and the meetings of that time for which none is booked."""
     until = timezone.now() + FORTNIGHT
     sessions = (
         PlannedSession.objects.filter(
-            case=OuterRef("pk"), worker=user, withdrawn_at__isnull=True, contact__isnull=True, at__lt=until
+            Q(worker=user)
+            # Nobody covers therapy or counselling.
+            | Q(worker__in=covered_workers(user))
+            & (Q(case_service__isnull=True) | ~Q(case_service__service__kind__in=Service.PRIVATE_KINDS)),
+            case=OuterRef("pk"),
+            withdrawn_at__isnull=True,
+            contact__isnull=True,
+            at__lt=until,
         )
         .annotate(interpreted=Exists(booked_for("planned")))
         .order_by("at")

@@ -23,7 +23,7 @@ def session_work(request: UserRequest) -> dict[str, Any]:
     overdue: list[dict[str, Any]] = []
     coming: list[dict[str, Any]] = []
     for row in of_mine(request).cases:
-        case, family = row.case, str(row.case.family)
+        case, family = row.case, f"{row.case.family}{row.mark}"
         for planned in case.planned_rows:  # type: ignore[attr-defined]
             at, url = datetime.fromisoformat(planned["at"]), reverse("planned-session", args=[planned["id"]])
             name = planned["known_as"] or planned["first_name"]

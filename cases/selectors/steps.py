@@ -57,7 +57,7 @@ def has_legal() -> Exists:
     return Exists(LegalStep.objects.filter(case=OuterRef("pk")))
 
 
-# Worries, steps, what came of them, and legal action on attendance: title, who, text.
+# Worries, steps, what came of them, legal action on attendance, and cover: title, who, text.
 HAPPENED = """
 SELECT 'social_care' AS kind, w.raised_at AS at, NULL::date AS day, 'Worried about safety' AS title, u.name AS by,
        w.words AS text
@@ -78,6 +78,16 @@ UNION ALL
 SELECT 'legal', NULL, l.outcome_on, t.label || ' ended: ' || p.first_name, '', l.outcome
 FROM cases_legalstep l JOIN clusters_term t ON t.id = l.stage_id JOIN families_person p ON p.id = l.person_id
 WHERE l.case_id = %(case)s AND l.outcome_on IS NOT NULL
+UNION ALL
+SELECT 'cover', v.created_at, NULL, c.name || ' covers for ' || w.name || ', '
+       || to_char(v.starts_on, 'FMDD FMMonth YYYY') || ' to ' || to_char(v.ends_on, 'FMDD FMMonth YYYY'), u.name,
+       v.must_know
+FROM cases_cover v JOIN clusters_user c ON c.id = v.covering_id JOIN clusters_user w ON w.id = v.worker_id
+JOIN clusters_user u ON u.id = v.made_by_id WHERE v.case_id = %(case)s
+UNION ALL
+SELECT 'cover', v.ended_at, NULL, 'Cover by ' || c.name || ' ended', u.name, ''
+FROM cases_cover v JOIN clusters_user c ON c.id = v.covering_id JOIN clusters_user u ON u.id = v.ended_by_id
+WHERE v.case_id = %(case)s AND v.ended_at IS NOT NULL
 """
 WORDS = {**dict(Direction.choices), **{k: f"CSWS: {v}" for k, v in SocialCareStep.Outcome.choices}}
 
@@ -87,8 +97,9 @@ def chronology(case: Case) -> dict[str, Any]:
     urls = {
         "social_care": reverse("case-social-care", args=[case.pk]),
         "legal": reverse("case-attendance", args=[case.pk]),
+        "cover": reverse("case-workers", args=[case.pk]),
     }
-    if not (getattr(case, "has_steps", True) or getattr(case, "has_legal", True)):
+    if not any(getattr(case, name, True) for name in ("has_steps", "has_legal", "has_covers")):
         return {"entries": []}
     with connection.cursor() as cursor:
         cursor.execute(HAPPENED, {"case": case.pk})
@@ -106,5 +117,9 @@ def chronology(case: Case) -> dict[str, Any]:
     ]
     return {
         "entries": entries,
-        "kinds": {"social_care": "Children’s social care", "legal": "Legal action on attendance"},
+        "kinds": {
+            "social_care": "Children’s social care",
+            "legal": "Legal action on attendance",
+            "cover": "Cover for absence",
+        },
     }

@@ -3,6 +3,7 @@
 from cases.services.allocation import entitlement_on, open_case
 from cases.services.chronology import pin_event, unpin_event
 from cases.services.contacts import log_contact
+from cases.services.cover import cover_cases, end_cover
 from cases.services.documents import keep_document, keep_documents, keep_letter, remove_document
 from cases.services.family_link import make_family_link, withdraw_family_link
 from cases.services.handover import (
@@ -53,6 +54,8 @@ __all__ = [
     "ask_extension",
     "book_interpreter",
     "change_worker",
+    "cover_cases",
+    "end_cover",
     "end_goal",
     "end_service",
     "entitlement_on",

@@ -16,6 +16,7 @@ from cases.forms.handover import HandOverForm, MoveForm
 from cases.models import Handover
 from cases.pages import case_page
 from cases.policies import check_allocates, check_hand_over, check_leads, leads_cluster
+from cases.selectors import cover
 from cases.selectors.handover import could_not_be_made, held, history_of, leads_per_family, work_of, workers_of_family
 from cases.selectors.workload import Load, caseload
 from cases.views.common import add_errors
@@ -37,10 +38,11 @@ def takers(cluster_id: int, *without: int) -> list[Load]:
 
 @require_GET
 def case_workers(request: UserRequest, pk: UUID) -> HttpResponse:
-    """Everybody who has led the case, how each came to it, and what is planned."""
+    """Everybody who has led the case, how each came to it, what is planned, and who covered."""
     page = case_page(request, pk, tab="overview")
     context = {
         "history": history_of(pk),
+        "covers": cover.of_case(page["case"]),
         "number": workers_of_family(page["case"].family_id),
         "leads": leads_cluster(request.user, page["case"].cluster_id),
     }
@@ -112,6 +114,7 @@ def worker_list(request: UserRequest) -> HttpResponse:
     clusters = duties(request.user).leads
     context = {
         "loads": caseload(clusters),
+        "covers": cover.standing(clusters),
         "stuck": could_not_be_made(clusters),
         "leads_per_family": leads_per_family(clusters),
     }

@@ -246,6 +246,7 @@ PAGES = (
     Page("Workers of a case", "case-workers", (P, L), own_case),
     Page("Hand over", "case-hand-over", (L,), own_case),
     Page("Workers and their cases", "worker-list", (L,)),
+    Page("Cover for absence", "cover-new", (L,), a_worker),
     Page("Move a worker's cases", "worker-move", (L,), a_worker),
     Page("Services", "case-services", (P, L, T), own_case),
     Page("Extension: ask", "extension-ask", (P,), _of_case(CaseService, "service_id", service__kind="family_support")),
