@@ -82,6 +82,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.closureoutcome.family", "outcomes.closuregoal.family", "outcomes.exitplan.family",
     "triage.harmanswer.family", "triage.question.family", "triage.handdown.family",
     "cases.contactchild.family", "cases.childvoice.family", "cases.goalnotasked.family", "cases.reviewperson.family",
+    "outcomes.undonereopening.family",
     "outcomes.transfer.family", "triage.letter.family", "outcomes.receivedrecord.family", "cases.loan.family",
     "cases.servicehandover.family", "cases.plannedsession.family", "cases.interpreterbooking.family",
     "cases.pin.family",

@@ -16,6 +16,7 @@ from clusters.models import User
 from families.models import Person
 from outcomes.models import Closure, ClosureGoal
 from outcomes.services import EXIT_PLAN, OUTCOMES, GoalEnd
+from triage.models import Outcome
 
 LONG = 4000
 
@@ -66,11 +67,15 @@ class ClosingForm(EhsForm):
         people: list[Person],
         lead: User | None,
         returned: Closure | None = None,
+        stepped_up: bool = False,
         **kwargs: Any,
     ) -> None:
         self.goals = goals
         initial: dict[str, Any] = {"closed_on": timezone.localdate(), "back_in_touch": ways_back(case, lead)}
         before: dict[str, Any] = {}
+        if stepped_up:
+            # CSWS lead from here: the family is passed on, and what is unresolved is for them.
+            initial["outcomes"] = [Outcome.PASSED_ON.value]
         if returned is not None:
             plan = getattr(returned, "exit_plan", None)
             initial |= {name: getattr(plan, name) for name in EXIT_PLAN if plan}
@@ -175,6 +180,16 @@ class ReturnForm(EhsForm):
             "required": "Enter why it goes back and what is missing",
             "max_length": f"“Why it goes back” must be {LONG:,} characters or fewer",
         },
+    )
+
+
+class UndoForm(EhsForm):
+    submit_label = "Close it as it was"
+    reason = forms.CharField(
+        label="Why was it a mistake?",
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter why it was a mistake"},
     )
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "ReceivedRecord",
     "Transfer",
     "TransferStatus",
+    "UndoneReopening",
 ]
 
 
@@ -124,3 +125,20 @@ class ExitPlan(FamilyRecord):
 
     def __str__(self) -> str:
         return f"Exit plan of {self.closure_id}"
+
+
+class UndoneReopening(FamilyRecord):
+    """A reopening that was a mistake: the closure holds again, and this says what happened in between."""
+
+    closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="mistakes", db_constraint=False)
+    reopened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField()
+    reopened_reason = models.TextField(blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField("why it was a mistake")
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"Reopening of {self.closure_id}, undone"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import digest
-from cases.models import Case, GoalStatus
+from cases.models import Case, GoalStatus, SocialCareStep
 from cases.selectors.plan import GoalCard
 from clusters.http import UserRequest
 from clusters.people import duties
-from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan
+from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan, UndoneReopening
 from triage.models import Ending, EndingOutcome, Outcome
 
 HEADINGS = (
@@ -196,7 +196,21 @@ def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, An
     rows = (
         Closure.objects.filter(case=case)
         .select_related("asked_by", "answered_by", "reopened_by", "exit_plan")
-        .annotate(outcome_codes=ArraySubquery(ClosureOutcome.objects.filter(closure=OuterRef("pk")).values("outcome")))
+        .annotate(
+            outcome_codes=ArraySubquery(ClosureOutcome.objects.filter(closure=OuterRef("pk")).values("outcome")),
+            undone=ArraySubquery(
+                UndoneReopening.objects.filter(closure=OuterRef("pk")).values(
+                    data=JSONObject(
+                        opened="reopened_at",
+                        opener="reopened_by__name",
+                        why="reopened_reason",
+                        at="created_at",
+                        by="undone_by__name",
+                        reason="reason",
+                    )
+                )
+            ),
+        )
     )
     for row in rows:
         words = "; ".join(outcome_labels(row.outcome_codes))  # type: ignore[attr-defined]
@@ -207,6 +221,13 @@ def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, An
             said.append((row.answered_at, "Closure signed off", row.answered_by, words))
         if row.reopened_at:
             said.append((row.reopened_at, "Case opened again", row.reopened_by, row.reopened_reason))
+        for each in row.undone:  # type: ignore[attr-defined]
+            for at, title, name, text in (
+                (each["opened"], "Case opened again", each["opener"], each["why"]),
+                (each["at"], "Reopening undone: a mistake", each["by"], each["reason"]),
+            ):
+                when = datetime.fromisoformat(at)
+                entries.append({"at": when, "kind": "Closure", "title": title, "by": name, "text": text, "url": url})
         entries += [
             {"at": at, "kind": "Closure", "title": title, "by": by.name if by else "", "text": text, "url": url}
             for at, title, by, text in said
@@ -218,6 +239,14 @@ def in_digest(request: HttpRequest, *, clusters: Sequence[int]) -> dict[str, Any
     """What closing counts in the numbers of the week, by Cluster."""
     asked = Closure.objects.filter(cluster_id__in=clusters, status=Closure.Status.ASKED)
     return {"lines": [("closures to sign off", digest.count(asked))]}
+
+
+def closes_with_step_up(case: Case) -> bool:
+    """Whether the last step was one up after which the case closes; no query for a case loaded as having no steps."""
+    if not getattr(case, "has_steps", True):
+        return False
+    last = SocialCareStep.objects.filter(case=case).first()
+    return bool(last and last.direction == "up" and last.meanwhile == SocialCareStep.Meanwhile.CLOSES)
 
 
 def reopen_until(case: Case, days: int) -> date | None:

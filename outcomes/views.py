@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.models import CaseStatus, LeadWorker
+from cases.models import Case, CaseStatus, LeadWorker
 from cases.pages import case_page
 from cases.policies import leads_cluster
 from cases.selectors.plan import cards
@@ -24,7 +26,7 @@ from cluster_ehs.core.once import once
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
 from outcomes import selectors
-from outcomes.forms import ClosingForm, ReopenForm, ReturnForm
+from outcomes.forms import ClosingForm, ReopenForm, ReturnForm, UndoForm
 from outcomes.models import Closure
 from outcomes.policies import (
     REOPEN_DAYS,
@@ -35,6 +37,7 @@ from outcomes.policies import (
     check_sign,
     reads_text,
 )
+from outcomes.reopening import check_undo_reopening, undo_reopening, written_since
 from outcomes.services import EXIT_PLAN, ask_closure, reopen_case, return_closure, share_exit_plan, sign_off_closure
 
 
@@ -80,6 +83,7 @@ def case_outcomes(request: UserRequest, pk: UUID) -> HttpResponse:
             "can_reopen": can_reopen(request.user, case),
             "reopen_until": selectors.reopen_until(case, REOPEN_DAYS),
             "leads": leads_cluster(request.user, case.cluster_id),
+            "can_undo": can_undo(request.user, case, latest),
         },
     )
 
@@ -102,6 +106,7 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
         people=page["people"],
         lead=page["lead_worker"],
         returned=returned,
+        stepped_up=selectors.closes_with_step_up(case),
         draft_key=key,
         draft_version=draft.version if draft else 0,
         cancel_url=reverse("case-outcomes", args=[pk]),
@@ -244,3 +249,33 @@ def share(request: UserRequest, pk: UUID) -> HttpResponse:
     share_exit_plan(by=request.user, exit_plan=found.exit_plan)
     messages.success(request, "Noted: the family has its exit plan.")
     return redirect("case-outcomes", pk=pk)
+
+
+def can_undo(user: User, case: Case, latest: Closure | None) -> bool:
+    """Whether the page offers to undo the reopening, from what it has loaded."""
+    opened = latest.reopened_at if latest and case.status == CaseStatus.OPEN else None
+    if opened is None or not leads_cluster(user, case.cluster_id):
+        return False
+    return timezone.localdate() <= timezone.localdate(opened) + timedelta(days=REOPEN_DAYS)
+
+
+@require_http_methods(["GET", "POST"])
+def reopen_undo(request: UserRequest, pk: UUID) -> HttpResponse:
+    """The case was opened again by mistake: close it as it was, or say what speaks against that."""
+    page = outcomes_page(request, pk)
+    case = page["case"]
+    closure = check_undo_reopening(request.user, case)
+    form = UndoForm(request.POST if request.method == "POST" else None, cancel_url=reverse("case-outcomes", args=[pk]))
+    if request.method == "POST" and form.is_valid():
+
+        def make() -> str:
+            undo_reopening(by=request.user, case=case, reason=form.values["reason"])
+            messages.success(request, "The case is closed as it was. The reopening stays in the chronology.")
+            return reverse("case-outcomes", args=[pk])
+
+        url = act(form, request.user, make)
+        if url:
+            return redirect(url)
+    return render(
+        request, "outcomes/reopen_undo.html", {**page, "form": form, "closure": closure, "since": written_since(case)}
+    )
