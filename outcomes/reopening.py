@@ -64,6 +64,7 @@ def undo_reopening(*, by: User, case: Case, reason: str) -> Case:
     """
     case = locked(case)
     closure = check_undo_reopening(by, case)
+    assert closure.reopened_at and closure.reopened_by  # noqa: S101 - both or neither, by its constraint
     if not reason.strip():
         raise ValidationError({"reason": "Enter why it was a mistake"})
     since = written_since(case)
@@ -72,7 +73,7 @@ def undo_reopening(*, by: User, case: Case, reason: str) -> Case:
     UndoneReopening.objects.create(
         **keys(case),
         closure=closure,
-        reopened_by_id=closure.reopened_by_id,
+        reopened_by=closure.reopened_by,
         reopened_at=closure.reopened_at,
         reopened_reason=closure.reopened_reason,
         undone_by=by,

@@ -36,7 +36,7 @@ def has_covers() -> Exists:
     return Exists(Cover.objects.filter(case=OuterRef("pk")))
 
 
-def covered_workers(user: User) -> QuerySet[Cover]:
+def covered_workers(user: User) -> QuerySet[Cover, dict[str, Any]]:
     """Beside something of a case: those for whom the user covers that case today."""
     return Cover.objects.today().filter(covering=user, case=OuterRef("case_id")).values("worker_id")
 
