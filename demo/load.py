@@ -23,6 +23,7 @@ from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo import doors, round_table, sessions_ahead
 from demo.arrivals import Cast
 from demo.assessing import assess
+from demo.away import beside_csws, weeks_at_school, while_away
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
 from demo.coming_in import come_in
@@ -115,6 +116,9 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     living.hand_over(cases[30], "asha")
     supervise(world, cases)
     gather(world, cases)
+    while_away(world, cases)
+    beside_csws(world, cases)
+    weeks_at_school(world, cases)
     ledger(world, arrivals)
     waits(world, arrivals)
     round_table.ask(world, arrivals)
