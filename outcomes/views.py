@@ -20,7 +20,7 @@ from cases.models import Case, CaseStatus, LeadWorker
 from cases.pages import case_page
 from cases.policies import leads_cluster
 from cases.selectors.plan import cards
-from cluster_ehs.core import drafts
+from cluster_ehs.core import drafts, slots
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
@@ -84,6 +84,8 @@ def case_outcomes(request: UserRequest, pk: UUID) -> HttpResponse:
             "reopen_until": selectors.reopen_until(case, REOPEN_DAYS),
             "leads": leads_cluster(request.user, case.cluster_id),
             "can_undo": can_undo(request.user, case, latest),
+            "slot_main": slots.render("case.outcomes.main", request, case=case, page=page),
+            "slot_side": slots.render("case.outcomes.side", request, case=case, page=page),
         },
     )
 
@@ -134,7 +136,8 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
         url = act(form, request.user, make)
         if url:
             return redirect(url)
-    context = {**page, "form": form, "draft": draft, "returned": returned}
+    before = slots.render("case.closing", request, case=case, page=page)
+    context = {**page, "form": form, "draft": draft, "returned": returned, "slot_before": before}
     return render(request, "outcomes/close.html", context)
 
 
