@@ -13,8 +13,8 @@ from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import policies
+from monitoring.asking import clusters_for
 from monitoring.dashboard import BY_KEY, FIGURES, PERIODS, Span, counts, listed, median_days_to_decision
-from monitoring.report_views import clusters_for
 
 
 def span_from(request: UserRequest) -> Span:

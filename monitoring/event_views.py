@@ -19,7 +19,7 @@ from cluster_ehs.core.forms import DatePartsField, EhsFilterForm
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
-from monitoring.report_views import clusters_for
+from monitoring.asking import clusters_for
 from monitoring.shapes import Period
 from monitoring.tables_forms import last_six_months
 from monitoring.tables_views import sections

@@ -16,8 +16,8 @@ from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.services.budgets import financial_year, year_in_words
 from monitoring import policies
+from monitoring.asking import clusters_for
 from monitoring.interpreters import Spend, languages, months_of, spends, together
-from monitoring.report_views import clusters_for
 from monitoring.tables_views import sections
 
 

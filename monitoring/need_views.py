@@ -15,6 +15,7 @@ from cluster_ehs.core.exports import as_csv
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
+from monitoring.asking import clusters_for
 from monitoring.need import (
     ABOVE,
     ANY,
@@ -28,7 +29,6 @@ from monitoring.need import (
     listed_page,
     names,
 )
-from monitoring.report_views import clusters_for
 from monitoring.tables import Period
 from monitoring.tables_forms import NeedForm, last_six_months
 from monitoring.tables_views import sections

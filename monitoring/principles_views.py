@@ -14,8 +14,8 @@ from cluster_ehs.core import scope
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
+from monitoring.asking import clusters_for
 from monitoring.principles import BY_KEY, LONGEST, PRINCIPLES, STATES, Standing, Sum, line, standing, summed
-from monitoring.report_views import clusters_for
 from monitoring.tables_views import sections
 
 

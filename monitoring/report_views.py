@@ -10,18 +10,11 @@ from django.utils import timezone
 from cluster_ehs.core import audit, pdf
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
-from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import policies, report_files, reports
+from monitoring.asking import clusters_for
 from monitoring.models import ReportFile, ReportRun, Schedule
 from monitoring.report_forms import ReportForm, ScheduleForm
-
-
-def clusters_for(request: UserRequest) -> list[Cluster]:
-    """The Clusters whose figures the person may see."""
-    mine = duties(request.user)
-    chosen = Cluster.objects.filter(retired_on__isnull=True)
-    return list(chosen if mine.is_manager else chosen.filter(pk__in=mine.leads))
 
 
 def report_schedules(request: UserRequest) -> HttpResponse:

@@ -14,9 +14,9 @@ from cluster_ehs.core.charts import Chart, bar_chart
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
+from monitoring.asking import clusters_for
 from monitoring.exports import as_csv, as_json, printed
 from monitoring.published import Published
-from monitoring.report_views import clusters_for
 from monitoring.tables import Evaluation, Period, Row, Table, evaluation
 from monitoring.tables_forms import TablesForm, end_of_day, last_six_months
 
