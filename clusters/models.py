@@ -119,6 +119,7 @@ class Vocabulary(models.TextChoices):
     WAIT_REASON = "wait_reason", "Reasons for waiting"
     DOCUMENT_KIND = "document_kind", "Kinds of document"
     ATTENDANCE_LEGAL = "attendance_legal", "Stages of legal action on attendance"
+    NEED = "need", "Needs at the start and end of a case"
 
 
 class Term(models.Model):

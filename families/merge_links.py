@@ -55,6 +55,8 @@ TO_PERSON = {
     "formulation.participant.person": Then.MOVES,
     "formulation.factor.person": Then.MOVES,
     "formulation.assessedchild.person": Then.MOVES,
+    "outcomes.readingperson.person": Then.MOVES,
+    "outcomes.needperson.person": Then.MOVES,
 }
 # Everything else that belongs to a family moves with it; these are of the original record itself.
 STAYS_WITH_FAMILY = {
@@ -92,6 +94,10 @@ MOVES_WITH_FAMILY = {
     "cases.legalstep.family",
     "cases.eventperson.family", "cases.eventattendance.family",
     "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
+    "outcomes.familyreading.family", "outcomes.readingpoints.family", "outcomes.readingwords.family",
+    "outcomes.readingperson.family", "outcomes.secondreading.family", "outcomes.secondpoints.family",
+    "outcomes.needsround.family", "outcomes.needfound.family", "outcomes.needperson.family",
+    "outcomes.needevidence.family", "outcomes.avertedstep.family", "outcomes.avertedreason.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -10,19 +10,55 @@ from django.db.models import Q
 from cases.models import SCORE, Case, Goal, GoalStatus
 from clusters.models import User
 from families.models import FamilyRecord
+from outcomes.needs.models import (
+    AvertedReason,
+    AvertedStep,
+    NeedEvidence,
+    NeedFound,
+    NeedPerson,
+    NeedsRound,
+    StatutoryLevel,
+    UnitCost,
+)
+from outcomes.readings.models import (
+    FamilyReading,
+    ReadingCuts,
+    ReadingPerson,
+    ReadingPoints,
+    ReadingSample,
+    ReadingWords,
+    SecondPoints,
+    SecondReading,
+)
 from outcomes.transfer_models import IncomingTransfer, ReceivedRecord, Transfer, TransferStatus
 from triage.models import Outcome
 
 __all__ = [
+    "AvertedReason",
+    "AvertedStep",
     "Closure",
     "ClosureGoal",
     "ClosureOutcome",
     "ExitPlan",
+    "FamilyReading",
     "IncomingTransfer",
+    "NeedEvidence",
+    "NeedFound",
+    "NeedPerson",
+    "NeedsRound",
+    "ReadingCuts",
+    "ReadingPerson",
+    "ReadingPoints",
+    "ReadingSample",
+    "ReadingWords",
     "ReceivedRecord",
+    "SecondPoints",
+    "SecondReading",
+    "StatutoryLevel",
     "Transfer",
     "TransferStatus",
     "UndoneReopening",
+    "UnitCost",
 ]
 
 

@@ -24,6 +24,8 @@ OPEN_TABLES = {
     "cases_auditquestion": "what an audit asks, settings",
     "cases_supervisioninterval": "weeks between two supervisions of a post, settings",
     "triage_schoolholiday": "days without school, settings",
+    "outcomes_readingcuts": "where low ends and high begins in the matrix of readings, settings",
+    "outcomes_unitcost": "what a statutory step costs, with its source, settings",
     "core_message": "mail to staff: a link and a count, never a name",
     "referrals_confirmedtext": "which translations a person has confirmed",
     "referrals_correctedtext": "texts of the public form, as a person corrected them",
