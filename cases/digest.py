@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases.models import Case, Extension, Task
 from cases.selectors.home import NO_CONTACT_DAYS
+from cases.selectors.supervisions import overdue
 from cluster_ehs.core import slots
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.scope import NamedActor, acting_as
@@ -105,6 +106,7 @@ def of_cases(request: HttpRequest, *, clusters: Sequence[int]) -> dict[str, Any]
             ("cases without contact for three weeks or more", count(cases.filter(silent))),
             ("tasks overdue", count(tasks)),
             ("extensions to answer", count(asked)),
+            ("workers whose supervision is overdue", {pk: len(overdue([pk])) for pk in clusters}),
         ]
     }
 

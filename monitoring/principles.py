@@ -74,7 +74,7 @@ PRINCIPLES = (
         "Education is considered",
         "Education is not considered yet",
         "The latest formulation has a factor tagged Learning (attendance, attainment, achievement), or a school visit "
-        "of this case took place.",
+        "of this case took place, or the case holds a child’s school attendance.",
         "open cases with a child of 4 to 17 at home, or of unknown age",
     ),
     Principle(
@@ -105,7 +105,9 @@ SELECT c.id, c.cluster_id, c.reference, c.opened_on,
              AND NOT p.deceased AND (p.birth_date IS NULL OR p.birth_date > %(today)s::date - interval '18 years'
                                      AND p.birth_date <= %(today)s::date - interval '4 years')
          ) THEN 'none'
-         WHEN f.about_learning > 0 OR v.school_visit THEN 'met' ELSE 'not' END AS education,
+         WHEN f.about_learning > 0 OR v.school_visit
+              OR EXISTS (SELECT FROM cases_schoolattendance x WHERE x.case_id = c.id)
+         THEN 'met' ELSE 'not' END AS education,
     CASE WHEN g.plan_id IS NULL OR c.review_due_on IS NULL THEN 'none'
          WHEN c.review_due_on >= %(today)s THEN 'met' ELSE 'not' END AS reviewed
 FROM cases_case c

@@ -37,6 +37,7 @@ KINDS = {
     "events": "Groups and drop-ins",
     "tasks": "Tasks done",
     "reviews": "Reviews",
+    "supervision": "Supervision",
     "workers": "Lead workers",
     "services": "Services",
     "loans": "Loans",
@@ -183,7 +184,7 @@ def pins_of(case: Case) -> list[dict[str, Any]]:
 def _entry(case: Case, row: dict[str, Any], people: Mapping[UUID, Person]) -> dict[str, Any]:
     kind = row["kind"]
     there = [people[pk].short_name for pk in row["people"] or () if pk in people]
-    if kind in ("contacts", "sessions") and there:
+    if kind in ("contacts", "sessions", "reviews") and there:
         row["by"] = f"{row['by']}, with {', '.join(there)}"
     elif kind == "looks":
         row["text"] = ", ".join(dict.fromkeys(_page(page) for page in row["text"].split(", ")))

@@ -62,9 +62,15 @@ SELECT 'tasks', t.id, t.done_at, true, 'Done: ' || t.what, u.name, '', NULL
 FROM cases_task t JOIN clusters_user u ON u.id = t.done_by_id WHERE t.case_id = %(case)s AND t.done_at IS NOT NULL
 UNION ALL
 SELECT 'reviews', r.id, r.reviewed_on::timestamp AT TIME ZONE 'Europe/London', false, 'Plan reviewed', u.name,
-       concat_ws(E'\\n', nullif(r.took_part, ''), r.decisions), NULL
+       concat_ws(E'\\n', nullif(r.took_part, ''), r.decisions),
+       ARRAY(SELECT x.person_id FROM cases_reviewperson x WHERE x.review_id = r.id ORDER BY x.created_at, x.id)
 FROM cases_review r JOIN cases_plan p ON p.id = r.plan_id JOIN clusters_user u ON u.id = r.author_id
 WHERE p.case_id = %(case)s
+UNION ALL
+SELECT 'supervision', s.id, date_trunc('day', s.held_at, 'Europe/London'), false,
+       'Talked over in supervision', '', '', NULL
+FROM cases_supervisioncase s WHERE s.case_id = %(case)s AND s.held_at <= now() AND NOT EXISTS (
+    SELECT FROM cases_supervision x WHERE x.id = s.supervision_id AND x.cancelled_at IS NOT NULL)
 UNION ALL
 SELECT 'workers', l.id, l.starts_on::timestamp AT TIME ZONE 'Europe/London', false,
        'Lead worker: ' || u.name, '', l.handover, NULL
@@ -121,11 +127,21 @@ GROUP BY o.actor, o.user_id, (o.at AT TIME ZONE 'Europe/London')::date
 """
 NOTES = """
 (SELECT string_agg(concat_ws(E'\\n', nullif(n.text, ''),
-                             CASE WHEN n.child_said <> '' THEN 'The child said: “' || n.child_said || '”' END),
+                             CASE WHEN n.child_said <> '' THEN 'The child said: “' || n.child_said || '”' END,
+                             (SELECT string_agg(coalesce(nullif(p.known_as, ''), nullif(p.first_name, ''), p.last_name)
+                                                || ': “' || v.said || '”', E'\\n' ORDER BY p.birth_date, p.id)
+                              FROM cases_childvoice v JOIN families_person p ON p.id = v.person_id
+                              WHERE v.note_id = n.id)),
                    E'\\n' ORDER BY n.created_at)
  FROM cases_contactnote n WHERE n.contact_id = e.ref)
 """
 THERE = "ARRAY(SELECT cp.person_id FROM cases_contactperson cp WHERE cp.contact_id = e.ref)"
+IN_CONTACT = "SELECT FROM {} x WHERE x.contact_id = e.ref AND x.person_id = %(person)s"
+SAID_IN_NOTE = """
+SELECT FROM cases_contactnote n WHERE n.contact_id = e.ref
+AND (n.text ILIKE %(words)s OR n.child_said ILIKE %(words)s
+     OR EXISTS (SELECT FROM cases_childvoice v WHERE v.note_id = n.id AND v.said ILIKE %(words)s))
+"""
 OF_CONTACTS = "e.kind IN ('contacts', 'sessions')"
 
 
@@ -158,15 +174,14 @@ def rows(
         given["until"] = until
     if person:
         where.append(
-            f"(%(person)s = ANY (e.people) OR {OF_CONTACTS} AND EXISTS (SELECT FROM cases_contactperson cp "
-            "WHERE cp.contact_id = e.ref AND cp.person_id = %(person)s))"
+            f"(%(person)s = ANY (e.people) OR {OF_CONTACTS} AND (EXISTS ({IN_CONTACT.format('cases_contactperson')}) "
+            f"OR EXISTS ({IN_CONTACT.format('cases_contactchild')})))"
         )
         given["person"] = person
     if words:
         where.append(
             "(replace(e.title, '_', ' ') ILIKE %(words)s OR e.text ILIKE %(words)s OR e.by ILIKE %(words)s "
-            f"OR {OF_CONTACTS} AND EXISTS (SELECT FROM cases_contactnote n WHERE n.contact_id = e.ref "
-            "AND (n.text ILIKE %(words)s OR n.child_said ILIKE %(words)s)))"
+            f"OR {OF_CONTACTS} AND EXISTS ({SAID_IN_NOTE}))"
         )
         escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         given["words"] = f"%{escaped}%"

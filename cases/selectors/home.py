@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
-from cases.selectors.cover import cover_beside_case, day_of
+from cases.selectors.cover import cover_beside_case, covered_workers, day_of
 from cases.selectors.lists import children, mine, told
 from cases.selectors.loans import away, loan_beside_case
 from cases.selectors.session_rows import sessions_beside_case
@@ -62,7 +62,8 @@ class Mine:
     """A practitioner's cases, tasks and drafts, loaded once for the fillings of one page."""
 
     cases: list[MyCase]
-    tasks: list[tuple[Case, str, date]]
+    # Of the reader, and of those whom they cover in that case; the last says for whom.
+    tasks: list[tuple[Case, str, date, str]]
     drafts: list[Draft]
     new: list[tuple[MyCase, int]]
 
@@ -79,7 +80,9 @@ def _load(request: UserRequest) -> Mine:
     user, today = request.user, timezone.localdate()
     clusters = duties(user).works_in
     soon = timezone.now() + timedelta(days=7)
-    mine_to_do = Task.objects.filter(owner=user, done_at__isnull=True, due_on__lte=today + timedelta(days=7))
+    mine_to_do = Task.objects.filter(
+        Q(owner=user) | Q(owner__in=covered_workers(user)), done_at__isnull=True, due_on__lte=today + timedelta(days=7)
+    )
     own = (
         Case.objects.open()
         .filter(mine(user) | Q(pk__in=mine_to_do.values("case_id")), cluster_id__in=clusters)
@@ -113,7 +116,7 @@ def _load(request: UserRequest) -> Mine:
             to_do=ArraySubquery(
                 mine_to_do.filter(case=OuterRef("pk"))
                 .order_by("due_on")
-                .values(data=JSONObject(what="what", due="due_on"))
+                .values(data=JSONObject(what="what", due="due_on", owner="owner_id"))
             ),
         )
         .annotate(lead_id=F("lead__worker_id"))
@@ -122,7 +125,7 @@ def _load(request: UserRequest) -> Mine:
     )
     rows: list[MyCase] = []
     new: list[tuple[MyCase, int]] = []
-    tasks: list[tuple[Case, str, date]] = []
+    tasks: list[tuple[Case, str, date, str]] = []
     for case in cases:
         of_case = [service_from(service) for service in case.running]  # type: ignore[attr-defined]
         own_services = [s for s in of_case if s.worker_id == user.pk]
@@ -143,7 +146,11 @@ def _load(request: UserRequest) -> Mine:
             (today - since).days,
             f"covering for {cover['worker']} until {day_of(cover['until'])}" if cover and not leads else "",
         )
-        tasks += [(case, task["what"], date.fromisoformat(task["due"])) for task in case.to_do]  # type: ignore[attr-defined]
+        covered = f" · covering for {cover['worker']} until {day_of(cover['until'])}" if cover else ""
+        tasks += [
+            (case, task["what"], date.fromisoformat(task["due"]), covered if task["owner"] != user.pk else "")
+            for task in case.to_do  # type: ignore[attr-defined]
+        ]
         if not row.leads and not own_services and not cover:
             # Somebody else's case, where something is to be done by me.
             continue
@@ -227,13 +234,13 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                     row.mark,
                 )
             )
-    for case, what, due in found.tasks:
+    for case, what, due, mark in found.tasks:
         url = reverse("case-meetings", args=[case.pk])
         if due < today:
             overdue.append(
                 {
                     "title": str(case.family),
-                    "detail": f"{what}, was due {_day(due)}",
+                    "detail": f"{what}, was due {_day(due)}{mark}",
                     "url": url,
                     "action": "Open task",
                     "action_url": url,
@@ -242,7 +249,7 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                 }
             )
         else:
-            coming.append(_coming(case, due, what, url))
+            coming.append(_coming(case, due, what, url, mark))
     for draft in found.drafts:
         at = timezone.localtime(draft.saved_at)
         overdue.append(

@@ -39,6 +39,7 @@ def sessions_beside_case(user: User) -> dict[str, Any]:
             data=JSONObject(
                 id="id",
                 at="at",
+                planned_at="created_at",
                 kind="kind",
                 service="case_service__service__name",
                 known_as="case_service__person__known_as",
@@ -53,7 +54,7 @@ def sessions_beside_case(user: User) -> dict[str, Any]:
         )
         .filter(~Exists(booked_for("meeting")))
         .order_by("held_at")
-        .values(data=JSONObject(id="id", at="held_at", kind="kind"))
+        .values(data=JSONObject(id="id", at="held_at", planned_at="created_at", kind="kind"))
     )
     return {
         "planned_rows": ArraySubquery(sessions),

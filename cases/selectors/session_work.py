@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.models import CaseMeeting, Contact
 from cases.selectors.home import MyCase, of_mine
+from cases.selectors.session_rows import FORTNIGHT
 from clusters.http import UserRequest
 
 WEEK = timedelta(days=7)
@@ -37,10 +38,10 @@ def session_work(request: UserRequest) -> dict[str, Any]:
             if at < now + WEEK:
                 coming.append(_row(what, who, url, when=at))
             if case.needs_interpreter and not planned["interpreted"]:  # type: ignore[attr-defined]
-                overdue.append(_to_book(case.pk, who, what, at, planned=planned["id"]))
+                overdue.append(_to_book(case.pk, who, what, at, planned["planned_at"], planned=planned["id"]))
         for meeting in case.meetings_without if case.needs_interpreter else ():  # type: ignore[attr-defined]
             at, kind = datetime.fromisoformat(meeting["at"]), CaseMeeting.Kind(meeting["kind"]).label
-            overdue.append(_to_book(case.pk, family, kind, at, meeting=meeting["id"]))
+            overdue.append(_to_book(case.pk, family, kind, at, meeting["planned_at"], meeting=meeting["id"]))
         overdue += _running_out(request, row)
     return {"overdue": overdue, "this_week": coming}
 
@@ -52,18 +53,21 @@ def _running_out(request: UserRequest, row: MyCase) -> list[dict[str, Any]]:
         return []
     url = reverse("case-services", args=[row.case.pk])
     said = f"{service.service.name}: {use.warning[:1].lower()}{use.warning[1:]}"
-    return [_row(str(row.case.family), said, url, action="See the service", action_url=url)]
+    late = max((timezone.localdate() - use.ends_on).days, 0) if use.ends_on else 0
+    return [_row(str(row.case.family), said, url, action="See the service", action_url=url, days_late=late)]
 
 
 def _when(at: datetime) -> str:
     return f"{timezone.localtime(at):%a %-d %B, %H:%M}"
 
 
-def _to_book(case_id: UUID, who: str, kind: str, at: datetime, **of: str) -> dict[str, Any]:
-    """No interpreter is booked for something of the next fortnight."""
+def _to_book(case_id: UUID, who: str, kind: str, at: datetime, planned_at: str, **of: str) -> dict[str, Any]:
+    """No interpreter is booked for something of the next fortnight: late by the days since one could have been."""
+    since = max(timezone.localdate(datetime.fromisoformat(planned_at)), timezone.localdate(at - FORTNIGHT))
+    late = (timezone.localdate() - since).days
     url = f"{reverse('interpreter-new', args=[case_id])}?{urlencode(of)}"
     said = f"{kind}, {_when(at)}: no interpreter is booked"
-    return _row(who, said, reverse("case-services", args=[case_id]), action="Book one", action_url=url)
+    return _row(who, said, reverse("case-services", args=[case_id]), action="Book one", action_url=url, days_late=late)
 
 
 def _row(

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.models import Case, CaseReferral, CaseService, CaseStatus, LeadWorker
 from cases.policies import check_allocate
 from cases.services.common import keys, refuse_later_than, tell
+from cases.services.cover_also import cover_also
 from cases.workflow import CASE
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
@@ -106,6 +107,8 @@ def open_case(
             family=family,
             day=day,
         )
+    came_to = [worker for worker in (lead_worker if opened else None, *(workers or {}).values()) if worker]
+    cover_also(case, came_to or [holder], by=by, made_by=by)
     return case
 
 

@@ -14,6 +14,7 @@ from cases.models import Case, CaseService, CaseStatus, Handover, LeadWorker, Ta
 from cases.policies import check_hand_over, check_leads, check_open
 from cases.services.allocation import check_may_work
 from cases.services.common import keys, locked, tell
+from cases.services.cover_also import cover_also
 from cases.services.support_workers import give_to, pass_on
 from cases.services.tasks import follow_on
 from cluster_ehs.core import audit
@@ -204,6 +205,8 @@ def _carry_out(by: Actor, case: Case, handover: Handover) -> None:
         )
         if handover.case_service.service.notes_are_private:
             handover.must_know = "It stands with the handover of the service, for those whom it concerns."
+    if handover.part == Part.LEAD:
+        cover_also(case, [to], by=by, made_by=handover.planned_by)
     if handover.part != Part.SERVICE:
         Task.objects.filter(case=case, owner=earlier, done_at__isnull=True).update(owner=to)
     handover.done_at = timezone.now()

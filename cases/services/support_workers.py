@@ -12,6 +12,7 @@ from cases.models import Case, CaseService, Contact, PlannedSession, ServiceHand
 from cases.policies import check_leads, check_open
 from cases.services.allocation import check_may_work, entitlement_on
 from cases.services.common import keys, locked, locked_for_writing, refuse_later_than, tell
+from cases.services.cover_also import cover_also
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Conflict
@@ -69,6 +70,7 @@ def add_service(
             url_name="case",
             pk=case.pk,
         )
+    cover_also(case, [worker], by=by, made_by=by)
     return row
 
 
@@ -179,6 +181,7 @@ def pass_on(
     )
     before = row.worker
     give_to(row, to)
+    cover_also(case, [to], by=by, made_by=author)
     audit.event(
         by=by,
         kind="case.service_handed_over",

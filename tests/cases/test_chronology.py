@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import Contact, ContactNote, ContactPerson, Pin
 from cases.selectors.chronology import MOST, PAGE
-from cases.services import log_contact, make_family_link, review_plan, set_goal
+from cases.services import Heard, log_contact, make_family_link, review_plan, set_goal
 from cluster_ehs.core import pdf
 from tests.fixtures_cast import Cast, a_contact, as_, sign_in
 from tests.queries import queries
@@ -194,3 +194,29 @@ def test_a_day_is_the_day_in_london(cast: Cast, client: Client) -> None:
     day = f"{at.year}-07-01"
     assert "Late on the first" in client.get(page(cast), {"since": day, "until": day}).content.decode()
     assert "Late on the first" not in client.get(page(cast), {"since": f"{at.year}-07-02"}).content.decode()
+
+
+def test_what_each_child_said_and_who_was_at_a_review(cast: Cast, client: Client) -> None:
+    with as_(cast.practitioner):
+        set_goal(by=cast.practitioner, case=cast.case, words="Mornings without shouting")
+        log_contact(
+            by=cast.practitioner,
+            case=cast.case,
+            kind="phone",
+            at=timezone.now() - timedelta(hours=1),
+            people=[cast.mother],
+            note="Rang.",
+            heard={cast.child.pk: Heard("Drew a door with a lock.", "drawing")},
+        )
+        review_plan(by=cast.practitioner, case=cast.case, decisions="Carry on.", people=[cast.mother, cast.child])
+    sign_in(client, cast.practitioner)
+    entries = client.get(page(cast)).context["entries"]
+    said = [entry for entry in entries if "Drew a door with a lock." in entry["text"]]
+    assert [entry["text"] for entry in said] == [f"Rang.\n{cast.child.short_name}: “Drew a door with a lock.”"]
+    review = next(entry for entry in entries if entry["kind"] == "reviews")
+    assert cast.mother.short_name in review["by"] and cast.child.short_name in review["by"]
+    of_child = client.get(page(cast), {"person": str(cast.child.pk)}).context["entries"]
+    assert said[0]["ref"] in {entry["ref"] for entry in of_child}, "about the child, who was not there"
+    found = client.get(page(cast), {"words": "with a lock"}).context["entries"]
+    assert [entry["ref"] for entry in found] == [said[0]["ref"]]
+    assert "door with a lock" not in sign_in(client, cast.other_practitioner).get(page(cast)).content.decode()

@@ -10,16 +10,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CaseService, ContactNote, Cover, PlannedSession
+from cases.models import Case, CaseService, ContactNote, Cover, PlannedSession, Task
 from cases.policies import can_write, check_write, lead_worker
-from cases.services import cover_cases, end_cover, log_contact
+from cases.services import cover_cases, end_cover, hand_over, log_contact
+from cases.services.cover_also import cover_also
+from cases.services.handover import carry_out_due
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Role, StaffRole, User
-from families.models import NamedReader
+from families.models import Family, NamedReader
 from outcomes.policies import can_ask
-from tests.fixtures_cast import Cast, as_, sign_in
+from tests.fixtures_cast import Cast, a_family, a_person, a_referral, an_open_case, as_, sign_in
 from tests.queries import queries
 
 
@@ -118,6 +120,10 @@ def test_what_is_due_stands_among_the_own_work_within_the_budget(cast: Cast, cli
         )
         keys = {"cluster_id": cast.case.cluster_id, "family_id": cast.case.family_id, "case": cast.case}
         at = timezone.now() + timedelta(days=2)
+        of = {**keys, "done_at": None}
+        Task.objects.create(**of, owner=cast.practitioner, what="Ask the nurse", due_on=in_days(-2))
+        Task.objects.create(**of, owner=cast.practitioner, what="Send the form", due_on=in_days(2))
+        Task.objects.create(**of, owner=cast.therapist, what="Of nobody away", due_on=in_days(2))
         PlannedSession.objects.create(
             **keys, worker=cast.practitioner, kind="home_visit", at=at, planned_by=cast.practitioner
         )
@@ -129,6 +135,7 @@ def test_what_is_due_stands_among_the_own_work_within_the_budget(cast: Cast, cli
     late, week = text[text.index(">Overdue") : text.index(">This week")], text[text.index(">This week") :]
     assert "Plan review was due" in late and "No contact since" in late and late.count(said) >= 4
     assert "Ring the school" in week and "Home visit" in week and said in week
+    assert "Ask the nurse" in late and "Send the form" in week and "Of nobody away" not in text
     assert len(queries(client, "/")) <= 12
 
 
@@ -230,3 +237,37 @@ def test_nobody_gives_themself_a_case_past_the_services(cast: Cast) -> None:
     cover = arrange(cast, covering=cast.leader)
     with as_(cast.colleague), pytest.raises(Error, match="row-level security"), transaction.atomic():
         Cover.objects.filter(pk=cover.pk).update(covering=cast.colleague)
+
+
+def test_what_comes_to_somebody_away_is_covered_with_the_rest(cast: Cast) -> None:
+    arrange(cast, 0, 9)
+    arrange(cast, 20, 25, covering=cast.leader)
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        families = [a_family(cast.cluster, name, number=n) for name, n in (("Second", 8), ("Closed", 9))]
+        NamedReader.objects.create(**{"cluster_id": cast.cluster.pk, "family": families[1]}, user=cast.practitioner)
+        Family.objects.filter(pk=families[1].pk).update(restricted=True)
+        for family in families:
+            family.refresh_from_db()
+        people = [a_person(family, "Sam", born=in_days(-3000)) for family in families]
+        second, closed = (
+            an_open_case(a_referral(child, number=n), lead=cast.therapist, leader=cast.leader, number=n)
+            for n, child in enumerate(people, start=30)
+        )
+    with as_(cast.leader), transaction.atomic():
+        hand_over(by=cast.leader, case=second, to=cast.practitioner, handover="Moves with the school.", on=in_days(3))
+        assert not Cover.objects.filter(case=second).exists()
+    with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
+        assert carry_out_due() == 1
+        with as_(cast.colleague):
+            assert can_write(cast.colleague, second)
+    with as_(cast.leader):
+        covers = list(Cover.objects.filter(case=second))
+        assert [(one.covering, one.starts_on, one.ends_on) for one in covers] == [
+            (cast.colleague, in_days(3), in_days(9)),
+            (cast.leader, in_days(20), in_days(25)),
+        ]
+    assert Message.objects.filter(user_id=cast.colleague.pk, subject="One more case that you cover").count() == 1
+    # A restricted record stays with those who are named on it.
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        assert cover_also(closed, [cast.practitioner], by=cast.leader, made_by=cast.leader) == []
+        assert len(cover_also(cast.other_case, [cast.practitioner], by=cast.leader, made_by=cast.leader)) == 0

@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, Task
+from cases.models import Case, CaseService, PlannedSession, Task
 from cluster_ehs.core.models import Draft
+from clusters.models import Entitlement
+from families.models import Person
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import queries
+from triage.models import Offer
 
 HOME = "/"
 
@@ -67,3 +70,25 @@ def test_the_home_costs_the_same_with_5_25_and_100_rows(cast: Cast, client: Clie
     work(cast, number)
     sign_in(client, cast.practitioner)
     assert len(queries(client, HOME)) <= 12
+
+
+def test_interpreters_to_book_and_services_used_up_stand_where_their_days_put_them(cast: Cast, client: Client) -> None:
+    """A fortnight ahead an interpreter can be booked: what is still not booked ten days later is ten days late."""
+    work(cast, 0)
+    keys = {"cluster_id": cast.case.cluster_id, "family_id": cast.case.family_id}
+    at = timezone.now() + timedelta(days=4)
+    with as_(cast.practitioner):
+        Person.objects.filter(pk=cast.mother.pk).update(interpreter_needed=True)
+        visit = PlannedSession.objects.create(
+            **keys, case=cast.case, worker=cast.practitioner, kind="home_visit", at=at, planned_by=cast.practitioner
+        )
+        PlannedSession.objects.filter(pk=visit.pk).update(created_at=at - timedelta(days=60))
+        support = cast.case.services.filter(worker=cast.practitioner).first()
+        rule = Entitlement.objects.create(service=support.service, weeks=1, effective_from=timezone.localdate())
+        CaseService.objects.filter(pk=support.pk).update(entitlement=rule)
+        began = timezone.localdate() - timedelta(days=13)
+        Offer.objects.filter(pk=support.offer_id).update(started_on=began, status="started")
+    rows = sign_in(client, cast.practitioner).get(HOME).context["overdue"]
+    late = {row["action"]: row["days_late"] for row in rows}
+    assert (late["Book one"], late["See the service"]) == (10, 6)
+    assert [row["days_late"] for row in rows] == sorted((row["days_late"] for row in rows), reverse=True)

@@ -322,3 +322,18 @@ def test_old_supervision_among_the_meetings_stays_readable(cast: Cast, client: C
         )
     page = sign_in(client, cast.practitioner).get(reverse("case-meetings", args=[cast.case.pk])).content.decode()
     assert "Asha; Dee" in page and "Carry on." in page
+
+
+def test_the_chronology_says_that_it_took_place_to_whom_the_part_is_open(
+    cast: Cast, group: Supervision, client: Client
+) -> None:
+    url = reverse("case-chronology", args=[cast.case.pk])
+    for who, seen in ((cast.practitioner, 1), (cast.leader, 1), (cast.colleague, 0)):
+        entries = sign_in(client, who).get(url, {"kind": "supervision"}).context["entries"]
+        assert len(entries) == seen, who
+        for entry in entries:
+            assert (entry["title"], entry["text"], entry["by"]) == ("Talked over in supervision", "", "")
+            assert entry["at"] == timezone.localdate(group.held_at)
+    with as_(cast.leader):
+        say_who_came(by=cast.leader, supervision=group, came=[], cancelled=True)
+    assert not client.get(url, {"kind": "supervision"}).context["entries"]

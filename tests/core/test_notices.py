@@ -1,5 +1,6 @@
 """Notices: in the pages, by mail as each person has chosen, none twice, and no name in any mail."""
 
+import re
 import uuid
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import digest
-from cases.models import Extension
+from cases.models import Extension, SupervisionInterval
 from cases.services import ToDo, add_task, answer_extension, hand_over, raise_worry
 from cluster_ehs.core import notices
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.tasks import send_messages, sweep
-from clusters.models import StaffRole, User
+from clusters.models import Post, StaffRole, User
 from clusters.notices import choose_mails, tell
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import queries
@@ -179,9 +180,14 @@ def test_the_numbers_of_the_week_come_once_on_monday_for_each_cluster(cast: Cast
     seven = timezone.make_aware(datetime.combine(monday, time(7)))
     assert digest.send_digests(seven - timedelta(minutes=1)) == 0
     # A second beat, and one that comes a day late, find that it is done.
+    SupervisionInterval.objects.all().delete()
+    for post in Post.values:
+        SupervisionInterval.objects.create(post=post, weeks=1, effective_from=monday - timedelta(days=30))
+    StaffRole.objects.filter(role="practitioner").update(starts_on=monday - timedelta(days=60))
     noted = [digest.send_digests(seven + timedelta(hours=hours)) for hours in (0, 0, 30)]
     assert noted[0] >= 2 and noted[1:] == [0, 0]
     body = Message.objects.get(to=cast.leader.email, key__startswith="digest:").body
+    assert re.search(r"^  [1-9]\d*  workers whose supervision is overdue$", body, re.M), body
     assert f"{cast.cluster.name}\n" in body and f"{cast.other_cluster.name}\n" in body
     assert "  1  cases open" in body, "the restricted case of the Cluster is not counted"
     assert "referrals to screen" in body

@@ -1,6 +1,7 @@
 """The practice principles: the line of a case, the sum and the list are one selector, and follow the record."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Contact, ContactPerson
+from cases.services.attendance import Period, record_attendance
 from cases.services.plan import review_plan, set_goal
 from cluster_ehs.core import scope
 from cluster_ehs.core.scope import NamedActor, acting_as
@@ -61,6 +63,15 @@ def test_a_school_visit_considers_education_and_one_that_was_missed_does_not(cas
         Contact.objects.filter(pk=cast.contact.pk).update(kind="school_visit", attendance="not_attended")
         assert states(cast)["education"] == "not"
         Contact.objects.filter(pk=cast.contact.pk).update(attendance="attended")
+        assert states(cast)["education"] == "met"
+
+
+def test_recorded_attendance_at_school_considers_education(cast: Cast) -> None:
+    today = timezone.localdate()
+    with as_(cast.practitioner):
+        assert states(cast)["education"] == "not"
+        week = Period(cast.child, today - timedelta(days=5), today - timedelta(days=1), percentage=Decimal(80))
+        record_attendance(by=cast.practitioner, case=cast.case, periods=[week])
         assert states(cast)["education"] == "met"
 
 
