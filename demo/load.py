@@ -38,8 +38,10 @@ from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
 from demo.supervising import supervise
 from families.models import NamedReader, Person
-from monitoring import reports
-from monitoring.models import ReportRun
+from monitoring import reports, schedules
+from monitoring.models import THE_TABLES, ReportRun
+from monitoring.suite import BY_KEY
+from monitoring.suite.when import month_before
 from triage.models import PassingOn
 from triage.services import change_offer, update_passing_on
 
@@ -249,7 +251,7 @@ def make_reports(world: World) -> None:
     """A schedule, its last three months already made, and this half year on demand."""
     manager = world.staff["mo"]
     with acting_as_user(manager.pk):
-        schedule = reports.save_schedule(
+        schedule = schedules.save_schedule(
             by=manager,
             schedule=None,
             name="Monthly monitoring report, Riverside",
@@ -260,7 +262,7 @@ def make_reports(world: World) -> None:
     runs = []
     day = world.today
     for _ in range(2):
-        period = reports.month_before(day)
+        period = month_before(day)
         runs.append(
             ReportRun.objects.create(
                 schedule=schedule,
@@ -270,7 +272,7 @@ def make_reports(world: World) -> None:
                 period_from=period[0],
                 period_to=period[1],
                 as_at=timezone.now(),
-                definition=reports.DEFINITION,
+                definition=BY_KEY[THE_TABLES].definition,
             )
         )
         day = period[0]

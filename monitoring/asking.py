@@ -210,10 +210,10 @@ class Asked:
         return f"{reverse(name, args=args)}?{urlencode(self.pairs(cluster, **more))}"
 
 
-def clusters_for(request: UserRequest) -> list[Cluster]:
-    """The Clusters whose figures the person may see."""
+def clusters_for(request: UserRequest, *, retired: bool = False) -> list[Cluster]:
+    """The Clusters whose figures the person may see; with those that are retired, where earlier days may be meant."""
     mine = duties(request.user)
-    chosen = Cluster.objects.filter(retired_on__isnull=True)
+    chosen = Cluster.objects.all() if retired else Cluster.objects.filter(retired_on__isnull=True)
     return list(chosen if mine.is_manager else chosen.filter(pk__in=mine.leads))
 
 

@@ -3,17 +3,17 @@
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
-from monitoring import dashboard_views, policies, principles_views, reports
+from monitoring import dashboard_views, policies, principles_views, reports, schedules
 from monitoring.models import ReportRun
 
 slots.fill(
     "nav",
     order=60,
     template="monitoring/nav",
-    selector=lambda request: {"label": "Reports", "url_name": "monitoring-tables", "under": "/reports/"},
+    selector=lambda request: {"label": "Reports", "url_name": "reports", "under": "/reports/"},
     policy=lambda user, **_: policies.can_read_reports(user),
 )
-SWEEPS.append(reports.carry_on)
+SWEEPS += [schedules.catch_up, reports.carry_on]
 slots.fill(
     "home.main",
     order=10,

@@ -6,6 +6,7 @@ from cluster_ehs.core.denied import Denied
 from clusters.models import User
 from clusters.people import duties
 from monitoring.models import ReportRun
+from monitoring.suite.shapes import Report
 
 
 def check_reads_reports(user: User) -> None:
@@ -22,6 +23,22 @@ def check_see_figures(user: User, cluster_ids: Collection[int]) -> None:
         raise Denied("Choose at least one Cluster.")
     if not mine.is_manager and not set(cluster_ids) <= mine.leads:
         raise Denied("A Cluster leader sees the figures of the own Clusters only.")
+
+
+def can_see_clusters(user: User, cluster_ids: Collection[int]) -> bool:
+    mine = duties(user)
+    return bool(cluster_ids) and (mine.is_manager or set(cluster_ids) <= mine.leads)
+
+
+def check_see_report(user: User, report: Report) -> None:
+    """A report of the suite that is not for everybody who reads reports."""
+    check_reads_reports(user)
+    if report.managers_only and not duties(user).is_manager:
+        raise Denied("This report is for managers.")
+
+
+def can_see_report(user: User, report: Report) -> bool:
+    return not report.managers_only or duties(user).is_manager
 
 
 def check_see_run(user: User, run: ReportRun) -> None:

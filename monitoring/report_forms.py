@@ -1,14 +1,22 @@
 """Input shapes of schedules and reports on demand."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from cluster_ehs.core.date_fields import DatePartsField
-from cluster_ehs.core.forms import EhsForm
+from cluster_ehs.core.forms import EhsForm, Ticks
 from clusters.models import Cluster, Role, User
+from monitoring.models import DAYS, THE_TABLES, Schedule
+from monitoring.suite import REPORTS
+from monitoring.suite.forms import name_of
+from monitoring.suite.shapes import Report
+from monitoring.suite.when import month_before
+from monitoring.tables_forms import end_of_day
 
 
 def readers() -> Any:
@@ -29,7 +37,8 @@ def readers() -> Any:
 class ScheduleForm(EhsForm):
     submit_label = "Save schedule"
 
-    name = forms.CharField(label="Name of the report", max_length=120)
+    name = forms.CharField(label="Name of the schedule", max_length=120)
+    reports = forms.MultipleChoiceField(label="Reports", widget=Ticks, initial=[THE_TABLES])
     clusters = forms.ModelMultipleChoiceField(
         queryset=Cluster.objects.none(),
         required=False,
@@ -41,15 +50,48 @@ class ScheduleForm(EhsForm):
         queryset=User.objects.none(),
         required=False,
         label="Who is told",
-        help_text="They get a mail with a link: no figures and no names.",
+        help_text=(
+            "They get a mail with a link: no figures and no names. A Cluster leader gets a report of the own Clusters "
+            "among those chosen, and none about others."
+        ),
         widget=forms.CheckboxSelectMultiple,
     )
+    when = forms.ChoiceField(label="When", choices=Schedule.When.choices, initial=Schedule.When.MONTHLY)
     day_of_month = forms.IntegerField(
         label="Day of the month",
         min_value=1,
         max_value=28,
         initial=1,
-        help_text="1 to 28. The report is about the month before.",
+        required=False,
+        help_text="1 to 28, for each month and each quarter.",
+    )
+    weekday = forms.TypedChoiceField(
+        label="Day of the week",
+        coerce=int,
+        empty_value=1,
+        choices=[(number, name) for number, name in enumerate(DAYS, start=1)],
+        required=False,
+        help_text="For each week.",
+    )
+    named_days = forms.CharField(
+        label="Days that I name",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One on a line, for example 14/3/2027: the day of a partnership meeting.",
+    )
+    days_before = forms.IntegerField(
+        label="Days before",
+        min_value=0,
+        max_value=60,
+        initial=7,
+        required=False,
+        help_text="How many days before each of those days the report is made: 0 to 60.",
+    )
+    covers = forms.ChoiceField(
+        label="About which days",
+        choices=Schedule.Covers.choices,
+        initial=Schedule.Covers.OWN,
+        help_text="Before days that you name, the first choice means the last 3 whole months.",
     )
     active = forms.BooleanField(label="This schedule is running", required=False, initial=True)
 
@@ -57,20 +99,68 @@ class ScheduleForm(EhsForm):
         super().__init__(*args, **kwargs)
         self.fields["clusters"].queryset = Cluster.objects.filter(retired_on__isnull=True)  # type: ignore[attr-defined]
         self.fields["recipients"].queryset = readers()  # type: ignore[attr-defined]
+        self.fields["reports"].choices = [(report.key, report.title) for report in REPORTS]  # type: ignore[attr-defined]
+
+    def clean_named_days(self) -> list[date]:
+        days = []
+        for line in filter(None, (line.strip() for line in self.cleaned_data["named_days"].splitlines())):
+            try:
+                day, month, year = (int(part) for part in line.replace("-", "/").replace(".", "/").split("/"))
+                days.append(date(year, month, day))
+            except ValueError:
+                raise forms.ValidationError(f"“{line}” is not a day. Write it as 14/3/2027.") from None
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        when = values.get("when")
+        if when == Schedule.When.NAMED and "named_days" not in self.errors and not values.get("named_days"):
+            self.add_error("named_days", "Name at least one day.")
+        defaults: dict[str, Any] = {"day_of_month": 1, "days_before": 7, "weekday": 1}
+        for name, usual in defaults.items():
+            if name not in self.errors and values.get(name) is None:
+                values[name] = usual
+        return values
+
+
+def as_entered(schedule: Schedule) -> dict[str, Any]:
+    """A schedule as its form shows it."""
+    names = ("name", "reports", "when", "day_of_month", "weekday", "days_before", "covers", "active")
+    days = [date.fromisoformat(day) for day in schedule.named_days]
+    return {
+        **{name: getattr(schedule, name) for name in names},
+        "clusters": schedule.clusters.all(),
+        "recipients": schedule.recipients.all(),
+        "named_days": "\n".join(f"{day.day}/{day.month}/{day.year}" for day in days),
+    }
 
 
 class ReportForm(EhsForm):
     submit_label = "Make the report"
 
+    report = forms.ChoiceField(label="Report", initial=THE_TABLES)
     clusters = forms.ModelMultipleChoiceField(
         queryset=Cluster.objects.none(), label="Clusters", widget=forms.CheckboxSelectMultiple
     )
     period_from = DatePartsField(label="From", latest=timezone.localdate)
     period_to = DatePartsField(label="To", latest=timezone.localdate)
+    as_at = DatePartsField(
+        label="As at",
+        required=False,
+        latest=timezone.localdate,
+        help_text="What had happened by the end of that day. Leave empty for now.",
+    )
 
-    def __init__(self, *args: Any, cluster_ids: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clusters: Sequence[Cluster], reports: Sequence[Report], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["clusters"].queryset = Cluster.objects.filter(pk__in=cluster_ids)  # type: ignore[attr-defined]
+        which = self.fields["clusters"]
+        which.queryset = Cluster.objects.filter(pk__in=[c.pk for c in clusters])  # type: ignore[attr-defined]
+        which.label_from_instance = name_of  # type: ignore[attr-defined]
+        self.fields["report"].choices = [(each.key, each.title) for each in reports]  # type: ignore[attr-defined]
+
+    def clean_as_at(self) -> Any:
+        day = self.cleaned_data["as_at"]
+        return end_of_day(day) if day else None
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -78,3 +168,17 @@ class ReportForm(EhsForm):
         if isinstance(start, date) and isinstance(end, date) and end < start:
             self.add_error("period_to", "To must be the same day as From, or later.")
         return values
+
+
+def shown_before(asked: QueryDict, allowed: Sequence[Cluster]) -> dict[str, Any]:
+    """What the form begins with: that which a report's page showed, else the month before of every Cluster."""
+    start, end = month_before(timezone.localdate())
+    wanted = set(asked.getlist("cluster"))
+    chosen = [c.pk for c in allowed if (str(c.pk) in wanted if wanted else c.retired_on is None)]
+    initial = {"report": asked.get("report", THE_TABLES), "clusters": chosen, "period_from": start, "period_to": end}
+    for name, field in (("start", "period_from"), ("end", "period_to"), ("as_at", "as_at")):
+        try:
+            initial[field] = date(*(int(asked[f"{name}-{part}"]) for part in ("year", "month", "day")))
+        except (KeyError, ValueError, OverflowError):
+            continue
+    return initial

@@ -1,20 +1,22 @@
 """Pages of schedules and runs: progress while a report is made, its figures and files for good."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from cluster_ehs.core import audit, pdf
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
 from clusters.people import duties
-from monitoring import policies, report_files, reports
+from monitoring import comparison, policies, report_files, reports, schedules
 from monitoring.asking import clusters_for
-from monitoring.models import ReportFile, ReportRun, Schedule
-from monitoring.report_forms import ReportForm, ScheduleForm
+from monitoring.models import ReportFile, ReportRun, Schedule, in_words
+from monitoring.report_forms import ReportForm, ScheduleForm, as_entered, shown_before
+from monitoring.suite import BY_KEY, REPORTS, engine
+from monitoring.suite.pages import sections
 
 
 def report_schedules(request: UserRequest) -> HttpResponse:
@@ -22,33 +24,34 @@ def report_schedules(request: UserRequest) -> HttpResponse:
     policies.check_reads_reports(request.user)
     mine = duties(request.user)
     runs = ReportRun.objects.defer("snapshot").select_related("schedule", "asked_by")[:200]
-    seen = [run for run in runs if mine.is_manager or (run.cluster_ids and set(run.cluster_ids) <= mine.leads)]
-    schedules = Schedule.objects.prefetch_related("clusters", "recipients") if mine.is_manager else []
+    seen = [
+        run
+        for run in runs
+        if policies.can_see_clusters(request.user, run.cluster_ids)
+        and (run.report not in BY_KEY or policies.can_see_report(request.user, BY_KEY[run.report]))
+    ]
+    set_up = Schedule.objects.prefetch_related("clusters", "recipients") if mine.is_manager else []
     return render(
         request,
         "monitoring/report_schedules.html",
-        {"schedules": schedules, "runs": seen[:50], "may_edit": policies.can_edit_schedules(request.user)},
+        {
+            "schedules": set_up,
+            "runs": seen[:50],
+            "may_edit": policies.can_edit_schedules(request.user),
+            "sections": sections("report-schedules"),
+        },
     )
 
 
 def schedule_edit(request: UserRequest, pk: int | None = None) -> HttpResponse:
     policies.check_edit_schedules(request.user)
     schedule = get_object_or_404(Schedule, pk=pk) if pk else None
-    initial = {}
-    if schedule:
-        initial = {
-            "name": schedule.name,
-            "clusters": schedule.clusters.all(),
-            "recipients": schedule.recipients.all(),
-            "day_of_month": schedule.day_of_month,
-            "active": schedule.active,
-        }
-    form = ScheduleForm(request.POST or None, initial=initial)
+    form = ScheduleForm(request.POST or None, initial=as_entered(schedule) if schedule else {})
     if request.method == "POST" and form.is_valid():
         once(
             user_id=request.user.pk,
             key=form.token,
-            make=lambda: reports.save_schedule(by=request.user, schedule=schedule, **form.values).pk,
+            make=lambda: schedules.save_schedule(by=request.user, schedule=schedule, **form.values).pk,
         )
         return redirect("report-schedules")
     return render(
@@ -64,11 +67,11 @@ def schedule_edit(request: UserRequest, pk: int | None = None) -> HttpResponse:
 
 
 def report_new(request: UserRequest) -> HttpResponse:
+    """Make a report that is kept, with its files; a report's page leads here with what it shows filled in."""
     policies.check_reads_reports(request.user)
-    allowed = clusters_for(request)
-    start, end = reports.month_before(timezone.localdate())
-    initial = {"clusters": [c.pk for c in allowed], "period_from": start, "period_to": end}
-    form = ReportForm(request.POST or None, initial=initial, cluster_ids=[c.pk for c in allowed])
+    allowed = clusters_for(request, retired=True)
+    seen = [report for report in REPORTS if policies.can_see_report(request.user, report)]
+    form = ReportForm(request.POST or None, initial=shown_before(request.GET, allowed), clusters=allowed, reports=seen)
     if request.method == "POST" and form.is_valid():
         run_id = once(
             user_id=request.user.pk,
@@ -81,9 +84,10 @@ def report_new(request: UserRequest) -> HttpResponse:
         "layouts/form.html",
         {
             "title": "Make a report now",
+            "lead": "It is made as PDF, Excel and CSV, and what it says stays as it is.",
             "form": form,
-            "back_url": reverse("report-schedules"),
-            "back_label": "Scheduled reports",
+            "back_url": reverse("reports"),
+            "back_label": "All reports",
         },
     )
 
@@ -91,17 +95,33 @@ def report_new(request: UserRequest) -> HttpResponse:
 def _run(request: UserRequest, pk: uuid.UUID) -> ReportRun:
     run = get_object_or_404(ReportRun, pk=pk)
     policies.check_see_run(request.user, run)
+    if run.report in BY_KEY:
+        policies.check_see_report(request.user, BY_KEY[run.report])
     return run
 
 
 def report_run(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """What a run says for good; `with` sets an earlier run of the same report and Clusters beside it."""
     run = _run(request, pk)
-    files = list(run.files.defer("content")) if run.status == ReportRun.Status.DONE else []
-    return render(
-        request,
-        "monitoring/report_run.html",
-        {"run": run, "files": sorted(files, key=lambda f: f.kind), "no_pdf": pdf.MISSING, "snapshot": run.snapshot},
-    )
+    done = run.status == ReportRun.Status.DONE
+    files = list(run.files.defer("content")) if done else []
+    context: dict[str, Any] = {"run": run, "files": sorted(files, key=lambda f: f.kind), "no_pdf": pdf.MISSING}
+    if done:
+        earlier = comparison.earlier_runs(run)
+        snapshot = engine.modern(run.snapshot or {})
+        chosen = next((each for each in earlier if str(each.pk) == request.GET.get("with")), None)
+        if chosen is not None:
+            snapshot = comparison.beside(snapshot, engine.modern(ReportRun.objects.get(pk=chosen.pk).snapshot or {}))
+        days = engine.days_of(snapshot, "before")
+        context |= {
+            "snapshot": snapshot,
+            "tables": engine.shown(snapshot),
+            "earlier": earlier,
+            "chosen": chosen,
+            "before": in_words(*days) if days else "",
+            "together": comparison.made_together(run),
+        }
+    return render(request, "monitoring/report_run.html", context)
 
 
 def report_progress(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
@@ -121,7 +141,7 @@ def report_file(request: UserRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
         bytes(file.content),
         content_type=report_files.TYPES[ReportFile.Kind(file.kind)],
         headers={
-            "Content-Disposition": f'attachment; filename="monitoring-{run.period_from}-{run.period_to}.{kind}"',
+            "Content-Disposition": f'attachment; filename="{run.report}-{run.period_from}-{run.period_to}.{kind}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

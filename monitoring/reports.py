@@ -1,107 +1,80 @@
-"""Scheduled reports: which are due, and how a run becomes its snapshot and files exactly once.
+"""Runs of the report suite: on demand and by schedule, each its snapshot and files exactly once.
 
-What must happen is a row (`ReportRun`, unique per schedule and period). A worker takes it by lease; a worker that is
-killed lets its lease end and the sweep hands the run out again. Each step is kept as it is done, under the lease,
-so a second delivery, a restart or a second beat ends in the same one report.
+What must happen is a row (`ReportRun`, unique per schedule, report, day it was due and Clusters). A worker takes it by
+lease; a worker that is killed lets its lease end and the sweep hands the run out again. Each step is kept as it is
+done, under the lease, so a second delivery, a restart or a second beat ends in the same one report.
 """
 
 import hashlib
 import uuid
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from celery import current_app
-from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.scope import NamedActor, acting_as
-from cluster_ehs.core.tasks import queue_message
 from clusters.models import Cluster, User
-from monitoring import policies, report_files
-from monitoring.models import ReportFile, ReportRun, Schedule
+from monitoring import policies, report_files, report_mail
+from monitoring.models import THE_TABLES, ReportFile, ReportRun
 from monitoring.snapshots import take_snapshot
+from monitoring.suite import BY_KEY
 
-DEFINITION = 1
 LEASE = timedelta(minutes=2)
+# After a step that failed (a full disk, say) it is tried again when so long has passed.
+TRY_AGAIN = timedelta(minutes=5)
 
 
 class LostLease(RuntimeError):
     """Another worker has taken the run over; whatever this one was doing is dropped."""
 
 
-def month_before(day: date) -> tuple[date, date]:
-    """First and last day of the calendar month before a day's own."""
-    last = day.replace(day=1) - timedelta(days=1)
-    return last.replace(day=1), last
-
-
-def save_schedule(
+def start_report(
     *,
     by: User,
-    schedule: Schedule | None,
-    name: str,
     clusters: Sequence[Cluster],
-    recipients: Sequence[User],
-    day_of_month: int,
-    active: bool = True,
-) -> Schedule:
-    """Make or change a schedule. Runs that were made keep what they said. Raises Denied."""
-    policies.check_edit_schedules(by)
-    with transaction.atomic():
-        schedule = schedule or Schedule()
-        schedule.name, schedule.day_of_month, schedule.active = name, day_of_month, active
-        schedule.save()
-        schedule.clusters.set(clusters)
-        schedule.recipients.set(recipients)
-        audit.event(by=by, kind="schedule", text=f"Saved the schedule “{name}”", about=schedule)
-    return schedule
-
-
-def start_report(*, by: User, clusters: Sequence[Cluster], period_from: date, period_to: date) -> ReportRun:
-    """A report on demand about one period. Raises Denied for Clusters whose figures the person may not see."""
+    period_from: date,
+    period_to: date,
+    report: str = THE_TABLES,
+    as_at: datetime | None = None,
+) -> ReportRun:
+    """A report on demand about one period. Raises Denied for what the person may not see."""
+    policies.check_see_report(by, BY_KEY[report])
     policies.check_see_figures(by, [c.pk for c in clusters])
-    run = _new_run(schedule=None, clusters=clusters, period=(period_from, period_to), asked_by=by)
+    run = new_run(clusters=clusters, report=report, period_from=period_from, period_to=period_to, asked_by=by)
+    if as_at is not None:
+        ReportRun.objects.filter(pk=run.pk).update(as_at=as_at)
+        run.as_at = as_at
     audit.event(by=by, kind="report", text=f"Asked for “{run.title}”", about=run)
     return run
 
 
-def start_due_reports(today: date | None = None) -> list[ReportRun]:
-    """Make the run of last month for each schedule whose day has come, once. A missed day is made up for later."""
-    today = today or timezone.localdate()
-    period = month_before(today)
-    started = []
-    with transaction.atomic():
-        due = Schedule.objects.filter(active=True, day_of_month__lte=today.day).exclude(
-            runs__period_from=period[0], runs__period_to=period[1]
-        )
-        # Two beats at once: the second waits here and then finds the run made.
-        for schedule in due.select_for_update(of=("self",)).order_by("pk"):
-            if not schedule.runs.filter(period_from=period[0], period_to=period[1]).exists():
-                chosen = schedule.clusters.all() or Cluster.objects.filter(retired_on__isnull=True)
-                started.append(_new_run(schedule=schedule, clusters=list(chosen), period=period, asked_by=None))
-    return started
-
-
-def _new_run(
-    *, schedule: Schedule | None, clusters: Sequence[Cluster], period: tuple[date, date], asked_by: User | None
+def new_run(
+    *, clusters: Sequence[Cluster], report: str, period_from: date, period_to: date, **columns: object
 ) -> ReportRun:
-    run = ReportRun.objects.create(
-        schedule=schedule,
-        title=schedule.name if schedule else "Monitoring report",
-        cluster_ids=[c.pk for c in clusters],
-        cluster_names=[c.name for c in clusters],
-        period_from=period[0],
-        period_to=period[1],
-        as_at=timezone.now(),
-        definition=DEFINITION,
-        asked_by=asked_by,
-    )
+    """The row of a report that is to be made, and word to a worker once it is committed."""
+    values: dict[str, object] = {
+        "report": report,
+        "title": BY_KEY[report].title,
+        "cluster_ids": [c.pk for c in clusters],
+        "cluster_names": [c.name for c in clusters],
+        "period_from": period_from,
+        "period_to": period_to,
+        "as_at": timezone.now(),
+        "definition": BY_KEY[report].definition,
+        "audience": audience_of([c.pk for c in clusters]),
+    }
+    run = ReportRun.objects.create(**{**values, **columns})
     transaction.on_commit(lambda: make_soon(run.pk), robust=True)
     return run
+
+
+def audience_of(cluster_ids: Sequence[int]) -> str:
+    """One word for a set of Clusters, however many."""
+    return hashlib.sha256(",".join(map(str, sorted(cluster_ids))).encode()).hexdigest()
 
 
 def make_soon(run_id: uuid.UUID) -> None:
@@ -122,11 +95,25 @@ def take_lease(run_id: uuid.UUID, owner: str) -> ReportRun | None:
 
 
 def make_report(run_id: uuid.UUID) -> bool:
-    """Carry a run from wherever it stands to its end. False when another worker has it or it is done."""
+    """Carry a run from wherever it stands to its end. False when another worker has it or it is done.
+
+    A step that fails is noted on the run for its readers, and the sweep tries it again five minutes later.
+    """
     owner = uuid.uuid4().hex
     run = take_lease(run_id, owner)
     if run is None:
         return False
+    try:
+        _carry(run, owner)
+    except LostLease:
+        raise
+    except Exception as error:
+        _note_failure(run, owner, error)
+        raise
+    return True
+
+
+def _carry(run: ReportRun, owner: str) -> None:
     if run.snapshot is None:
         with acting_as(NamedActor.FIGURES):
             snapshot = take_snapshot(run)
@@ -137,7 +124,17 @@ def make_report(run_id: uuid.UUID) -> bool:
             content = report_files.BUILDERS[kind](run)
             _keep(run, owner, step=kind, progress=40 + 15 * number, file=(kind, content))
     _finish(run, owner)
-    return True
+
+
+def _note_failure(run: ReportRun, owner: str, error: Exception) -> None:
+    """Say on the run what went wrong, unless not even that can be written: then the lease ends by itself."""
+    words = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    try:
+        ReportRun.objects.filter(pk=run.pk, lease_owner=owner, status=ReportRun.Status.RUNNING).update(
+            last_error=words, leased_until=timezone.now() + TRY_AGAIN
+        )
+    except DatabaseError:
+        return
 
 
 def _keep(
@@ -150,9 +147,14 @@ def _keep(
     file: tuple[str, bytes] | None = None,
 ) -> None:
     """Keep one step's work, if the lease is still ours."""
-    changed: dict[str, object] = {"step": step, "progress": progress, "leased_until": timezone.now() + LEASE}
+    changed: dict[str, object] = {
+        "step": step,
+        "progress": progress,
+        "leased_until": timezone.now() + LEASE,
+        "last_error": "",
+    }
     if snapshot is not None:
-        changed["snapshot"] = snapshot
+        changed |= {"snapshot": snapshot, "definition": snapshot["definition"]}
     with transaction.atomic():
         if not ReportRun.objects.filter(pk=run.pk, lease_owner=owner, status=ReportRun.Status.RUNNING).update(
             **changed
@@ -164,24 +166,19 @@ def _keep(
 
 
 def _finish(run: ReportRun, owner: str) -> None:
-    """Mark the run as done and queue the mails, in one transaction: a link, no figures and no names."""
+    """Mark the run as done and queue the mails, in one transaction."""
     with transaction.atomic():
         done = ReportRun.objects.filter(pk=run.pk, lease_owner=owner, status=ReportRun.Status.RUNNING).update(
-            status=ReportRun.Status.DONE, step="", progress=100, leased_until=None, finished_at=timezone.now()
+            status=ReportRun.Status.DONE,
+            step="",
+            progress=100,
+            leased_until=None,
+            last_error="",
+            finished_at=timezone.now(),
         )
         if not done:
             raise LostLease(f"Report {run.pk} was taken over before its end.")
-        readers = run.schedule.recipients.filter(is_active=True, email__isnull=False) if run.schedule else []
-        for reader in readers:
-            queue_message(
-                key=f"report:{run.pk}:{reader.pk}",
-                to=reader.email or "",
-                subject=f"{settings.LABELS['service']}: a report is ready",
-                body=f"“{run.title}” is ready. Sign in to read it:\n\n"
-                f"{settings.PUBLIC_URL}{reverse('report-run', args=[run.pk])}\n",
-                user_id=reader.pk,
-                url=reverse("report-run", args=[run.pk]),
-            )
+        report_mail.tell_readers(run)
 
 
 def carry_on() -> None:

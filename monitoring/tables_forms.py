@@ -51,7 +51,8 @@ class TablesForm(EhsFilterForm):
                 self.add_error(name, f"Enter the {'first' if name == 'start' else 'last'} day of the period.")
         start, end = values.get("start"), values.get("end")
         if start and end and end < start:
-            self.add_error("end", "Received to must be the same day as Received from, or later.")
+            first, last = self.fields["start"].label, self.fields["end"].label
+            self.add_error("end", f"{last} must be the same day as {first}, or later.")
         if "cluster" not in self.errors and not values.get("cluster"):
             self.add_error("cluster", "Choose at least one Cluster.")
         return values

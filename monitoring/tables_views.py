@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 
 from cluster_ehs.core import audit, scope
@@ -17,8 +15,11 @@ from monitoring import policies
 from monitoring.asking import clusters_for
 from monitoring.exports import as_csv, as_json, printed
 from monitoring.published import Published
+from monitoring.suite import BY_KEY
+from monitoring.suite.pages import download, keep_query, query_of, sections, usual
+from monitoring.suite.shapes import Asked
 from monitoring.tables import Evaluation, Period, Row, Table, evaluation
-from monitoring.tables_forms import TablesForm, end_of_day, last_six_months
+from monitoring.tables_forms import TablesForm, end_of_day
 
 LONGEST_CHART = 12
 
@@ -51,16 +52,11 @@ class ShownTable:
         return self.table.percent(self.table.missing) if self.table.missing is not None else None
 
 
-def reports(request: UserRequest) -> HttpResponse:
-    policies.check_reads_reports(request.user)
-    return redirect("monitoring-tables")
-
-
 def monitoring_tables(request: UserRequest) -> HttpResponse:
-    """The tables for the chosen Clusters and period; `as=csv` and `as=json` download the same rows."""
+    """The tables for the chosen Clusters and period; `as=csv`, `as=json` and `as=xlsx` download the same rows."""
     policies.check_reads_reports(request.user)
     allowed = clusters_for(request)
-    form = TablesForm(request.GET if "start-day" in request.GET else _usual(allowed), clusters=allowed)
+    form = TablesForm(request.GET if "start-day" in request.GET else usual(allowed), clusters=allowed)
     if not form.is_valid():
         # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
         asked = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal()}
@@ -77,6 +73,8 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
         made = evaluation(clusters=ids, names=names, period=period, as_at=as_at)
         if request.GET.get("as") in DOWNLOADS:
             return _download(request, made, chosen, request.GET["as"])
+        if request.GET.get("as") == "xlsx":
+            return download(request, BY_KEY["tables"], Asked(tuple(ids), tuple(names), period, as_at), chosen, "xlsx")
         before = None
         if values["before"]:
             before = evaluation(clusters=ids, names=names, period=period.before(), as_at=as_at)
@@ -92,39 +90,10 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
             "before": before,
             "printed": bool(printed(made)),
             "tables": [_shown(table, made, before) for table in (*made.tables, *made.beside)],
-            "query": query.urlencode() or _query(values),
+            "query": query.urlencode() or query_of(values),
+            "keep_query": keep_query("tables", values),
         },
     )
-
-
-SECTIONS = (
-    ("monitoring-tables", "The evaluation's tables"),
-    ("need-levels", "Levels of need"),
-    ("interpreter-spend", "Interpreters"),
-    ("event-figures", "Groups and drop-ins"),
-    ("principles", "Practice principles"),
-    ("report-schedules", "Scheduled reports"),
-)
-
-
-def sections(current: str) -> list[dict[str, Any]]:
-    return [{"label": label, "url": reverse(name), "current": name == current} for name, label in SECTIONS]
-
-
-def _usual(allowed: list[Cluster]) -> dict[str, Any]:
-    """What the page shows when it is opened: every Cluster one may see, the last six months."""
-    period = last_six_months(timezone.localdate())
-    values: dict[str, Any] = {"cluster": [str(c.pk) for c in allowed], "before": "on"}
-    for name, day in (("start", period.start), ("end", period.end)):
-        values |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
-    return values
-
-
-def _query(values: dict[str, Any]) -> str:
-    pairs = [f"cluster={pk}" for pk in values["cluster"]]
-    for name in ("start", "end"):
-        pairs += [f"{name}-{part}={getattr(values[name], part)}" for part in ("day", "month", "year")]
-    return "&".join(pairs)
 
 
 def _shown(table: Table, made: Evaluation, before: Evaluation | None) -> ShownTable:

@@ -4,13 +4,13 @@ import uuid
 
 from celery import shared_task
 
-from monitoring import reports
+from monitoring import reports, schedules
 
 
 @shared_task(name="monitoring.start_due_reports")
 def start_due_reports() -> int:
-    """Beat asks every morning; the first of the month has something to start. Returns how many."""
-    return len(reports.start_due_reports())
+    """Beat asks every morning; the sweep as well, when a day has not been looked at. Returns how many."""
+    return len(schedules.start_due_reports())
 
 
 @shared_task(name="monitoring.make_report")

@@ -9,9 +9,10 @@ from monitoring import (
     report_views,
     tables_views,
 )
+from monitoring.suite import views as suite_views
 
 urlpatterns = [
-    path("reports/", tables_views.reports, name="reports"),
+    path("reports/", suite_views.overview, name="reports"),
     path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/need/", need_views.need_levels, name="need-levels"),
     path("reports/need/list/", need_views.need_list, name="need-list"),
@@ -27,4 +28,6 @@ urlpatterns = [
     path("reports/runs/<uuid:pk>/", report_views.report_run, name="report-run"),
     path("reports/runs/<uuid:pk>/progress/", report_views.report_progress, name="report-progress"),
     path("reports/runs/<uuid:pk>/<slug:kind>/", report_views.report_file, name="report-file"),
+    # Last: a key of the suite is none of the words above.
+    path("reports/<slug:key>/", suite_views.report_page, name="report-page"),
 ]

@@ -578,6 +578,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "step": "who",
     "file": NOBODY,
     ("report-file", "kind"): "pdf",
+    ("report-page", "key"): "tables",
 }
 
 

@@ -296,6 +296,7 @@ PAGES = (
     Page("Supervised sessions", "supervised-sessions", (S,)),
     Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
     # figures
+    Page("Reports", "reports", (L, M)),
     Page("Practice principles", "principles", (L, M)),
     Page("Tables", "monitoring-tables", (L, M)),
     Page("Tables, pilot", "monitoring-tables", (M,), query="pilot"),

@@ -74,6 +74,7 @@ PAGES = {
         "need-levels",
         "interpreter-spend",
         "principles",
+        "reports",
         "report-schedules",
         "report-schedule-new",
         "settings-clusters",

@@ -166,7 +166,7 @@ def test_a_manager_looks_behind_a_figure_and_has_a_report_made(people: Cast, vis
     no_violations(page)
     with page.expect_download() as download:
         main(page).get_by_role("link", name=re.compile("CSV")).first.click()
-    assert "count" in download.value.path().read_text(encoding="utf-8")
+    assert "Count" in download.value.path().read_text(encoding="utf-8")
 
 
 def test_a_panel_guest_reads_the_agenda_and_decides_nothing(people: Cast, visitor: Visitors) -> None:

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cluster_ehs.core.models import Message
-from monitoring import report_files, reports
+from monitoring import report_files, schedules
 from monitoring.models import ReportFile, ReportRun
 from tests.fixtures_cast import Cast, as_
 
@@ -68,7 +68,7 @@ def until(true: Callable[[], bool], *, seconds: float = 60) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_killed_restarted_and_delivered_twice_it_ends_in_one_report(cast: Cast) -> None:
     with as_(cast.manager):
-        schedule = reports.save_schedule(
+        schedule = schedules.save_schedule(
             by=cast.manager,
             schedule=None,
             name="Monthly monitoring",
@@ -76,8 +76,8 @@ def test_killed_restarted_and_delivered_twice_it_ends_in_one_report(cast: Cast) 
             recipients=[cast.manager],
             day_of_month=1,
         )
-    [run] = reports.start_due_reports()
-    assert reports.start_due_reports() == []
+    [run] = schedules.start_due_reports()
+    assert schedules.start_due_reports() == []
 
     def now() -> ReportRun:
         return ReportRun.objects.get(pk=run.pk)

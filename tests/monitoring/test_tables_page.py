@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.models import Event
 from cluster_ehs.core.scope import NamedActor, acting_as
+from monitoring.suite import REPORTS
 from monitoring.tables import Period
 from monitoring.tables_forms import last_six_months
 from tests.fixtures_cast import Cast, as_, sign_in
@@ -128,5 +129,8 @@ def test_opened_it_shows_the_last_six_whole_months(cast: Cast, client: Client) -
     assert client.get(f"{URL}?{link}&as=csv").status_code == 200
 
 
-def test_reports_leads_to_the_tables(cast: Cast, client: Client) -> None:
-    assert sign_in(client, cast.manager).get("/reports/")["Location"] == URL
+def test_reports_lists_every_report_in_a_sentence(cast: Cast, client: Client) -> None:
+    text = sign_in(client, cast.leader).get("/reports/").content.decode()
+    for report in REPORTS:
+        assert (report.title in text and report.about in text) is not report.managers_only, report.key
+    assert URL in text

@@ -1,0 +1,18 @@
+"""The report suite: every report that has a page, downloads, schedules and snapshots.
+
+To add one, write a module with `REPORT = Report(key, title, about, definition, make)` and name it here in its group;
+`make(asked)` returns tables (`monitoring.suite.shapes`) and reads with one selector of its own. The engine does the
+rest: its page /reports/<key>/, the period before beside, CSV and XLSX, runs with PDF, schedules and snapshots.
+"""
+
+from monitoring.suite import evaluation
+from monitoring.suite.shapes import Report
+
+GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
+    ("Referrals and the evaluation", (evaluation.REPORT,)),
+)  # fmt: skip
+
+REPORTS: tuple[Report, ...] = tuple(report for _, reports in GROUPS for report in reports)
+BY_KEY = {report.key: report for report in REPORTS}
+if len(BY_KEY) < len(REPORTS):
+    raise ValueError("Two reports of the suite have the same key.")

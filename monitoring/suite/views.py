@@ -1,0 +1,98 @@
+"""The overview of all reports, and the page of each report of the suite."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from cluster_ehs.core import scope
+from clusters.http import UserRequest
+from monitoring import policies
+from monitoring.asking import clusters_for
+from monitoring.models import in_words
+from monitoring.shapes import Period
+from monitoring.suite import BY_KEY, GROUPS, engine, files
+from monitoring.suite.forms import SuiteForm
+from monitoring.suite.pages import download, keep_query, query_of, sections, usual
+from monitoring.suite.shapes import Asked, Report
+from monitoring.tables_forms import end_of_day
+
+# Pages with figures of their own that are no reports of the suite, in the group they stand in.
+BESIDE = {
+    "Referrals and the evaluation": (
+        ("need-levels", "Levels of need", "The threshold as the referrer saw it and as the Cluster judged it."),
+    ),
+    "The work with families": (
+        ("principles", "Practice principles, case by case", "How each open case stands, with the list behind it."),
+        ("event-figures", "Groups and drop-ins", "What groups, drop-ins and school consultations reached."),
+    ),
+    "People and money": (
+        ("interpreter-spend", "Interpreters, by financial year", "Spent and booked against the budget, by month."),
+    ),
+}  # fmt: skip
+
+
+def address(report: Report) -> str:
+    return reverse(report.page) if report.page else reverse("report-page", args=[report.key])
+
+
+def overview(request: UserRequest) -> HttpResponse:
+    """Every report that the reader may open, in groups, a sentence each."""
+    policies.check_reads_reports(request.user)
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for name, reports in GROUPS:
+        seen = [report for report in reports if policies.can_see_report(request.user, report)]
+        groups.setdefault(name, []).extend((address(each), each.title, each.about) for each in seen)
+    for name, pages in BESIDE.items():
+        groups.setdefault(name, []).extend((reverse(url), title, about) for url, title, about in pages)
+    context = {
+        "groups": [(name, cards) for name, cards in groups.items() if cards],
+        "may_edit": policies.can_edit_schedules(request.user),
+    }
+    return render(request, "monitoring/suite/overview.html", context)
+
+
+def report_page(request: UserRequest, key: str) -> HttpResponse:
+    """A report for the chosen Clusters and period; `as=csv` and `as=xlsx` download the same tables."""
+    policies.check_reads_reports(request.user)
+    if key not in BY_KEY:
+        raise Http404
+    report = BY_KEY[key]
+    policies.check_see_report(request.user, report)
+    if report.page:
+        return redirect(report.page)
+    allowed = clusters_for(request, retired=True)
+    form = SuiteForm(request.GET if "start-day" in request.GET else usual(allowed), clusters=allowed, report=report)
+    context: dict[str, Any] = {"report": report, "form": form, "sections": sections("reports")}
+    if not form.is_valid():
+        # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
+        wanted = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal() and len(pk) < 10}
+        if wanted - {cluster.pk for cluster in allowed}:
+            policies.check_see_figures(request.user, wanted)
+        return render(request, "monitoring/suite/report.html", context)
+    values = form.values
+    policies.check_see_figures(request.user, values["cluster"])
+    chosen = [cluster for cluster in allowed if cluster.pk in values["cluster"]]
+    asked = Asked(
+        tuple(c.pk for c in chosen),
+        tuple(c.name for c in chosen),
+        Period(values["start"], values["end"]),
+        end_of_day(values["as_at"]) if values["as_at"] else timezone.now(),
+    )
+    with scope.figures():
+        if request.GET.get("as") in files.DIRECT:
+            return download(request, report, asked, chosen, request.GET["as"])
+        snapshot = engine.snapshot_of(report, asked, compare=bool(values.get("before")))
+    days = engine.days_of(snapshot, "before")
+    context |= {
+        "snapshot": snapshot,
+        "as_at": asked.as_at,
+        "tables": engine.shown(snapshot),
+        "period": in_words(asked.period.start, asked.period.end),
+        "before": in_words(*days) if days else "",
+        "query": query_of(values),
+        "keep_query": keep_query(report.key, values),
+    }
+    return render(request, "monitoring/suite/report.html", context)
