@@ -57,6 +57,9 @@ TO_PERSON = {
     "formulation.assessedchild.person": Then.MOVES,
     "outcomes.readingperson.person": Then.MOVES,
     "outcomes.needperson.person": Then.MOVES,
+    "outcomes.measure.person": Then.MOVES,
+    "outcomes.measure.answerer": Then.MOVES,
+    "outcomes.agreedmeasure.person": Then.MOVES,
 }
 # Everything else that belongs to a family moves with it; these are of the original record itself.
 STAYS_WITH_FAMILY = {
@@ -93,6 +96,8 @@ MOVES_WITH_FAMILY = {
     "cases.handover.family", "cases.worry.family", "cases.socialcarestep.family", "cases.schoolattendance.family",
     "cases.legalstep.family",
     "cases.eventperson.family", "cases.eventattendance.family",
+    "outcomes.measure.family", "outcomes.measureresult.family", "outcomes.measurerisk.family",
+    "outcomes.agreedmeasure.family",
     "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
     "outcomes.familyreading.family", "outcomes.readingpoints.family", "outcomes.readingwords.family",
     "outcomes.readingperson.family", "outcomes.secondreading.family", "outcomes.secondpoints.family",

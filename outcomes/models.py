@@ -10,6 +10,16 @@ from django.db.models import Q
 from cases.models import SCORE, Case, Goal, GoalStatus
 from clusters.models import User
 from families.models import FamilyRecord
+from outcomes.measures.models import (
+    AgreedMeasure,
+    Band,
+    Instrument,
+    InstrumentLicence,
+    Item,
+    Measure,
+    MeasureResult,
+    MeasureRisk,
+)
 from outcomes.needs.models import (
     AvertedReason,
     AvertedStep,
@@ -34,14 +44,22 @@ from outcomes.transfer_models import IncomingTransfer, ReceivedRecord, Transfer,
 from triage.models import Outcome
 
 __all__ = [
+    "AgreedMeasure",
     "AvertedReason",
     "AvertedStep",
+    "Band",
     "Closure",
     "ClosureGoal",
     "ClosureOutcome",
     "ExitPlan",
     "FamilyReading",
     "IncomingTransfer",
+    "Instrument",
+    "InstrumentLicence",
+    "Item",
+    "Measure",
+    "MeasureResult",
+    "MeasureRisk",
     "NeedEvidence",
     "NeedFound",
     "NeedPerson",
