@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "csp",
@@ -130,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cluster_ehs.core.session_limits.SessionLimitsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # What was written into a form that is refused altogether is kept, outside the request that is undone.
@@ -212,8 +214,9 @@ MFA_FORMS = {
     "deactivate_totp": "clusters.account_forms.DeactivateForm",
     "generate_recovery_codes": "clusters.account_forms.RecoveryCodesForm",
 }
-# A session ends with the browser, and after twelve hours at the latest.
+# A session ends with the browser, after half an hour without a request, and after twelve hours at the latest.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_SECONDS = 30 * 60
 ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -7,6 +7,7 @@ from clusters.views import account
 
 urlpatterns = [
     path("", account.account, name="account"),
+    path("sessions/end/", account.sessions_end, name="account-sessions-end"),
     path("profile/", account.profile, name="account-profile"),
     path("tokens/new/", account.token_new, name="account-token-new"),
     path("tokens/<int:pk>/withdraw/", account.token_revoke, name="account-token-revoke"),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import session_limits, slots
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": [], "may_search": False}
     if user is None or not user.is_authenticated:
         return context
+    context["clocks"] = session_limits.clocks(request)
     context["notices_not_read"] = getattr(request, "notices", 0)
     # The box in the header is for those whom some app lets search.
     context["may_search"] = any(filling.policy(user) for filling in slots.fillings("header.search"))

@@ -3,7 +3,9 @@
 import secrets
 from datetime import date, timedelta
 
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from clusters import policies
@@ -60,3 +62,9 @@ def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         record(by=by, kind="account", text=f"Withdrew the API token “{token.name}”.", about=token)
     return token
+
+
+def sign_out_elsewhere(request: HttpRequest, *, by: User) -> None:
+    """End every other session of the person: each other browser is out with its next request."""
+    end_other_sessions(request, by)
+    record(by=by, kind="account", text="Signed out everywhere else.", about=by)

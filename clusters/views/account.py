@@ -1,8 +1,10 @@
 """One's own account, and the first password."""
 
 from copy import copy
+from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -10,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cluster_ehs.core import scope
 from clusters import policies
@@ -45,9 +47,47 @@ def account(request: UserRequest) -> HttpResponse:
             "may_have_tokens": policies.can_own_tokens(user),
             "new_token": request.session.pop(NEW_TOKEN, None),
             "second_factor": Authenticator.Type.TOTP in factors,
+            "sessions": sessions_of(request),
             "codes_left": len(codes.get_unused_codes()) if codes else 0,
         },
     )
+
+
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """A browser in words, near enough to tell one's telephone from the office: Chrome on Android."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
+def sessions_of(request: UserRequest) -> list[dict[str, Any]]:
+    """Where the person is signed in, this browser first."""
+    here = request.session.session_key
+    found = UserSession.objects.purge_and_list(request.user)
+    rows = [
+        {"device": device(one.user_agent), "ip": one.ip, "since": one.created_at, "here": one.session_key == here}
+        for one in sorted(found, key=lambda one: one.created_at, reverse=True)
+    ]
+    return sorted(rows, key=lambda row: not row["here"])
+
+
+@require_POST
+def sessions_end(request: UserRequest) -> HttpResponse:
+    """Sign out everywhere else: each other browser of the person is out with its next request."""
+    accounts.sign_out_elsewhere(request, by=request.user)
+    messages.success(request, "You are signed out everywhere but here.")
+    return redirect("account")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

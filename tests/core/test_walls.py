@@ -39,6 +39,7 @@ OPEN_TABLES = {
     "django": "Django's own: sessions, content types, migrations",
     "account": "sign-in",
     "mfa": "second factors",
+    "usersessions": "where staff are signed in",
 }
 
 FAMILY_MODELS = [m for m in apps.get_models() if any(f.name == "family" for f in m._meta.fields)] + [Family]

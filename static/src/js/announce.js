@@ -14,6 +14,8 @@ export function announceSwaps(initialise) {
   document.body.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+    // Asked by the page itself, every so often: nobody is at work because of it.
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Passive"] = "yes";
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.elt;

@@ -16,6 +16,7 @@ import { announceSwaps } from "./announce.js";
 import { guardSubmits } from "./submits.js";
 import { boardKeys } from "./board.js";
 import { followChoices } from "./choices.js";
+import { watchSession } from "./session.js";
 
 function initialise(scope) {
   for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink]) {
@@ -57,3 +58,4 @@ offerPrinting();
 guardSubmits();
 boardKeys();
 announceSwaps(initialise);
+watchSession();

@@ -103,6 +103,7 @@ class Draft {
 
   async hear(answer, data) {
     if (answer.ok) {
+      document.dispatchEvent(new Event("eh:heard"));
       const saved = await answer.json();
       this.version = saved.version;
       // A page that is sent says which text it last heard of, so that another tab's is not overwritten.
