@@ -2,11 +2,14 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from django.template import Context, Template
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cluster_ehs.core import charts
+from cluster_ehs.core import charts, drawing
 from cluster_ehs.core.charts import bar_chart, line_chart
 
 SERVICES = [("Family support", 23), ("Children’s therapy & <counselling>", 9), ("Attendance", None)]
@@ -62,9 +65,9 @@ def test_two_charts_on_one_page_share_no_id() -> None:
 def test_the_same_figures_are_drawn_once() -> None:
     charts.picture.cache_clear()
     assert bars().svg == bars().svg
-    assert charts.picture.cache_info().hits == 1
+    assert charts.picture.cache_info().hits == 2
     bar_chart("Referrals by service", [("Family support", 24)], of="Service", series=["Referrals"])
-    assert charts.picture.cache_info().misses == 2
+    assert charts.picture.cache_info().misses == 4
 
 
 def test_a_missing_value_is_a_gap_and_not_a_nought() -> None:
@@ -98,3 +101,52 @@ def test_fractions_and_units_are_written_plainly() -> None:
 def test_more_series_than_patterns_is_a_mistake(series: list[str]) -> None:
     with pytest.raises(ValueError, match="one to four"):
         bar_chart("T", [("a", *range(len(series)))], of="X", series=series)
+
+
+def boxes(svg: str) -> list[tuple[float, float, float]]:
+    """(left, right, baseline) of every text of a picture, as wide as the drawing takes it to be."""
+    found = []
+    for element in ET.fromstring(svg).iter(f"{{{charts.SVG}}}text"):  # noqa: S314
+        x, y, wide = float(element.get("x", 0)), float(element.get("y", 0)), drawing.text_width(element.text or "")
+        left = x - {"start": 0, "middle": wide / 2, "end": wide}[element.get("text-anchor", "start")]
+        found.append((left, left + wide, y))
+    return found
+
+
+MONTHS = [f"{month} 20{year}" for year in (24, 25, 26) for month in ("March", "July", "November")]
+LABELS = st.sampled_from([*MONTHS, "Children’s therapy", "No support appropriate or available due to staffing issues"])
+VALUES = st.none() | st.integers(0, 90_000) | st.floats(0, 100)
+
+
+@given(
+    st.sampled_from([bar_chart, line_chart]),
+    st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(LABELS, *[VALUES] * n), min_size=1, max_size=40)),
+)
+def test_at_either_width_no_word_leaves_the_picture_and_letters_are_not_small(draw, rows) -> None:
+    chart = draw("T", rows, of="X", series=["This period", "The period before", "C", "D"][: len(rows[0]) - 1])
+    for svg, width in ((chart.svg, 580), (chart.narrow, drawing.NARROW)):
+        if not svg:
+            continue
+        root = ET.fromstring(svg)  # noqa: S314
+        height = float(root.get("height", 0))
+        assert float(root.get("width", 0)) == width
+        assert all(left >= -0.5 and right <= width + 0.5 and 10 < y <= height for left, right, y in boxes(svg)), svg
+        assert {element.get("font-size") for element in root.iter(f"{{{charts.SVG}}}text")} == {"14"}
+
+
+@given(st.lists(LABELS, min_size=2, max_size=130))
+def test_labels_below_a_line_do_not_meet_and_name_its_ends(labels: list[str]) -> None:
+    parts: list[str] = []
+    drawing._labels(labels, parts, lambda at: 40 + 280 * (at + 0.5) / len(labels), 200, drawing.NARROW)
+    svg = f'<svg xmlns="{charts.SVG}">{"".join(parts)}</svg>'
+    places = sorted(boxes(svg))
+    inner = places[:-1]
+    assert all(one[1] <= other[0] for one, other in pairwise(inner)), svg
+    cut = [(said or "").rstrip(" …") for said in (texts(svg)[0], texts(svg)[-1])]
+    assert labels[0].startswith(cut[0]) and labels[-1].startswith(cut[1])
+
+
+def test_a_phone_gets_a_picture_of_its_own() -> None:
+    html = Template("{% chart chart %}").render(Context({"chart": bars()}))
+    assert 'class="eh-chart__wide"' in html and 'class="eh-chart__narrow"' in html
+    assert html.count("<svg") == 2 and len(set(re.findall(r'\sid="([^"]+)"', html))) == 4
