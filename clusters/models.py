@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -22,7 +22,7 @@ from clusters.other_models import (  # noqa: F401 - named through this module
     InterpreterBudget,
     ReferenceCounter,
 )
-from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet
+from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet, UserManager
 
 
 class DateRange(Func):
@@ -291,17 +291,6 @@ class PartnerService(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class UserManager(BaseUserManager["User"]):
-    def create_user(self, *, name: str, email: str | None = None, password: str | None = None, **extra: Any) -> User:
-        user = self.model(name=name, email=self.normalize_email(email).lower() if email else None, **extra)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").lower())
 
 
 class User(AbstractBaseUser):

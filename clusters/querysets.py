@@ -1,12 +1,17 @@
-"""What is asked of rows that hold for a time, and of code lists."""
+"""What is asked of rows that hold for a time, of code lists and of users."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from clusters.models import User
 
 
 class DatedQuerySet(models.QuerySet):
@@ -32,3 +37,16 @@ class TermQuerySet(models.QuerySet):
     def current(self) -> TermQuerySet:
         """Entries that may be chosen today."""
         return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=timezone.localdate()))
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; an e-mail address is kept in small letters."""
+
+    def create_user(self, *, name: str, email: str | None = None, password: str | None = None, **extra: Any) -> User:
+        user = self.model(name=name, email=self.normalize_email(email).lower() if email else None, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
