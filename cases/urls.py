@@ -110,6 +110,7 @@ urlpatterns = [
     path("forums/", forums.forum_list, name="forum-list"),
     path("forums/new/", forums.forum_new, name="forum-new"),
     path("forums/<uuid:pk>/", forums.forum, name="forum"),
+    path("forums/<uuid:pk>/pdf/", forums.forum_pdf, name="forum-pdf"),
     path("forums/<uuid:pk>/who/", forums.forum_attendees, name="forum-attendees"),
     path("extensions/<uuid:pk>/", support.extension_answer, name="extension-answer"),
     path("waiting/<uuid:pk>/allocate/", allocation.allocate, name="allocate"),

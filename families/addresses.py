@@ -70,9 +70,12 @@ def person_address(person: Person, family: Family, flags: Collection[Flag] | Non
     return _where(person.other_address, own)
 
 
-def withheld_words(family: Family, people: Iterable[Person]) -> list[str]:
-    """What no text that leaves the service may hold: the addresses and postcodes withheld today, longest first."""
-    flags = address_flags([family.pk])
+def withheld_words(family: Family, people: Iterable[Person], flags: Collection[Flag] | None = None) -> list[str]:
+    """What no text that leaves the service may hold: the addresses and postcodes withheld today, longest first.
+
+    flags: those of today, when at hand.
+    """
+    flags = address_flags([family.pk]) if flags is None else [flag for flag in flags if _is_about(flag, family.pk)]
     words: list[str] = []
     if flags and family_address(family, flags).withheld:
         words += [family.address, family.postcode]

@@ -268,7 +268,14 @@ def my_work(request: UserRequest) -> dict[str, Any]:
     return {"overdue": overdue, "this_week": coming}
 
 
-DRAFT_TITLES = {"contact": "Contact", "goal": "Goal", "review": "Review", "note": "Note", "meeting": "Meeting"}
+DRAFT_TITLES = {
+    "contact": "Contact",
+    "goal": "Goal",
+    "review": "Review",
+    "note": "Note",
+    "meeting": "Meeting",
+    "letter": "Letter",
+}
 
 
 def draft_url(key: str) -> str:

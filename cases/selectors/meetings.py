@@ -16,8 +16,8 @@ from django.utils import timezone
 from cases.models import Case, CaseMeeting, Forum, ForumAttendee, MeetingAttendee, Task
 from cases.selectors.lists import mine
 from clusters.models import User
-from families.addresses import WITHHELD, withheld_words
-from families.models import Family, Person
+from families.addresses import WITHHELD, address_flags, withheld_words
+from families.models import Family, Flag, Person
 
 
 @dataclass
@@ -84,9 +84,9 @@ def _order(row: MeetingAttendee) -> tuple[Any, ...]:
     return (person is None, not (person and person.is_child), row.user_id is None, str(row))
 
 
-def for_outside(text: str, family: Family, people: Collection[Person]) -> str:
+def for_outside(text: str, family: Family, people: Collection[Person], flags: Collection[Flag] | None = None) -> str:
     """The text without an address that somebody must not be told: minutes pass through many hands."""
-    for secret in withheld_words(family, people):
+    for secret in withheld_words(family, people, flags):
         loose = r"\W*".join(re.escape(word) for word in re.findall(r"\w+", secret))
         if " " in secret and len(secret) <= 10:
             # A postcode is written with and without its space.
@@ -105,6 +105,35 @@ def parts_of(forum: Forum) -> list[CaseMeeting]:
     """The parts of the cases that the reader may see."""
     rows = CaseMeeting.objects.filter(forum=forum, cluster_id=forum.cluster_id).select_related("case__family")
     return list(rows.prefetch_related(Prefetch("tasks", queryset=Task.objects.select_related("owner"))).order_by("pk"))
+
+
+@dataclass
+class ToHandOut:
+    """One case's part of a forum for its paper: no address that somebody must not be told."""
+
+    part: CaseMeeting
+    purpose: str
+    child_voice: str
+    decisions: str
+    tasks: list[tuple[str, Task]]
+
+
+def to_hand_out(parts: Collection[CaseMeeting]) -> list[ToHandOut]:
+    """Two more queries, however many cases."""
+    families = {part.family_id for part in parts}
+    flags = address_flags(families)
+    people: dict[UUID, list[Person]] = {}
+    for person in Person.objects.filter(family_id__in={flag.family_id for flag in flags}):
+        people.setdefault(person.family_id, []).append(person)
+    made = []
+    for part in parts:
+
+        def out(text: str, of: CaseMeeting = part) -> str:
+            return for_outside(text, of.case.family, people.get(of.family_id, []), flags)
+
+        tasks = [(out(task.what), task) for task in part.tasks.all()]
+        made.append(ToHandOut(part, out(part.purpose), out(part.child_voice), out(part.decisions), tasks))
+    return made
 
 
 def parts_in_all(forum: Forum) -> int:

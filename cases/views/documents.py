@@ -18,8 +18,8 @@ from cases.models import Case
 from cases.pages import case_page
 from cases.selectors import documents as read
 from cases.services.documents import About, KeptFiles
-from cases.views.common import add_errors, refuse_readers
-from cluster_ehs.core import pdf
+from cases.views.common import add_errors, draft, refuse_readers
+from cluster_ehs.core import drafts, pdf
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
@@ -132,7 +132,18 @@ def letter_new(request: UserRequest, pk: UUID) -> HttpResponse:
         to_name, to_address = read.addressee(case, people, template.audience)
         initial = {name: letters.fill(getattr(template, name), values) for name in ("subject", "body")}
         initial |= {"to_name": to_name, "to_address": to_address}
-    form = CaseLetterForm(posted(request), initial=initial, cancel_url=reverse("case-documents", args=[pk]))
+    # Each text that a letter begins with has a draft of its own: to look at another one loses nothing.
+    key = f"letter:{pk}:{template.pk if template else ''}"
+    kept = draft(request, key)
+    options: dict[str, Any] = {
+        "initial": initial,
+        "draft_key": key,
+        "draft_version": kept.version if kept else 0,
+        "cancel_url": reverse("case-documents", args=[pk]),
+    }
+    form = CaseLetterForm(drafts.as_posted(kept.data) if kept else posted(request), **options)
+    if kept:
+        drafts.unjudged(form)
     if request.method == "POST" and form.is_valid() and not pdf.MISSING:
 
         def make() -> str:
@@ -145,7 +156,8 @@ def letter_new(request: UserRequest, pk: UUID) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
+            drafts.finish(request, key)
             messages.success(request, "The letter is kept. Open it to print it.")
             return redirect(url)
-    context = {"form": form, "choice": choice, "template": template, "no_pdf": pdf.MISSING}
+    context = {"form": form, "choice": choice, "template": template, "no_pdf": pdf.MISSING, "kept": kept}
     return render(request, "cases/letter.html", page | context)

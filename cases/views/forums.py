@@ -10,18 +10,19 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.forms.meeting import ForumForm, ForumWhoForm, TakeForm
 from cases.forms.rows import Rows
 from cases.models import Case, Forum
 from cases.policies import check_staff, check_staff_of
-from cases.selectors.meetings import forums, parts_in_all, parts_of
+from cases.selectors.meetings import forums, parts_in_all, parts_of, to_hand_out
 from cases.selectors.workload import workers_and_leaders
 from cases.services.forums import plan_forum, say_who_is_there, take_to_forum
 from cases.services.meetings import Outside
 from cases.views.common import add_errors
-from cluster_ehs.core import audit, drafts
+from cluster_ehs.core import audit, drafts, pdf
 from cluster_ehs.core.once import answered, once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
@@ -96,8 +97,36 @@ def forum(request: UserRequest, pk: UUID) -> HttpResponse:
         "others": parts_in_all(found) - len(parts),
         "attendees": list(found.attendees.all()),
         "form": form,
+        "pdf": not pdf.MISSING,
     }
     return render(request, "cases/forum.html", context)
+
+
+@require_GET
+def forum_pdf(request: UserRequest, pk: UUID) -> HttpResponse:
+    """The agenda, or what was decided, as a tagged PDF: the cases that the reader may see, no address withheld."""
+    check_staff(request.user)
+    found = get_object_or_404(Forum.objects.select_related("cluster"), pk=pk)
+    check_staff_of(request.user, found.cluster_id)
+    if pdf.MISSING:
+        return HttpResponse(pdf.MISSING, status=503, content_type="text/plain; charset=utf-8")
+    parts = parts_of(found)
+    for part in parts:
+        audit.look(by=request.user, at=part, page="forum")
+    context = {
+        "forum": found,
+        "parts": to_hand_out(parts),
+        "others": parts_in_all(found) - len(parts),
+        "attendees": list(found.attendees.all()),
+    }
+    return HttpResponse(
+        pdf.render_pdf("cases/forum_pdf.html", context),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="{found.kind}-{timezone.localdate(found.held_at)}.pdf"',
+            "Cache-Control": "no-store, private",
+        },
+    )
 
 
 @require_http_methods(FORM)

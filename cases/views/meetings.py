@@ -26,6 +26,7 @@ from cluster_ehs.core import drafts, pdf, slots
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
+from families.addresses import address_flags
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -67,8 +68,10 @@ def minutes(request: UserRequest, pk: UUID, meeting_id: UUID) -> HttpResponse:
     if pdf.MISSING:
         return HttpResponse(pdf.MISSING, status=503, content_type="text/plain; charset=utf-8")
 
+    flags = address_flags([page["family"].pk])
+
     def out(text: str) -> str:
-        return for_outside(text, page["family"], page["people"])
+        return for_outside(text, page["family"], page["people"], flags)
 
     context = {
         "one": one,
@@ -77,6 +80,8 @@ def minutes(request: UserRequest, pk: UUID, meeting_id: UUID) -> HttpResponse:
         "purpose": out(one.meeting.purpose),
         "child_voice": out(one.meeting.child_voice),
         "decisions": out(one.meeting.decisions),
+        "family_plan": out(one.meeting.family_plan),
+        "outcome": out(one.meeting.outcome),
         "tasks": [(out(task.what), task.outside or task.owner.name, task.due_on) for task in one.tasks],
     }
     return HttpResponse(

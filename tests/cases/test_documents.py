@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from cluster_ehs.core import pdf
+from cluster_ehs.core.models import Draft
 from clusters.models import ClinicalSupervision
 from families import previews
 from families.files import place, preview_place
@@ -257,10 +258,23 @@ def test_a_letter_is_filled_from_the_case_changed_and_kept_with_its_words(cast: 
     assert cast.family.address not in text and "Address withheld" in text
     words = {"to_name": "Jana", "subject": "When we meet next", "body": "On Tuesday at ten, at home. شكراً"}
     assert client.post(url, {**words, "body": " "}).status_code == 422
+    # Each text has a draft of its own; a letter that is kept takes its draft with it, and no other.
+    choice = client.get(url).context["choice"]
+    keys = [f"letter:{cast.case.pk}:{each.pk}" for each in choice[:2]]
+    save = {"key": keys[0], "data": {"body": ["On Tuesday at"], "draft_page": ["a"]}, "version": 0}
+    version = client.post(reverse("draft-save"), save, content_type="application/json").json()["version"]
+    again = client.get(url).content.decode()
+    assert f'data-draft-key="{keys[0]}"' in again and "On Tuesday at</textarea>" in again
+    other = client.get(url, {"text": choice[1].pk}).content.decode()
+    assert f'data-draft-key="{keys[1]}"' in other and "On Tuesday at" not in other
+    assert "Letter" in client.get("/").content.decode()
+    words["draft_version"] = str(version)
     answer = client.post(url, {**words, "once": str(uuid.uuid4())})
     assert answer.status_code == 302
     file = stored(cast)
     assert (file.content_type, file.kind, file.title) == ("application/pdf", "Letter", "When we meet next")
+    with as_(cast.practitioner):
+        assert not Draft.objects.filter(key__startswith="letter:").exists()
     assert "On Tuesday at ten" in client.get(answer["Location"]).content.decode()
     assert pikepdf.open(place(file.path)).Root.MarkInfo.Marked
     sign_in(client, cast.colleague)

@@ -182,6 +182,10 @@ def test_a_family_group_conference_keeps_the_familys_own_plan(cast: Cast, client
         assert said in page, said
     with as_(cast.practitioner):
         meeting = CaseMeeting.objects.get(kind="family_group")
+    if not pdf.MISSING:
+        paper = words_of(client.get(reverse("case-meeting-minutes", args=[cast.case.pk, meeting.pk])).content)
+        assert "Hana takes Petr on Fridays." in paper and "Two aunts stay in it." in paper and "Agreed on" in paper
+    with as_(cast.practitioner):
         again = record_meeting(by=cast.practitioner, meeting=meeting, who=Who([cast.mother.pk]), said=Said())
         assert again.family_plan and again.outcome
     # Of another kind nothing of it is kept.
@@ -237,5 +241,17 @@ def test_a_forum_takes_several_cases_and_each_shows_only_its_part(cast: Cast, cl
     assert "A secret worry." not in page and "Smith-Jones" not in page
     assert "A secret worry." in sign_in(client, cast.colleague).get(reverse("forum", args=[forum.pk])).content.decode()
     assert sign_in(client, cast.other_practitioner).get(reverse("forum", args=[forum.pk])).status_code == 404
+    with as_(cast.leader):
+        Flag.objects.create(
+            cluster=cast.cluster, family=cast.family, kind=Flag.Kind.ADDRESS_NOT_SHARED, text="Not to the father"
+        )
+        CaseMeeting.objects.filter(forum=forum, case=cast.case).update(purpose="Mornings at 1 Invented Row, LS8 1AA.")
+    answer = sign_in(client, cast.practitioner).get(reverse("forum-pdf", args=[forum.pk]))
+    if not pdf.MISSING:
+        assert pikepdf.open(BytesIO(answer.content)).Root.MarkInfo.Marked
+        paper = " ".join(words_of(answer.content).split())
+        assert "Rethink Forum" in paper and "Mornings at [address withheld]" in paper and "1 more that is not" in paper
+        assert "invented row" not in paper.lower() and "secret worry" not in paper and "Smith-Jones" not in paper
+        assert len(queries(client, reverse("forum-pdf", args=[forum.pk]))) <= 13
     with as_(cast.other_leader), pytest.raises((Denied, ValidationError)):
         take_to_forum(by=cast.other_leader, forum=forum, case=cast.other_case, purpose="Ours")
