@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import policies
-from cases.models import Case
+from cases.models import Case, Event
 from cases.selectors.case_audit import of_case as audits_of_case
+from cases.selectors.events import sessions_beside
 from cases.selectors.meetings import waiting
 from cases.selectors.supervisions import due, overdue, parts_of_case
 from cluster_ehs.core import slots
@@ -20,7 +21,7 @@ from clusters.people import duties
 
 
 def my_meetings(request: UserRequest) -> dict[str, Any]:
-    """Meetings to record or to go to, and the own supervision when it is late or near."""
+    """Meetings to record or to go to, registers to take, and the own supervision when it is late or near."""
     clusters = duties(request.user).works_in
     now, today = timezone.now(), timezone.localdate()
     late: list[dict[str, Any]] = []
@@ -36,7 +37,16 @@ def my_meetings(request: UserRequest) -> dict[str, Any]:
         record = reverse("case-meeting-record", args=[meeting.case_id, meeting.pk])
         late.append(_row(title, detail, url, days=days, action="Record it", action_url=record))
     team = reverse("supervision-team")
-    for each in due(clusters, worker=request.user):
+    for each in due(clusters, worker=request.user, events=sessions_beside(request.user)):
+        for session in each.beside["events"]:
+            at = timezone.localtime(datetime.fromisoformat(session["at"]))
+            if at > now:
+                coming.append(_row(session["title"], "", reverse("event", args=[session["event"]]), when=at))
+                continue
+            detail = f"{Event.Kind(session['kind']).label} of {at:%-d %B}: the register is to be taken"
+            url = reverse("event-register", args=[session["id"]])
+            days = (today - at.date()).days
+            late.append(_row(session["title"], detail, url, days=days, action="Take the register", action_url=url))
         if each.planned_on and each.planned_on <= today + timedelta(days=7):
             coming.append(_row("Supervision", "", team, when=each.planned_on))
         elif each.days_late and each.due_on:

@@ -106,6 +106,7 @@ urlpatterns = [
     path("events/<uuid:pk>/people/", events.event_people, name="event-people"),
     path("events/<uuid:pk>/sessions/new/", events.session_new, name="event-session-new"),
     path("events/sessions/<uuid:pk>/", events.register, name="event-register"),
+    path("events/sessions/<uuid:pk>/not-held/", events.session_not_held, name="event-session-not-held"),
     path("events/sessions/<uuid:pk>/move/", events.session_move, name="event-session-move"),
     path("forums/", forums.forum_list, name="forum-list"),
     path("forums/new/", forums.forum_new, name="forum-new"),

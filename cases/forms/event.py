@@ -98,7 +98,7 @@ class EventForm(EhsForm):
             kwargs["version"] = event.version
         else:
             now = timezone.localtime().replace(minute=0)
-            first["starts_at"] = now + timedelta(weeks=1) if kind == Event.Kind.GROUP else now
+            first["starts_at"] = now.replace(hour=10) + timedelta(weeks=1) if kind == Event.Kind.GROUP else now
         first |= kwargs.pop("initial", {})
         super().__init__(*args, initial=first, **kwargs)
         cast(forms.ChoiceField, self.fields["cluster"]).choices = clusters
@@ -143,6 +143,17 @@ class CancelForm(EhsForm):
     why = forms.CharField(label="Why is it cancelled?", max_length=300, help_text=NO_NAMES)
 
 
+class NotHeldForm(EhsForm):
+    submit_label = "It did not take place"
+    submit_class = "govuk-button--warning"
+    cancel_label = "Leave it as it is"
+
+    why = forms.CharField(label="Why not?", max_length=300, help_text=NO_NAMES)
+
+    def __init__(self, *args: Any, session: EventSession, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"why": session.not_held}, version=session.version, **kwargs)
+
+
 class SessionForm(EhsForm):
     """A date: one more, or another one for a session without a register."""
 
@@ -155,16 +166,16 @@ class SessionForm(EhsForm):
 
 
 class PeopleForm(EhsForm):
-    """Those found by a search, to tick."""
+    """Those found by a search, to tick; or, in fewer words, those whom the worker knows."""
 
     submit_label = "Add them"
     drafted = False
 
     people = forms.MultipleChoiceField(label="Who takes part?", widget=Ticks)
 
-    def __init__(self, *args: Any, people: Collection[Person], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Collection[Person], known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(one.pk), told(one)) for one in people]
+        choices = [(str(one.pk), in_few_words(one) if known else told(one)) for one in people]
         cast(forms.ChoiceField, self.fields["people"]).choices = choices
 
     @property
@@ -176,6 +187,12 @@ def told(person: Person) -> str:
     """“Petr Novák, born 3 May 2017, Novák family”."""
     born = f", born {person.birth_date:%-d %B %Y}" if person.birth_date else ""
     return f"{person}{born}, {person.family}"
+
+
+def in_few_words(person: Person) -> str:
+    """“Petr Novák, 9”, and of which family where the name does not say it."""
+    age = f", {person.age}" if person.is_child and person.age is not None else ""
+    return f"{person}{age}" + ("" if person.last_name == person.family.name else f" ({person.family})")
 
 
 class RegisterForm(EhsForm):

@@ -89,7 +89,10 @@ class EventLeader(models.Model):
 
 
 class EventSession(models.Model):
-    """One date of an event. others_adults, others_children: who came beside those that are linked."""
+    """One date of an event. others_adults, others_children: who came beside those that are linked.
+
+    not_held: why it did not take place; then that is what is recorded of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -99,6 +102,7 @@ class EventSession(models.Model):
     other_children = models.PositiveSmallIntegerField(default=0)
     recorded_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    not_held = models.CharField(max_length=300, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -111,11 +115,19 @@ class EventSession(models.Model):
                 | Q(recorded_at__isnull=False, recorded_by__isnull=False),
                 name="eventsession_recorded_at_by",
             ),
+            models.CheckConstraint(
+                condition=Q(not_held="") | Q(recorded_at__isnull=False, other_adults=0, other_children=0),
+                name="eventsession_not_held_came_nobody",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["cluster", "held_at"], name="eventsession_by_date")]
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.held_at):%-d %B %Y}"
+
+    @property
+    def was_held(self) -> bool:
+        return self.recorded_at is not None and not self.not_held
 
     @property
     def has_begun(self) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import Case, Event, EventAttendance, EventLeader, EventPerson, EventSession
@@ -98,7 +100,7 @@ def lines(events: Collection[Event]) -> list[Line]:
     for event in events:
         sessions, mine = list(event.sessions.all()), counts[event.pk]
         others = sum(one.other_adults + one.other_children for one in sessions)
-        recorded = sum(1 for one in sessions if one.recorded_at)
+        recorded = sum(1 for one in sessions if one.was_held)
         made.append(Line(event, len(sessions), recorded, mine.linked, mine.came + others))
     return made
 
@@ -125,6 +127,21 @@ def people_of_own_cases(user: User, event: Event) -> list[Person]:
     own = Case.objects.open().filter(mine(user), cluster_id=event.cluster_id).values("family_id")
     rows = Person.objects.filter(family_id__in=own, deceased=False).select_related("family")
     return list(rows.order_by("family__name", "family_id", "-is_child", "birth_date")[:MOST_OFFERED])
+
+
+def sessions_beside(user: User) -> ArraySubquery:
+    """Beside any row: sessions of what the user leads whose register is to be taken, and those of the coming week."""
+    rows = EventSession.objects.filter(
+        event__in=EventLeader.objects.filter(user=user).values("event_id"),
+        event__cancelled_at__isnull=True,
+        recorded_at__isnull=True,
+        held_at__lt=timezone.now() + timedelta(days=7),
+    )
+    return ArraySubquery(
+        rows.order_by("held_at").values(
+            data=JSONObject(id="id", at="held_at", event="event_id", title="event__title", kind="event__kind")
+        )
+    )
 
 
 def register_of(session: EventSession) -> dict[UUID, str]:
@@ -172,6 +189,7 @@ def held(clusters: Collection[int], *, start: date, end: date) -> list[Held]:
         held_at__gte=_midnight(start),
         held_at__lt=_midnight(end + timedelta(days=1)),
         recorded_at__isnull=False,
+        not_held="",
     )
     came: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
     lines = EventAttendance.objects.filter(session__in=rows.values("pk"), status=EventAttendance.Status.CAME)

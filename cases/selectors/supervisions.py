@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ class Due:
     last_on: date | None
     due_on: date | None
     planned_on: date | None
+    # What the caller asked for beside each row, by its name.
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def days_late(self) -> int:
@@ -49,11 +51,12 @@ def all_intervals() -> list[SupervisionInterval]:
     return sorted(SupervisionInterval.objects.all(), key=lambda row: (order[row.post], -row.effective_from.toordinal()))
 
 
-def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due]:
+def due(cluster_ids: Collection[int], *, worker: User | None = None, **beside: Any) -> list[Due]:
     """Each practitioner of Clusters with their supervision, the most overdue first. One query.
 
     Due is the last session that took place with the worker there, individual or group, and the weeks of the post; for
     somebody who never had one, the day on which they began or on which the interval was set, whichever is later.
+    beside: annotations that ride on the same query.
     """
     now, today = timezone.now(), timezone.localdate()
     sessions = Supervisee.objects.filter(
@@ -71,6 +74,7 @@ def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due
             following=Subquery(sessions.filter(supervision__held_at__gt=now).order_by("supervision__held_at")[:1]),
             weeks=Subquery(weeks.order_by("-effective_from").values("weeks")[:1]),
             since=Subquery(weeks.order_by("-effective_from").values("effective_from")[:1]),
+            **beside,
         )
     )
     if worker:
@@ -81,7 +85,8 @@ def due(cluster_ids: Collection[int], *, worker: User | None = None) -> list[Due
         begun = last or max(row.starts_on, row.since or row.starts_on)
         due_on = begun + timedelta(weeks=row.weeks) if row.weeks else None
         planned = timezone.localdate(row.following) if row.following else None
-        found.append(Due(row.user, row.get_post_display(), row.cluster_id, row.weeks, last, due_on, planned))
+        more = {name: getattr(row, name) for name in beside}
+        found.append(Due(row.user, row.get_post_display(), row.cluster_id, row.weeks, last, due_on, planned, more))
     return sorted(found, key=lambda each: (-each.days_late, each.worker.name))
 
 

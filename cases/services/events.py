@@ -114,14 +114,34 @@ def add_session(*, by: User, event: Event, held_at: datetime) -> EventSession:
 def move_session(*, by: User, session: EventSession, held_at: datetime, version: int | None = None) -> EventSession:
     """Another date for a session without a register. Raises Denied, Conflict, Stale, ValidationError (`held_at`)."""
     event, row = _locked_session(by, session, version)
-    if row.recorded_at:
+    if row.was_held:
         raise Conflict("The register of this session was taken in the meantime. Load the page again.")
     if event.sessions.exclude(pk=row.pk).filter(held_at=held_at).exists():
         raise ValidationError({"held_at": "There is a session at this time already"})
     row.held_at, row.version = held_at, row.version + 1
-    row.save(update_fields=["held_at", "version"])
+    # One that was not to be held takes place on its new date.
+    row.not_held, row.recorded_at, row.recorded_by = "", None, None
+    row.save(update_fields=["held_at", "version", "not_held", "recorded_at", "recorded_by"])
     _set_dates(event)
     audit.event(by=by, kind="event.session", text="Moved a session", about=event)
+    return row
+
+
+@transaction.atomic
+def session_not_held(*, by: User, session: EventSession, why: str, version: int | None = None) -> EventSession:
+    """One date on which it did not, or will not, take place; the other sessions go on.
+
+    A register that is taken after all, or another date, undoes it. Raises Denied, Conflict (a register was taken),
+    Stale, ValidationError (`why`).
+    """
+    event, row = _locked_session(by, session, version)
+    if row.was_held:
+        raise Conflict("The register of this session has been taken. Put the register right instead.")
+    if not why.strip():
+        raise ValidationError({"why": "Enter why it did not take place"})
+    row.not_held = why.strip()
+    _recorded(row, by)
+    audit.event(by=by, kind="event.session", text=f"Not held: {row}", about=event)
     return row
 
 
@@ -141,7 +161,11 @@ def link_people(*, by: User, event: Event, people: Collection[UUID]) -> int:
     EventPerson.objects.bulk_create(
         [EventPerson(**keys(person), event=row, person=person, added_by=by) for person in new]
     )
-    session = row.sessions.filter(held_at__lte=timezone.now()).first() if row.kind == Event.Kind.DROP_IN else None
+    session = (
+        row.sessions.filter(held_at__lte=timezone.now(), not_held="").first()
+        if row.kind == Event.Kind.DROP_IN
+        else None
+    )
     if session and new:
         lines = [
             EventAttendance(**keys(person), session=session, person=person, status=EventAttendance.Status.CAME)
@@ -192,7 +216,7 @@ def take_register(
             line.status = status
             line.save(update_fields=["status"])
     EventAttendance.objects.bulk_create(new)
-    row.other_adults, row.other_children = other_adults, other_children
+    row.other_adults, row.other_children, row.not_held = other_adults, other_children, ""
     _recorded(row, by)
     audit.event(by=by, kind="event.register", text=f"Took the register of {row}", about=event)
     return row
@@ -217,7 +241,7 @@ def _locked_session(by: User, session: EventSession, version: int | None) -> tup
 def _recorded(row: EventSession, by: User) -> None:
     row.recorded_at, row.recorded_by = row.recorded_at or timezone.now(), row.recorded_by or by
     row.version += 1
-    row.save(update_fields=["other_adults", "other_children", "recorded_at", "recorded_by", "version"])
+    row.save(update_fields=["other_adults", "other_children", "recorded_at", "recorded_by", "not_held", "version"])
 
 
 def _describe(event: Event, details: Details) -> None:

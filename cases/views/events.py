@@ -15,7 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.forms.event import CancelForm, EventFilterForm, EventForm, PeopleForm, RegisterForm, SessionForm
+from cases.forms.event import (
+    CancelForm,
+    EventFilterForm,
+    EventForm,
+    NotHeldForm,
+    PeopleForm,
+    RegisterForm,
+    SessionForm,
+)
 from cases.models import Event, EventAttendance, EventSession
 from cases.policies import check_staff, check_staff_of
 from cases.selectors import events as read
@@ -183,7 +191,7 @@ def event_people(request: UserRequest, pk: UUID) -> HttpResponse:
     rows = Person.objects.filter(pk__in=ticked, cluster_id=found.cluster_id) if ticked else Person.objects.none()
     choices |= {person.pk: person for person in rows.select_related("family")}
     adding = request.method == "POST" and not searching
-    form = PeopleForm(request.POST if adding else None, people=list(choices.values()))
+    form = PeopleForm(request.POST if adding else None, people=list(choices.values()), known=not searching)
     if adding and form.is_valid():
         try:
             url = once(user_id=request.user.pk, key=form.token, make=lambda: _linked(request, found, form))
@@ -287,11 +295,33 @@ def register(request: UserRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(FORM)
+def session_not_held(request: UserRequest, pk: UUID) -> HttpResponse:
+    """One date on which it did not, or will not, take place."""
+    session = _session(request, pk)
+    found = session.event
+    if session.was_held:
+        raise Conflict("The register of this session has been taken. Put the register right instead.")
+
+    def save(form: NotHeldForm) -> None:
+        write.session_not_held(by=request.user, session=session, why=form.values["why"], version=form.seen_version)
+
+    def theirs(current: EventSession) -> list[tuple[str, Any]]:
+        return [("When", f"{timezone.localtime(current.held_at):%-d %B %Y, %H:%M}"), ("Why not", current.not_held)]
+
+    def again(current: EventSession, data: Any) -> NotHeldForm:
+        return NotHeldForm(data, session=current, cancel_url=_address(found))
+
+    form = NotHeldForm(posted(request), session=session, cancel_url=_address(found))
+    title = f"{found.title}: not held on {session}"
+    return _versioned(request, form, save, theirs, again, title=title, url=_address(found))
+
+
+@require_http_methods(FORM)
 def session_move(request: UserRequest, pk: UUID) -> HttpResponse:
     """Another date for a session without a register."""
     session = _session(request, pk)
     found = session.event
-    if session.recorded_at:
+    if session.was_held:
         raise Conflict("The register of this session has been taken; its date stays.")
 
     def save(form: SessionForm) -> None:

@@ -230,3 +230,49 @@ def test_a_named_reader_links_somebody_of_a_restricted_family(cast: Cast, client
     assert client.post(url, {"people": [str(hidden.pk)]}).status_code == 422
     sign_in(client, cast.colleague)
     assert client.post(url, {"people": [str(hidden.pk)]}).status_code == 302
+
+
+def test_the_register_waits_in_my_work_until_it_is_taken_or_the_session_was_not_held(
+    cast: Cast, client: Client
+) -> None:
+    group = planned(cast, days=-8, weeks=3)
+    with as_(cast.practitioner):
+        first, second, third = group.sessions.all()
+        write.link_people(by=cast.practitioner, event=group, people=[cast.child.pk])
+
+    def rows(who: Any) -> tuple[list[Any], list[Any]]:
+        context = sign_in(client, who).get(reverse("home")).context
+        late = [row for row in context["overdue"] if row["title"] == group.title]
+        return late, [row for row in context["this_week"] if row["title"] == group.title]
+
+    late, week = rows(cast.practitioner)
+    assert [(row["action_url"], row["days_late"]) for row in late] == [
+        (reverse("event-register", args=[first.pk]), 8),
+        (reverse("event-register", args=[second.pk]), 1),
+    ]
+    assert [row["url"] for row in week] == [reverse("event", args=[group.pk])]
+    assert len(queries(client, reverse("home"))) <= 12
+    assert rows(cast.colleague) == ([], []), "who does not lead it"
+    sign_in(client, cast.practitioner)
+    url = reverse("event-session-not-held", args=[second.pk])
+    assert reverse("event-session-not-held", args=[third.pk]) in client.get(f"/events/{group.pk}/").content.decode()
+    assert client.post(url, {"why": " ", "version": "1"}).status_code == 422
+    assert client.post(url, {"why": "Snow: the school was shut.", "version": "1"}).status_code == 302
+    assert "Did not take place: Snow" in client.get(f"/events/{group.pk}/").content.decode()
+    other = client.post(url, {"why": "The hall was locked.", "version": "1"})
+    assert other.status_code == 409 and "Snow: the school was shut." in other.content.decode()
+    assert len(rows(cast.practitioner)[0]) == 1
+    with scope.figures():
+        day = timezone.localdate()
+        assert held([cast.cluster.pk], start=day - timedelta(days=30), end=day) == []
+    with as_(cast.practitioner):
+        write.take_register(by=cast.practitioner, session=first, came={cast.child.pk: CAME})
+        with pytest.raises(Conflict, match="register right instead"):
+            write.session_not_held(by=cast.practitioner, session=first, why="A mistake")
+        # After all it took place; or it is held on another date.
+        taken = write.take_register(by=cast.practitioner, session=second, came={cast.child.pk: DID_NOT})
+        assert taken.was_held
+        write.session_not_held(by=cast.practitioner, session=third, why="Half term")
+        later = third.held_at + timedelta(weeks=1)
+        moved = write.move_session(by=cast.practitioner, session=third, held_at=later)
+        assert (moved.not_held, moved.recorded_at) == ("", None)
