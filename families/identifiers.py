@@ -61,6 +61,16 @@ def check_nhs_number(text: str) -> str:
     return number
 
 
+def are_right(upn_text: str, nhs_text: str) -> bool:
+    """Whether both numbers, where they are there, pass their checks."""
+    try:
+        check_upn(upn_text)
+        check_nhs_number(nhs_text)
+    except ValidationError:
+        return False
+    return True
+
+
 def spaced_nhs_number(number: str) -> str:
     """943 476 5919, as people write it."""
     return nhs.format(number) if number else ""

@@ -99,6 +99,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.measure.family", "outcomes.measureresult.family", "outcomes.measurerisk.family",
     "outcomes.agreedmeasure.family",
     "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
+    "monitoring.finding.family", "monitoring.setaside.family",
     "outcomes.familyreading.family", "outcomes.readingpoints.family", "outcomes.readingwords.family",
     "outcomes.readingperson.family", "outcomes.secondreading.family", "outcomes.secondpoints.family",
     "outcomes.needsround.family", "outcomes.needfound.family", "outcomes.needperson.family",

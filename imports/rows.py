@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from cases.rules import out_of_order
 from families.identifiers import check_nhs_number, check_upn
 from families.models import Gender
 from imports.cells import as_text, read_day, split_list
@@ -330,12 +331,8 @@ class _Reading:
     def check_days(
         self, received: date | None, born: date | None, decided: date | None, opened: date | None, closed: date | None
     ) -> None:
-        if opened and closed and closed < opened:
-            self.refuse("closed", "is before the day the case was opened")
-        if received and closed and closed < received:
-            self.refuse("closed", "is before the day the referral was received")
-        if received and decided and decided < received:
-            self.refuse("decision_date", "is before the day the referral was received")
+        for column, why in out_of_order(received=received, decided=decided, opened=opened, closed=closed):
+            self.refuse(column, why)
         try:
             check_birth_date(born, received)
         except ValidationError as error:

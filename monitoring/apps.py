@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class MonitoringConfig(AppConfig):
@@ -8,3 +9,5 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("monitoring.fillings")
+        services = import_module("monitoring.quality.services")
+        post_migrate.connect(services.keep_rules, sender=self, dispatch_uid="rules of data quality")

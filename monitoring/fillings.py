@@ -5,6 +5,7 @@ from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
 from monitoring import dashboard_views, policies, principles_views, reports, schedules
 from monitoring.models import ReportRun
+from monitoring.quality import slots as quality_slots
 
 slots.fill(
     "nav",
@@ -42,3 +43,4 @@ slots.fill(
     selector=lambda request: {},
     policy=lambda user, **_: bool(duties(user).leads),
 )
+quality_slots.fill_all()

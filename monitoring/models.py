@@ -10,6 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from clusters.models import Cluster, User
+from monitoring.quality.models import Finding, QualityScore, Rule, SetAside
+
+__all__ = ["Finding", "QualityScore", "ReportFile", "ReportRun", "Rule", "Schedule", "SetAside"]
 
 THE_TABLES = "tables"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from monitoring import reports, schedules
+from monitoring.quality import services as quality
 
 
 @shared_task(name="monitoring.start_due_reports")
@@ -16,3 +17,9 @@ def start_due_reports() -> int:
 @shared_task(name="monitoring.make_report")
 def make_report(run_id: str) -> bool:
     return reports.make_report(uuid.UUID(run_id))
+
+
+@shared_task(name="monitoring.check_quality")
+def check_quality() -> int:
+    """Look for what is to be put right in each Cluster that was not checked for six hours. Returns how many."""
+    return quality.check_due()

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from monitoring import (
     dashboard_views,
@@ -12,6 +12,7 @@ from monitoring import (
 from monitoring.suite import views as suite_views
 
 urlpatterns = [
+    path("", include("monitoring.quality.urls")),
     path("reports/", suite_views.overview, name="reports"),
     path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/need/", need_views.need_levels, name="need-levels"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outcomes import transfer_views, views
+from outcomes import late_outcome, transfer_views, views
 
 urlpatterns = [
     path("cases/<uuid:pk>/outcomes/", views.case_outcomes, name="case-outcomes"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("transfers/<uuid:pk>/end/", transfer_views.transfer_end, name="transfer-end"),
     path("transfers/in/<uuid:pk>/", transfer_views.transfer_in, name="transfer-in"),
     path("transfers/received/<uuid:pk>/", transfer_views.received, name="received"),
+    path("referrals/<uuid:pk>/outcome/", late_outcome.outcome_record, name="outcome-record"),
     path("closures/<uuid:pk>/", views.closure, name="closure"),
 ]

@@ -58,6 +58,16 @@ def age_warning(born: date | None, received_on: date, *, has_send: bool) -> str:
     )
 
 
+def age_out_of_range(born: date | None, received_on: date, *, has_send: bool) -> str:
+    """Why somebody of this age cannot be the child of a referral; empty when all is well or the day is not known."""
+    try:
+        check_birth_date(born, received_on)
+    except ValidationError as error:
+        return str(error.messages[0])
+    age = age_in_years(born, received_on)
+    return age_warning(born, received_on, has_send=has_send) if age is not None and age >= ADULT else ""
+
+
 def check_age_given(age: int | None) -> None:
     """The age that stands in for an unknown birth date, in years."""
     if age is not None and not 0 <= age <= OLDEST:

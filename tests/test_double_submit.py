@@ -93,7 +93,8 @@ from families.models import (
 from formulation.models import Assessment, P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
-from monitoring.models import ReportRun, Schedule
+from monitoring.models import Finding, ReportRun, Schedule, SetAside
+from monitoring.quality.services import check_cluster
 from outcomes.models import Closure, Transfer
 from referrals.intake import receive_intake
 from referrals.models import Referral
@@ -184,6 +185,12 @@ def a_factor(cast: Cast) -> list[Any]:
             made_on=timezone.localdate(),
         )
         return [cast.case.pk, made.factors.get().pk]
+
+
+def a_finding(cast: Cast) -> list[Any]:
+    check_cluster(cast.cluster.pk)
+    with as_(cast.practitioner):
+        return [Finding.objects.get(rule__code="no_ethnicity", record_id=str(cast.child.pk)).pk]
 
 
 def a_service_of_the_case(cast: Cast) -> list[Any]:
@@ -794,6 +801,13 @@ FORMS = [
     ),
     Creating(
         "report-schedule-new", "manager", Schedule, lambda cast: {"name": "Monthly", "day_of_month": 1, "active": "on"}
+    ),
+    Creating(
+        "quality-aside",
+        "practitioner",
+        SetAside,
+        lambda cast: {"reason": "They prefer not to say", **on("until", in_days(30))},
+        a_finding,
     ),
     # imports
     Creating(

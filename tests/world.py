@@ -69,7 +69,7 @@ from families.models import (
 )
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
-from monitoring.models import ReportRun, Schedule
+from monitoring.models import Finding, ReportRun, Rule, Schedule
 from outcomes.models import Closure, ExitPlan, ReceivedRecord, Transfer
 from referrals.intake import receive_intake
 from referrals.intake_csv import keep_reject
@@ -340,6 +340,16 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         ).pk,
         "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
         "closure": closure.pk,
+        "finding": Finding.objects.create(
+            **keys,
+            rule=Rule.objects.get(code="no_review"),
+            reference=case.reference,
+            record_id=str(case.pk),
+            page_id=str(case.pk),
+            fix_id=str(case.pk),
+            day=day,
+            ask=worker,
+        ).pk,
         "family_link": link.pk,
         "family_token": token,
         "file": file.pk,
@@ -433,6 +443,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
     reference_data = {
         "audit_question": AuditQuestion.objects.all()[0].pk,
         "template": MessageTemplate.objects.first().pk,
+        "quality_rule": Rule.objects.all()[0].pk,
         "forum": forum.pk,
         "event": event.pk,
         "event_session": session.pk,
@@ -492,6 +503,7 @@ PK_OF = {
     "interpreters/": "interpreter",
     "passed-on/": "passing_on",
     "people/": "person",
+    "quality/": "finding",
     "referrals/": "referral",
     "referrals/to-match/": "intake",
     "referrals/to-match/not-taken/": "intake_reject",
@@ -515,6 +527,7 @@ PK_OF = {
     "settings/partners/": "partner",
     "settings/partners/directory/": "feed",
     "settings/partners/directory/entries/": "directory_entry",
+    "settings/quality/": "quality_rule",
     "settings/roles/": "role",
     "settings/schools/": "school",
     "settings/schools/register/": "register_file",

@@ -27,6 +27,11 @@ class NamedActor(StrEnum):
     ANSWER = "referrer, by a link"
     CONTACT = "contact on duty, by a link"
     TRANSFER = "transfer between Clusters"
+    QUALITY = "check of data quality"
+    RETURNS = "statutory returns"
+
+
+WRITERS = frozenset({NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES, NamedActor.QUALITY})
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,9 @@ def acting_as(
 
     clusters: the Clusters that the importer and the planner of meetings work for. The scheduler and the figures read
     every Cluster's rows, never free text, and write none of them. The public form and a feed have no Cluster: they
-    may add to what is still to be matched (referrals.Intake) and read nothing of any family.
+    may add to what is still to be matched (referrals.Intake) and read nothing of any family. The check of data quality
+    works for the Clusters that it is given. The returns read theirs and write nothing; of others they read rows without
+    free text, so that a child who is known in two Clusters is one child.
     family: the one family whose child a feed named for certain, or that has moved to another Cluster; a feed and a
     transfer read and write that family's rows and no other's.
     """
@@ -101,8 +108,8 @@ def acting_as(
         _set(
             actor=actor,
             clusters=clusters if actor != NamedActor.PUBLIC_FORM else (),
-            writes=clusters if actor in {NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES} else (),
-            sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES},
+            writes=clusters if actor in WRITERS else (),
+            sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES, NamedActor.RETURNS},
             granted=[str(family)] if family and actor in {NamedActor.FEED, NamedActor.TRANSFER} else [],
             own_family=[window.family_id] if window else [],
         )

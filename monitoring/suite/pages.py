@@ -23,6 +23,7 @@ SECTIONS = (
     ("interpreter-spend", "Interpreters"),
     ("event-figures", "Groups and drop-ins"),
     ("principles", "Practice principles"),
+    ("quality", "Data quality"),
     ("report-schedules", "Scheduled reports"),
 )
 

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from monitoring.quality import views
+
+urlpatterns = [
+    path("quality/", views.mine, name="quality-mine"),
+    path("quality/<uuid:pk>/aside/", views.aside, name="quality-aside"),
+    path("reports/quality/", views.quality, name="quality"),
+    path("reports/quality/list/", views.quality_list, name="quality-list"),
+    path("settings/quality/", views.rule_list, name="settings-quality"),
+    path("settings/quality/<int:pk>/", views.rule_edit, name="settings-quality-rule"),
+]
