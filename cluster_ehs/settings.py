@@ -274,6 +274,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# The heads of the history's chain, signed, one line an hour. In production on another machine than the database.
+AUDIT_HEADS = Path(os.environ.get("EHS_AUDIT_HEADS", str(servers.VAR / "history-heads.jsonl")))
 # After so many minutes without an answer the next on duty is told of a risk of significant harm.
 HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cluster_ehs.core import chain
 from cluster_ehs.core.models import Message
 
-SWEEPS: list[Callable[[], None]] = []
+SWEEPS: list[Callable[[], None]] = [chain.carry_on]
 LEASE = timedelta(minutes=5)
 
 

@@ -35,6 +35,8 @@ OPEN_TABLES = {
     "referrals_correctedtext": "texts of the public form, as a person corrected them",
     "families_previewjob": "where a content lies, by a random name: nothing of whose it is",
     "core_transition": "the legal states, read only",
+    "core_seal": "digests over the history",
+    "core_link": "digests of the history's entries, not readable by the program",
     "auth": "Django's own, unused",
     "django": "Django's own: sessions, content types, migrations",
     "account": "sign-in",
