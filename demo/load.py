@@ -33,6 +33,7 @@ from demo.history import History
 from demo.households import Households
 from demo.kin import gather_kin
 from demo.living import Living, OpenCase
+from demo.reading import read, read_closed
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
@@ -128,6 +129,8 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     round_table.plan_ahead(world)
     around(world, arrivals, cases)
     assess(world, cases)
+    read(world, cases)
+    read_closed(world)
     return cases
 
 

@@ -8,4 +8,5 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outcomes.workflow")
-        import_module("outcomes.slots").fill_all()
+        for room in ("outcomes", "outcomes.readings"):
+            import_module(f"{room}.slots").fill_all()

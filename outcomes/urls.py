@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from outcomes import late_outcome, transfer_views, views
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("transfers/in/<uuid:pk>/", transfer_views.transfer_in, name="transfer-in"),
     path("transfers/received/<uuid:pk>/", transfer_views.received, name="received"),
     path("referrals/<uuid:pk>/outcome/", late_outcome.outcome_record, name="outcome-record"),
+    path("", include("outcomes.readings.urls")),
     path("closures/<uuid:pk>/", views.closure, name="closure"),
 ]

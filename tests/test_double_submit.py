@@ -95,7 +95,8 @@ from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import Finding, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
-from outcomes.models import Closure, Transfer
+from outcomes.models import Closure, FamilyReading, ReadingCuts, ReadingSample, Transfer
+from outcomes.readings.scale import Domain
 from referrals.intake import receive_intake
 from referrals.models import Referral
 from tests.clusters.test_register import row, sheet
@@ -254,6 +255,20 @@ def an_agreement(cast: Cast) -> uuid.UUID:
     with as_(cast.leader):
         keys = {"cluster_id": cast.family.cluster_id, "family_id": cast.family.pk}
         return Agreement.objects.get_or_create(**keys, given_by="Jana", given_on=in_days(0))[0].pk
+
+
+def a_reading_to_rate(cast: Cast) -> str:
+    """A reading by the practitioner; who is to rate it again."""
+    with as_(cast.practitioner):
+        FamilyReading.objects.create(
+            cluster_id=cast.case.cluster_id,
+            family_id=cast.case.family_id,
+            case=cast.case,
+            moment="review",
+            taken_on=in_days(0),
+            author=cast.practitioner,
+        )
+    return str(cast.colleague.pk)
 
 
 def an_audit(cast: Cast) -> list[Any]:
@@ -718,6 +733,37 @@ FORMS = [
         Closure,
         lambda cast: {"outcomes": ["completed_full"], **on("closed_on", in_days(0))},
         case,
+    ),
+    Creating(
+        "reading-new",
+        "practitioner",
+        FamilyReading,
+        lambda cast: {
+            "moment": "review",
+            "people": [str(cast.mother.pk)],
+            **on("taken_on", in_days(0)),
+            **{f"points_{domain}": "4" for domain in Domain.values},
+        },
+        case,
+    ),
+    Creating(
+        "reading-sample-new",
+        "leader",
+        ReadingSample,
+        lambda cast: {
+            "cluster": str(cast.cluster.pk),
+            "reader": a_reading_to_rate(cast),
+            "moments": ["review"],
+            "wanted": "3",
+            **on("starts_on", in_days(-30)),
+            **on("ends_on", in_days(0)),
+        },
+    ),
+    Creating(
+        "settings-reading-cuts",
+        "manager",
+        ReadingCuts,
+        lambda cast: {"low": "3", "middle": "6", **on("starts_on", in_days(9))},
     ),
     # referrals
     Creating("intake", "practitioner", Referral, lambda cast: {"new": "yes"}, what_came_in),

@@ -76,6 +76,7 @@ from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
 from tests.access import Address
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, a_term, as_, decided
+from tests.world_outcomes import read_and_needed
 from triage.models import Letter, Meeting, MeetingPattern, MessageTemplate, PassingOn, Question, SchoolHoliday, StepUp
 
 KINDS = ("own", "other", "restricted")
@@ -283,7 +284,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     audit = CaseAudit.objects.create(
         **keys, sample=sample, case=case, author=leader, judgement="good", finished_at=timezone.now()
     )
-    return {
+    return read_and_needed(case, child, worker, leader) | {
         "case_audit": audit.pk,
         **({"audit_sample": sample.pk} if not case.family.restricted else {}),
         "pin": pin.pk,
@@ -511,6 +512,8 @@ PK_OF = {
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",
+    "second-readings/": "second_reading",
+    "second-readings/samples/": "reading_sample",
     "screening/patterns/": "pattern",
     "screening/letters/": "letter",
     "my-school/questions/": "question",
@@ -557,6 +560,7 @@ ARGUMENTS = {
     "handover_id": "handover",
     "legal_id": "legal",
     "period_id": "period",
+    "reading_id": "reading",
     "step_id": "step",
     "link_id": "family_link",
     "meeting_id": "case_meeting",

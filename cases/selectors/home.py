@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,6 +31,9 @@ NO_CONTACT_DAYS = 21
 MOST = 40
 # Drafts of referrals are put among what is to be done by their own app; a page's own box is no piece of work.
 NO_WORK = ("referral:", "page:")
+
+# What apps above ask of each of one's cases in the same statement: the name of an annotation and what makes it.
+BESIDE: dict[str, Callable[[], Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def _load(request: UserRequest) -> Mine:
             loan=loan_beside_case(),
             cover=cover_beside_case(user),
             **sessions_beside_case(user),
+            **{name: make() for name, make in BESIDE.items()},
             to_do=ArraySubquery(
                 mine_to_do.filter(case=OuterRef("pk"))
                 .order_by("due_on")

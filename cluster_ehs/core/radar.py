@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from cluster_ehs.core.charts import DASHES, FONT, INK, LINE, PALETTE, QUIET, Chart, written
 
-WIDTH, HEIGHT, RADIUS, HIGH = 460, 420, 128, 60
+WIDTH, HEIGHT, RADIUS, HIGH = 460, 400, 128, 52
 FILLED = 0.12
 Number = float | int | None
 

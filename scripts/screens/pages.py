@@ -30,7 +30,7 @@ from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
-from outcomes.models import Closure
+from outcomes.models import Closure, ReadingSample
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
 from triage.models import Meeting, MessageTemplate, Offer, PassingOn
@@ -293,6 +293,12 @@ PAGES = (
     Page("Closure to sign off", "closure", (L,), pk_of(lambda u: Closure.objects.filter(status="asked"))),
     Page("Exit plan", "exit-plan", (L,), closed_case),
     Page("Open again", "case-reopen", (L,), closed_case),
+    Page("Readings of a case", "case-readings", (P,), pk_of(lambda u: _own(u).filter(readings__moment="review"))),
+    Page("Reading with a family", "reading-new", (P,), pk_of(lambda u: _own(u).filter(readings__moment="start"))),
+    Page("Second readings", "reading-samples", (L,)),
+    Page("Second readings: draw", "reading-sample-new", (L,)),
+    Page("Second readings: agreement", "reading-sample", (L,), pk_of(lambda u: ReadingSample.objects.filter(seconds__finished_at__isnull=False))),
+    Page("Cut points of readings", "settings-reading-cuts", (M,)),
     Page("Supervised sessions", "supervised-sessions", (S,)),
     Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
     # figures

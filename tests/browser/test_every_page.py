@@ -27,6 +27,8 @@ OF_THE_CASE = (
     "interpreter-new",
     "case-lend",
     "assessment-new",
+    "case-readings",
+    "reading-new",
 )
 OF_THE_FAMILY = (
     "family",
@@ -86,6 +88,7 @@ PAGES = {
         "settings-weights",
         "settings-supervision-intervals",
         "settings-audit-questions",
+        "settings-reading-cuts",
         "settings-audit-question-new",
         "settings-partners",
         "settings-feeds",

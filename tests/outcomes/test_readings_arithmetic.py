@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
