@@ -214,6 +214,8 @@ MFA_FORMS = {
     "deactivate_totp": "clusters.account_forms.DeactivateForm",
     "generate_recovery_codes": "clusters.account_forms.RecoveryCodesForm",
 }
+# Exports, roles and emergency access ask for the password again when it was typed longer ago.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # A session ends with the browser, after half an hour without a request, and after twelve hours at the latest.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 30 * 60

@@ -3,13 +3,14 @@
 from allauth.account import views as sign_in
 from django.urls import include, path, re_path
 
+from clusters.confirmed import confirmed
 from clusters.views import account
 
 urlpatterns = [
     path("", account.account, name="account"),
     path("sessions/end/", account.sessions_end, name="account-sessions-end"),
     path("profile/", account.profile, name="account-profile"),
-    path("tokens/new/", account.token_new, name="account-token-new"),
+    path("tokens/new/", confirmed(account.token_new), name="account-token-new"),
     path("tokens/<int:pk>/withdraw/", account.token_revoke, name="account-token-revoke"),
     path("invitation/<str:key>/", account.invitation, name="invitation"),
     path("login/", sign_in.login, name="account_login"),

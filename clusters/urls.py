@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from clusters.confirmed import confirmed
 from clusters.views import budgets, directory, duty, notices, offers, places, register, staff, thresholds, weights
 
 settings = [
@@ -45,15 +46,15 @@ settings = [
     path("lists/entries/<int:pk>/change/", offers.term_edit, name="settings-term-edit"),
     path("lists/entries/<int:pk>/move/", offers.term_move, name="settings-term-move"),
     path("staff/", staff.staff_list, name="settings-staff"),
-    path("staff/invite/", staff.invite, name="settings-invite"),
+    path("staff/invite/", confirmed(staff.invite), name="settings-invite"),
     path("staff/<int:pk>/", staff.person, name="settings-person"),
-    path("staff/<int:pk>/change/", staff.person_edit, name="settings-person-edit"),
-    path("staff/<int:pk>/link/", staff.invite_again, name="settings-invite-again"),
-    path("staff/<int:pk>/leave/", staff.leave, name="settings-leave"),
-    path("staff/<int:pk>/return/", staff.come_back, name="settings-come-back"),
-    path("staff/<int:pk>/roles/new/", staff.role_new, name="settings-role-new"),
-    path("roles/<int:pk>/change/", staff.role_edit, name="settings-role-edit"),
-    path("roles/<int:pk>/end/", staff.role_end, name="settings-role-end"),
+    path("staff/<int:pk>/change/", confirmed(staff.person_edit), name="settings-person-edit"),
+    path("staff/<int:pk>/link/", confirmed(staff.invite_again), name="settings-invite-again"),
+    path("staff/<int:pk>/leave/", confirmed(staff.leave), name="settings-leave"),
+    path("staff/<int:pk>/return/", confirmed(staff.come_back), name="settings-come-back"),
+    path("staff/<int:pk>/roles/new/", confirmed(staff.role_new), name="settings-role-new"),
+    path("roles/<int:pk>/change/", confirmed(staff.role_edit), name="settings-role-edit"),
+    path("roles/<int:pk>/end/", confirmed(staff.role_end), name="settings-role-end"),
     path("duty/", duty.duty_list, name="settings-duty"),
     path("duty/new/", duty.duty_new, name="settings-duty-new"),
     path("duty/<int:pk>/end/", duty.duty_end, name="settings-duty-end"),

@@ -1,11 +1,12 @@
 from django.urls import path
 
+from clusters.confirmed import confirmed
 from families import duplicate_views, history_views, picture_views, record_pages, record_views, views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
     path("families/", views.family_list, name="family-list"),
-    path("families/emergency/", history_views.emergency, name="emergency"),
+    path("families/emergency/", confirmed(history_views.emergency), name="emergency"),
     path("families/duplicates/", duplicate_views.duplicate_list, name="duplicate-list"),
     path("families/duplicates/<uuid:pair>/", duplicate_views.duplicate, name="duplicate"),
     path("families/merges/<uuid:merge>/undo/", duplicate_views.merge_undo, name="merge-undo"),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("families/<uuid:pk>/agreements/new/", record_views.agreement_new, name="agreement-new"),
     path("families/<uuid:pk>/restrict/", record_views.family_restrict, name="family-restrict"),
     path("families/<uuid:pk>/history/", history_views.family_history, name="family-history"),
-    path("families/<uuid:pk>/emergency/", history_views.family_emergency, name="family-emergency"),
+    path("families/<uuid:pk>/emergency/", confirmed(history_views.family_emergency), name="family-emergency"),
     path("people/<uuid:pk>/edit/", record_views.person_edit, name="person-edit"),
     path("relationships/<uuid:pk>/edit/", record_pages.relationship_edit, name="relationship-edit"),
     path("social-care/<uuid:pk>/edit/", record_pages.social_care_edit, name="social-care-edit"),
