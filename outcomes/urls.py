@@ -17,5 +17,6 @@ urlpatterns = [
     path("transfers/received/<uuid:pk>/", transfer_views.received, name="received"),
     path("referrals/<uuid:pk>/outcome/", late_outcome.outcome_record, name="outcome-record"),
     path("", include("outcomes.readings.urls")),
+    path("", include("outcomes.needs.urls")),
     path("closures/<uuid:pk>/", views.closure, name="closure"),
 ]

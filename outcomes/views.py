@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.models import Case, CaseStatus, LeadWorker
 from cases.pages import case_page
 from cases.policies import leads_cluster
+from cases.selectors.case import case_with_family
 from cases.selectors.plan import cards
 from cluster_ehs.core import drafts, slots
 from cluster_ehs.core.denied import Denied
@@ -28,6 +29,7 @@ from clusters.models import Role, StaffRole, User
 from outcomes import selectors
 from outcomes.forms import ClosingForm, ReopenForm, ReturnForm, UndoForm
 from outcomes.models import Closure
+from outcomes.needs.selectors import at_a_glance
 from outcomes.policies import (
     REOPEN_DAYS,
     can_ask,
@@ -43,7 +45,7 @@ from outcomes.services import EXIT_PLAN, ask_closure, reopen_case, return_closur
 
 def outcomes_page(request: UserRequest, pk: UUID) -> dict[str, Any]:
     """The frame of the case. How it ends is free text: read by the Cluster's staff."""
-    page = case_page(request, pk, tab="outcomes")
+    page = case_page(request, pk, tab="outcomes", cases=case_with_family().annotate(**at_a_glance()))
     if not reads_text(request.user, case=page["case"]):
         raise Denied("Outcomes and exit plans are read by the practitioners and leaders of the Cluster.")
     return page

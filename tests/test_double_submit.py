@@ -95,7 +95,16 @@ from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import Finding, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
-from outcomes.models import Closure, FamilyReading, ReadingCuts, ReadingSample, Transfer
+from outcomes.models import (
+    AvertedStep,
+    Closure,
+    FamilyReading,
+    NeedsRound,
+    ReadingCuts,
+    ReadingSample,
+    Transfer,
+    UnitCost,
+)
 from outcomes.readings.scale import Domain
 from referrals.intake import receive_intake
 from referrals.models import Referral
@@ -757,6 +766,38 @@ FORMS = [
             "wanted": "3",
             **on("starts_on", in_days(-30)),
             **on("ends_on", in_days(0)),
+        },
+    ),
+    Creating(
+        "needs-edit",
+        "practitioner",
+        NeedsRound,
+        lambda cast: on("done_on", in_days(0)),
+        lambda cast: [cast.case.pk, "start"],
+    ),
+    Creating(
+        "averted-new",
+        "practitioner",
+        AvertedStep,
+        lambda cast: {
+            "level": "protection",
+            "children": "2",
+            "judged_by": "taf",
+            "why": "Gran moved in.",
+            **on("averted_on", in_days(0)),
+        },
+        case,
+    ),
+    Creating(
+        "settings-unit-costs",
+        "manager",
+        UnitCost,
+        lambda cast: {
+            "level": "protection",
+            "pounds": "10",
+            "per": "week",
+            "source": "Invented",
+            **on("starts_on", in_days(0)),
         },
     ),
     Creating(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cases.models import Case
 from clusters.models import User
 from families.models import Person
-from outcomes.models import FamilyReading, ReadingPoints, ReadingSample, SecondReading
+from outcomes.models import AvertedReason, AvertedStep, FamilyReading, ReadingPoints, ReadingSample, SecondReading
 from outcomes.readings.scale import Domain
 
 
@@ -31,7 +31,12 @@ def read_and_needed(case: Case, child: Person, worker: User, leader: User) -> di
         drawn_by=leader,
     )
     second = SecondReading.objects.create(**keys, sample=sample, reading=reading, reader=leader)
+    averted = AvertedStep.objects.create(
+        **keys, case=case, level="protection", averted_on=day, judged_by="taf", author=worker
+    )
+    AvertedReason.objects.create(**keys, averted=averted, text="Gran moved in")
     return {
+        "averted": averted.pk,
         "reading": reading.pk,
         "second_reading": second.pk,
         **({"reading_sample": sample.pk} if not case.family.restricted else {}),

@@ -29,6 +29,8 @@ OF_THE_CASE = (
     "assessment-new",
     "case-readings",
     "reading-new",
+    "case-needs",
+    "averted-new",
 )
 OF_THE_FAMILY = (
     "family",
@@ -89,6 +91,7 @@ PAGES = {
         "settings-supervision-intervals",
         "settings-audit-questions",
         "settings-reading-cuts",
+        "settings-unit-costs",
         "settings-audit-question-new",
         "settings-partners",
         "settings-feeds",

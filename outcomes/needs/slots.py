@@ -1,0 +1,54 @@
+"""What needs show on the Outcomes tab, beside the closing form and in the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cases.models import Case
+from cluster_ehs.core import slots
+from clusters.http import UserRequest
+from clusters.models import User
+from clusters.people import duties
+from outcomes import policies as of_outcomes
+from outcomes.needs import selectors
+
+
+def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+    """The case was loaded with `selectors.at_a_glance()`: no statement of its own."""
+    names = {"at_start": "needs_at_start", "at_end": "needs_at_end", "averted": "steps_averted"}
+    return {name: getattr(case, given, None) for name, given in names.items()}
+
+
+def before_closing(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+    """Closing asks for the needs at the end."""
+    return {"done_on": selectors.end_round(case.pk)}
+
+
+def settings_entry(request: UserRequest) -> dict[str, Any]:
+    return {
+        "label": "Unit costs",
+        "url_name": "settings-unit-costs",
+        "about": "What statutory steps cost, with the source: for what stepping up averted would have cost.",
+    }
+
+
+def is_manager(user: User, **_: object) -> bool:
+    return duties(user).is_manager
+
+
+def fill_all() -> None:
+    slots.fill(
+        "case.outcomes.side",
+        order=30,
+        template="outcomes/needs/slots/glance.html",
+        selector=beside_outcomes,
+        policy=of_outcomes.reads_text,
+    )
+    slots.fill(
+        "case.closing",
+        order=20,
+        template="outcomes/needs/slots/closing.html",
+        selector=before_closing,
+        policy=of_outcomes.reads_text,
+    )
+    slots.fill("settings.nav", order=64, template="outcomes:costs", selector=settings_entry, policy=is_manager)
