@@ -34,6 +34,7 @@ from demo.households import Households
 from demo.kin import gather_kin
 from demo.living import Living, OpenCase
 from demo.reading import read, read_closed
+from demo.measuring import measure
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
@@ -131,6 +132,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     assess(world, cases)
     read(world, cases)
     read_closed(world)
+    measure(world, cases)
     return cases
 
 

@@ -3,6 +3,7 @@ from django.urls import include, path
 from outcomes import late_outcome, transfer_views, views
 
 urlpatterns = [
+    path("", include("outcomes.measures.urls")),
     path("cases/<uuid:pk>/outcomes/", views.case_outcomes, name="case-outcomes"),
     path("cases/<uuid:pk>/close/", views.close, name="case-close"),
     path("cases/<uuid:pk>/reopen/", views.reopen, name="case-reopen"),

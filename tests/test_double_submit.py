@@ -95,10 +95,15 @@ from formulation.services import Line, save_formulation
 from imports.models import ImportRun
 from monitoring.models import Finding, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
+from outcomes.measures.services import Taken, take_measure
 from outcomes.models import (
+    AgreedMeasure,
     AvertedStep,
     Closure,
     FamilyReading,
+    Instrument,
+    InstrumentLicence,
+    Measure,
     NeedsRound,
     ReadingCuts,
     ReadingSample,
@@ -184,6 +189,31 @@ def an_offer(cast: Cast) -> list[Any]:
     with as_(cast.leader):
         there = Offer.objects.filter(decision__referral=cast.referral).first()
         return [(there or decided(cast.referral, by=cast.leader).offers.get()).pk]
+
+
+def wellbeing(cast: Cast) -> dict[str, Any]:
+    return {
+        "person": "family",
+        "q_life_satisfaction": "6",
+        "q_worthwhile": "",
+        "q_happiness": "7",
+        "q_anxiety": "2",
+        "occasion": "start",
+        "how": "together",
+        **on("taken_on", in_days(0)),
+    }
+
+
+def a_measure(cast: Cast) -> Any:
+    ons4 = Instrument.objects.get(code="ons4")
+    answers = {"life_satisfaction": 1, "worthwhile": 1, "happiness": 1, "anxiety": 1}
+    with as_(cast.practitioner):
+        there = Measure.objects.filter(corrects=None).first()
+        about = Taken(occasion="start", taken_on=in_days(0))
+        made = there or take_measure(
+            by=cast.practitioner, case=cast.case, instrument=ons4, answers=answers, taken=about
+        )
+    return made.pk
 
 
 def a_factor(cast: Cast) -> list[Any]:
@@ -805,6 +835,28 @@ FORMS = [
         "manager",
         ReadingCuts,
         lambda cast: {"low": "3", "middle": "6", **on("starts_on", in_days(9))},
+    ),
+    Creating("measure-take", "practitioner", Measure, wellbeing, lambda cast: [cast.case.pk, "ons4"]),
+    Creating(
+        "measure-correct",
+        "practitioner",
+        Measure,
+        lambda cast: wellbeing(cast) | {"reason": "Misread"},
+        lambda cast: [a_measure(cast)],
+    ),
+    Creating(
+        "measure-agree",
+        "practitioner",
+        AgreedMeasure,
+        lambda cast: {"person": "family", "every_weeks": "4"},
+        lambda cast: [cast.case.pk, "ons4"],
+    ),
+    Creating(
+        "settings-measure-licence",
+        "manager",
+        InstrumentLicence,
+        lambda cast: {"holder": "The council", "reference": "L-1", **on("starts_on", in_days(0))},
+        lambda cast: ["sdq"],
     ),
     # referrals
     Creating("intake", "practitioner", Referral, lambda cast: {"new": "yes"}, what_came_in),

@@ -70,7 +70,16 @@ from families.models import (
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
 from monitoring.models import Finding, ReportRun, Rule, Schedule
-from outcomes.models import Closure, ExitPlan, ReceivedRecord, Transfer
+from outcomes.models import (
+    AgreedMeasure,
+    Closure,
+    ExitPlan,
+    Instrument,
+    Measure,
+    MeasureResult,
+    ReceivedRecord,
+    Transfer,
+)
 from referrals.intake import receive_intake
 from referrals.intake_csv import keep_reject
 from referrals.models import IntakeReject, Referral
@@ -351,6 +360,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
             day=day,
             ask=worker,
         ).pk,
+        **_answered(case, worker),
         "family_link": link.pk,
         "family_token": token,
         "file": file.pk,
@@ -372,6 +382,18 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
         "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
     }
+
+
+def _answered(case: Case, worker: User) -> dict[str, Any]:
+    """A measure, and one that is asked regularly."""
+    keys = {"cluster_id": case.cluster_id, "family_id": case.family_id, "case": case}
+    ons4, day = Instrument.objects.get(code="ons4"), timezone.localdate()
+    measure = Measure.objects.create(**keys, instrument=ons4, occasion="start", taken_on=day, author=worker)
+    answers = {"life_satisfaction": 5, "worthwhile": 6, "happiness": None, "anxiety": 3}
+    del keys["case"]
+    MeasureResult.objects.create(**keys, measure=measure, answers=answers)
+    agreed = AgreedMeasure.objects.create(**keys, case=case, instrument=ons4, starts_on=day, agreed_by=worker)
+    return {"measure": measure.pk, "agreed_measure": agreed.pk}
 
 
 def _other(child: Person) -> Person:
@@ -499,6 +521,7 @@ PK_OF = {
     "files/": "file",
     "forums/": "forum",
     "flags/": "flag",
+    "measures/": "measure",
     "notices/": "notice",
     "imports/": "import_run",
     "interpreters/": "interpreter",
@@ -550,6 +573,7 @@ PK_OF = {
 # Other arguments that name a record.
 ARGUMENTS = {
     "action_id": "goal_action",
+    "agreed_pk": "agreed_measure",
     "case_id": "case",
     "cluster": "cluster",
     "cover_id": "cover",
@@ -578,6 +602,8 @@ ARGUMENTS = {
 }
 # Arguments that name no record, by URL name or for all.
 WORDS: dict[str | tuple[str, str], Any] = {
+    "code": "ons4",
+    ("settings-measure-licence", "code"): "sdq",
     "key": "nothing",
     "uidb36": "1",
     ("letter-new", "audience"): "family",

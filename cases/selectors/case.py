@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases.models import Case, CaseService, CaseStatus
+from cases.selectors.beside import BESIDE_CASE
 from cases.selectors.cover import cover_beside_case, day_of, has_covers
 from cases.selectors.loans import away, loan_beside_case
 from cases.selectors.steps import harm_waits, has_legal, has_steps
@@ -49,6 +50,7 @@ def case_with_family() -> QuerySet[Case]:
         has_legal=has_legal(),
         has_covers=has_covers(),
         cover_now=cover_beside_case(),
+        **{name: make() for name, make in BESIDE_CASE.items()},
     )
     # The type checker knows no join that an annotation adds.
     return rows.select_related("family", "cluster", "plan", "lead__worker")

@@ -113,6 +113,10 @@ def fill_all() -> None:
         "settings.nav",
         order=70,
         template="quality:settings",
-        selector=lambda request: {"label": "Data quality", "url_name": "settings-quality"},
+        selector=lambda request: {
+            "label": "Data quality",
+            "url_name": "settings-quality",
+            "about": "The rules by which records are looked through: which hold, how grave, whose to put right.",
+        },
         policy=policies.is_manager,
     )

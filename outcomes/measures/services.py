@@ -193,8 +193,8 @@ def _see_to_risk(by: User, case: Case, measure: Measure, taken: Taken) -> None:
             key=f"measure-risk:{measure.pk}:{leader.pk}",
             subject="An answer about safety needs you now",
             text="Somebody answered a question about their safety so that it must be seen to now. Read what was done:",
-            url_name="case-outcomes",
-            pk=case.pk,
+            url_name="measure",
+            pk=measure.pk,
             about=case,
             urgent=True,
         )

@@ -30,7 +30,7 @@ from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from monitoring.models import ReportRun, Schedule
-from outcomes.models import Closure, ReadingSample
+from outcomes.models import Closure, Measure, ReadingSample
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
 from triage.models import Meeting, MessageTemplate, Offer, PassingOn
@@ -130,6 +130,7 @@ def a_worker(user: User) -> dict[str, Any] | None:
 
 
 own_case, fresh_case = pk_of(_own), pk_of(_fresh)
+measured_case = pk_of(lambda u: _own(u).filter(measures__isnull=False, measures__private=False))
 closed_case = pk_of(lambda u: Case.objects.filter(status="closed", closures__isnull=False).order_by("-closed_on"))
 two_versions = pk_of(lambda u: Case.objects.filter(formulations__number=2).order_by("opened_on"))
 closing_case = pk_of(lambda u: Case.objects.filter(closures__status="returned"))
@@ -159,6 +160,10 @@ PAGES = (
     Page("Services of a family with interpreters", "case-services", (P,), pk_of(lambda u: Case.objects.filter(interpreters__planned__isnull=False))),
     Page("Interpreter", "interpreter", (L,), pk_of(lambda u: InterpreterBooking.objects.filter(status="booked"))),
     Page("Interpreters' cost", "interpreter-spend", (L, M)),
+    Page("Settings: measures", "settings-measures", (L, M)),
+    Page("Settings: a measure", "settings-measure", (M,), lambda u: {"code": "sdq"}),
+    Page("Settings: a measure with questions", "settings-measure", (M,), lambda u: {"code": "phq-9"}),
+    Page("Settings: a licence", "settings-measure-licence", (M,), lambda u: {"code": "rcads"}),
     Page("Settings: budgets for interpreters", "settings-interpreters", (M,)),
     Page("Sign in", "account_login", (SIGNED_OUT,)),
     Page("Password reset", "account_reset_password", (SIGNED_OUT,)),
@@ -289,6 +294,14 @@ PAGES = (
     Page("Outcomes, open case", "case-outcomes", (P,), own_case),
     Page("Outcomes, returned closure", "case-outcomes", (P,), closing_case),
     Page("Outcomes, closed case", "case-outcomes", (L,), closed_case),
+    Page("Measures of a case", "case-measures", (P,), measured_case),
+    Page("Measure: the form", "measure-take", (P,), lambda u: {**(own_case(u) or {}), "code": "ons4"}),
+    Page("Measure: mood", "measure-take", (P,), lambda u: {**(own_case(u) or {}), "code": "phq-9"}),
+    Page("Measure over time", "measure-history", (P,), lambda u: {**(measured_case(u) or {}), "code": "ons4"}),
+    Page("Measure with an answer on safety", "measure", (P,), pk_of(lambda u: Measure.objects.filter(risk__isnull=False))),
+    Page("Measure asked regularly", "measure-agree", (P,), lambda u: {**(own_case(u) or {}), "code": "gad-7"}),
+    Page("Measure in counselling", "measure", (L, S), pk_of(lambda u: Measure.objects.filter(private=True))),
+    Page("Outcomes with measures", "case-outcomes", (P,), measured_case),
     Page("Close", "case-close", (P,), own_case),
     Page("Closure to sign off", "closure", (L,), pk_of(lambda u: Closure.objects.filter(status="asked"))),
     Page("Exit plan", "exit-plan", (L,), closed_case),

@@ -79,7 +79,7 @@ def test_an_answer_about_safety_is_seen_to_before_it_is_kept_and_told_at_once(ca
         assert Worry.objects.get().referral.harm_flagged_at is not None
         told = {message.to for message in Message.objects.filter(urgent=True)}
         assert told == {cast.leader.email}
-        assert Message.objects.filter(key__startswith="measure-risk").get().url == f"/cases/{made.case_id}/outcomes/"
+        assert Message.objects.filter(key__startswith="measure-risk").get().url == f"/measures/{made.pk}/"
 
 
 def test_answers_given_in_therapy_are_read_by_author_and_clinical_supervisor(cast: Cast) -> None:
