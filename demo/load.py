@@ -33,8 +33,8 @@ from demo.history import History
 from demo.households import Households
 from demo.kin import gather_kin
 from demo.living import Living, OpenCase
-from demo.reading import read, read_closed
 from demo.measuring import measure
+from demo.reading import read, read_closed
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
