@@ -25,13 +25,13 @@ from cases.api_shapes import (
     PlanShown,
     ServiceShown,
 )
-from cases.models import Case, CaseService, Plan
+from cases.models import Case, CaseService, Goal, InterpreterBooking, Plan, PlannedSession
 from cases.policies import check_allocates, check_open, check_write
 from cases.selectors.case import case_with_family, people_of
 from cases.selectors.contacts import contacts
 from cases.selectors.plan import goals
 from cases.selectors.support import services_of
-from cases.services import Answer, Step, log_contact, open_case, set_goal
+from cases.services import Answer, Heard, Step, log_contact, open_case, set_goal
 from cluster_ehs.core import audit
 from cluster_ehs.core.api import ApiView, asked, fields_named, told
 from cluster_ehs.core.api_paging import PageQuery, page_of
@@ -135,12 +135,20 @@ class ContactListView(ApiView):
 
         def make() -> str:
             given = told(request, NewContact)
-            scores = {row["goal"]: row["score"] for row in given.pop("scores")}
-            given["people"] = _people(case, {"people": given["people"]})["people"]
-            service = given.pop("case_service")
-            if service:
-                given["case_service"] = _service(case, service)
-            with fields_named(lambda name: "scores" if name.startswith("score_") else name):
+            scores: dict[UUID, int | None] = dict.fromkeys(given.pop("not_asked"))
+            if scores and Goal.objects.filter(plan__case_id=case.pk, pk__in=scores).count() < len(scores):
+                raise ValidationError({"not_asked": ["Choose goals of this case."]})
+            scores |= {row["goal"]: row["score"] for row in given.pop("scores")}
+            children = given.pop("children")
+            given |= _people(case, {"people": given["people"], "children": [row["person"] for row in children]})
+            given |= _children(children, given.pop("children"))
+            if service := given.pop("case_service"):
+                given["case_service"] = of_case(CaseService, case, service, "case_service", "Choose a service")
+            if planned := given.pop("planned"):
+                given["planned"] = of_case(PlannedSession, case, planned, "planned", "Choose a planned session")
+            if booking := given.pop("interpreter"):
+                given["booking"] = of_case(InterpreterBooking, case, booking, "interpreter", "Choose an interpreter")
+            with fields_named(_field_of_contact):
                 return str(log_contact(by=request.user, case=case, scores=scores, **given).pk)
 
         def show(made: str) -> Any:
@@ -223,8 +231,29 @@ def _people(case: Case, wanted: dict[str, list[UUID]]) -> dict[str, list[Person]
     return {field: [found[pk] for pk in pks] for field, pks in wanted.items()}
 
 
-def _service(case: Case, pk: UUID) -> CaseService:
-    service = CaseService.objects.filter(case_id=case.pk, pk=pk).first()
-    if service is None:
-        raise ValidationError({"case_service": ["Choose a service of this case."]})
-    return service
+def _children(rows: list[dict[str, Any]], people: list[Person]) -> dict[str, Any]:
+    """What `log_contact` takes of the children, each said by itself."""
+    by_id = {person.pk: person for person in people}
+    said_who = any(row["seen"] is not None for row in rows)
+    return {
+        "about": people,
+        "seen": [by_id[row["person"]] for row in rows if row["seen"] or row["alone"]] if said_who else None,
+        "alone": [by_id[row["person"]] for row in rows if row["alone"]],
+        "heard": {row["person"]: Heard(row["said"], row["how"]) for row in rows if row["said"].strip()},
+    }
+
+
+def _field_of_contact(name: str) -> str:
+    if name.startswith("score_"):
+        return "scores"
+    return {"about": "children", "seen": "children", "alone": "children", "booking": "interpreter"}.get(
+        name, "children" if name.startswith(("said_", "how_")) else name
+    )
+
+
+def of_case(model: Any, case: Case, pk: UUID, field: str, what: str) -> Any:
+    """A row of this case; what: the refusal's words, “Choose a service”. Raises ValidationError of the field."""
+    row = model.objects.filter(case_id=case.pk, pk=pk).first()
+    if row is None:
+        raise ValidationError({field: [f"{what} of this case."]})
+    return row

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from cases.models import Attendance, CaseService, CaseStatus, Contact, GoalStatus
+from cases.models import Attendance, CaseService, CaseStatus, ChildVoice, Contact, GoalStatus
 from cases.selectors.case import lead_of
 from cluster_ehs.core.api import StrictSerializer
 from cluster_ehs.core.api_paging import PageQuery, PageSerializer
@@ -116,6 +117,16 @@ class GoalScored(serializers.Serializer):
     score = serializers.IntegerField(**SCORE)
 
 
+class ChildOfContact(serializers.Serializer):
+    """A child whom the contact was about. `said` is empty where the child was not heard, or the note is closed."""
+
+    person = serializers.UUIDField()
+    seen = serializers.BooleanField(allow_null=True, help_text="Null: it is not known.")
+    alone = serializers.BooleanField()
+    said = serializers.CharField()
+    how = serializers.ChoiceField(choices=[*ChildVoice.How.choices, ("", "Not heard")])
+
+
 class ContactShown(serializers.Serializer):
     """A contact, or a session of a service. `notes` is empty where the reader may not see them."""
 
@@ -126,7 +137,9 @@ class ContactShown(serializers.Serializer):
     case_service = serializers.UUIDField(source="case_service_id", allow_null=True)
     session_kind = serializers.ChoiceField(choices=[*Contact.SessionKind.choices, ("", "Not a session")])
     minutes = serializers.IntegerField(allow_null=True)
+    late_minutes = serializers.IntegerField(allow_null=True, help_text="How late the family came.")
     child_seen = serializers.BooleanField(allow_null=True)
+    children = serializers.SerializerMethodField()
     interpreter_language = serializers.CharField()
     professionals = serializers.CharField()
     private = serializers.BooleanField()
@@ -134,6 +147,24 @@ class ContactShown(serializers.Serializer):
     people = serializers.ListField(child=serializers.UUIDField(), source="person_ids")
     notes = NoteShown(many=True, source="note_rows")
     scores = GoalScored(many=True, source="score_rows")
+    not_asked = serializers.ListField(
+        child=serializers.CharField(), source="not_asked_rows", help_text="Goals that were not asked about."
+    )
+
+    @extend_schema_field(ChildOfContact(many=True))
+    def get_children(self, contact: Any) -> list[dict[str, Any]]:
+        heard = {row["person"]: row for row in contact.voice_rows}
+        told = {row["person"]: row for row in contact.child_rows}
+        return [
+            {
+                "person": pk,
+                "seen": told.get(pk, {}).get("seen"),
+                "alone": told.get(pk, {}).get("alone", False),
+                "said": heard.get(pk, {}).get("said", ""),
+                "how": heard.get(pk, {}).get("how", ""),
+            }
+            for pk in dict.fromkeys([*told, *heard])
+        ]
 
 
 class ContactPage(PageSerializer):
@@ -145,8 +176,22 @@ class NewScore(StrictSerializer):
     score = serializers.IntegerField(**SCORE)
 
 
+class NewChild(StrictSerializer):
+    person = serializers.UUIDField()
+    seen = serializers.BooleanField(required=False, allow_null=True, default=None)
+    alone = serializers.BooleanField(required=False, default=False)
+    said = serializers.CharField(max_length=LONG, required=False, allow_blank=True, default="")
+    how = serializers.ChoiceField(choices=ChildVoice.How.choices, required=False, default=ChildVoice.How.WORDS)
+
+
 class NewContact(StrictSerializer):
-    """`case_service` makes it a session of that service; without `child_seen` it is worked out from who was there."""
+    """`case_service` makes it a session of that service.
+
+    `children` says one by one whom it was about, who was seen, seen alone, and what each said or showed. Where it says
+    of no child whether it was seen, and without `child_seen`, that is worked out from who was there. `not_asked` are
+    goals that were not asked about; of a goal that stands nowhere nothing is known. `planned` is the planned session
+    that this was, `interpreter` the booked interpreter who was there.
+    """
 
     kind = serializers.ChoiceField(choices=Contact.Kind.choices)
     at = serializers.DateTimeField()
@@ -158,6 +203,14 @@ class NewContact(StrictSerializer):
     child_seen = serializers.BooleanField(required=False, allow_null=True, default=None)
     interpreter_language = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     minutes = serializers.IntegerField(min_value=0, max_value=A_DAY, required=False, allow_null=True, default=None)
+    late_minutes = serializers.IntegerField(min_value=0, max_value=A_DAY, required=False, allow_null=True, default=None)
+    children = serializers.ListField(child=NewChild(), required=False, default=list, max_length=20)
+    not_asked = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=10)
+    planned = serializers.UUIDField(required=False, allow_null=True, default=None)
+    interpreter = serializers.UUIDField(required=False, allow_null=True, default=None)
+    interpreter_minutes = serializers.IntegerField(
+        min_value=1, max_value=A_DAY, required=False, allow_null=True, default=None
+    )
     scores = serializers.ListField(child=NewScore(), required=False, default=list, max_length=10)
     next_step = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     next_step_on = serializers.DateField(required=False, allow_null=True, default=None)
@@ -171,6 +224,15 @@ class NewContact(StrictSerializer):
 
     def validate_scores(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return once_each(rows, "goal")
+
+    def validate_children(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return once_each(rows, "person")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        scored = {row["goal"] for row in given["scores"]}
+        if scored & set(given["not_asked"]):
+            raise ValidationError({"not_asked": ["A goal is scored or not asked about, not both."]})
+        return given
 
 
 class ScoreOnDay(serializers.Serializer):

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from cases.api import CaseListView, CaseView, ContactListView, PlanView
+from cases.api_sessions import InterpreterListView, SessionListView
 from cluster_ehs.core.api import NothingHere
 from cluster_ehs.core.api_schema import SchemaView
 from clusters.api import CodesView
@@ -24,6 +25,8 @@ urlpatterns = [
     path("v1/cases/", CaseListView.as_view(), name="api-case-list"),
     path("v1/cases/<uuid:pk>/", CaseView.as_view(), name="api-case"),
     path("v1/cases/<uuid:pk>/contacts/", ContactListView.as_view(), name="api-contact-list"),
+    path("v1/cases/<uuid:pk>/sessions/", SessionListView.as_view(), name="api-session-list"),
+    path("v1/cases/<uuid:pk>/interpreters/", InterpreterListView.as_view(), name="api-interpreter-list"),
     path("v1/cases/<uuid:pk>/plan/", PlanView.as_view(), name="api-plan"),
     path("v1/monitoring/tables/", MonitoringTablesView.as_view(), name="api-monitoring-tables"),
     # Of any characters, a line's end among them.

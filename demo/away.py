@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from cases import services
 from cases.selectors.cover import worked_by
-from cases.services.attendance import Period, record_attendance
+from cases.services.attendance import LEGAL, Period, record_attendance, record_legal_step
 from cases.services.steps import note_step_outcome, step_down_case, step_up_case
 from cluster_ehs.core.scope import acting_as_user
+from clusters.models import Term
 from demo.clock import as_of, moment
 from demo.ground import World
 from demo.living import OpenCase
@@ -110,3 +111,26 @@ def weeks_at_school(world: World, cases: Sequence[OpenCase]) -> None:
                 for week, days in enumerate(missed)
             ]
             record_attendance(by=open_case.worker, case=open_case.case, periods=periods)
+            if number == 1:
+                _legal(world, open_case, children[0])
+
+
+def _legal(world: World, open_case: OpenCase, child: Person) -> None:
+    """What the attendance officer took, before help was accepted."""
+    stages = list(Term.objects.filter(vocabulary=LEGAL).order_by("order")[:2])
+    said = (
+        (34, "Letter to both parents about eleven missed sessions.", "Both came to the meeting at school."),
+        (20, "Contract for a school term with Mother; the school reviews it each fortnight.", ""),
+    )
+    for stage, (days, words, outcome) in zip(stages, said, strict=True):
+        on = world.workday(world.today - timedelta(days=days))
+        record_legal_step(
+            by=open_case.worker,
+            case=open_case.case,
+            person=child,
+            stage=stage,
+            taken_on=on,
+            words=words,
+            outcome=outcome,
+            outcome_on=on + timedelta(days=7) if outcome else None,
+        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cases.models import CaseMeeting, Event, EventAttendance
 from cases.services import Conference, Outside, Said, Who, add_meeting
-from cases.services.events import Details, link_people, plan_event, take_register
+from cases.services.events import Details, link_people, plan_event, session_not_held, take_register
 from cluster_ehs.core.scope import acting_as_user
 from demo.clock import as_of, moment
 from demo.ground import World
@@ -41,7 +41,9 @@ def gather(world: World, cases: list[OpenCase]) -> None:
                 weeks=6,
             )
             link_people(by=asha, event=event, people=[person.pk for person in adults])
-        for number, session in enumerate(event.sessions.all()[:4]):
+        sessions = list(event.sessions.all())
+        session_not_held(by=asha, session=sessions[2], why="The boiler broke and the room was shut.")
+        for number, session in enumerate([*sessions[:2], sessions[3]]):
             with as_of(session.held_at + timedelta(hours=2)):
                 came = {person.pk: SAID[(number * 3 + place) % len(SAID)] for place, person in enumerate(adults)}
                 take_register(by=asha, session=session, came=came, other_adults=3 + number % 2, other_children=number)

@@ -170,7 +170,7 @@ class Living:
                     home.child.pk: services.Answer(self.random.random() < 0.85),
                 }
                 if not answers[home.child.pk].agrees:
-                    answers[home.child.pk] = services.Answer(False, "“That is mum’s goal, not mine.”")
+                    answers[home.child.pk] = services.Answer(False, "That is mum’s goal, not mine.")
                 goal = services.set_goal(
                     by=open_case.worker,
                     case=case,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from cases.selectors.case import lead_of
 from cluster_ehs.core.models import Event
 from clusters.models import Term, User, Vocabulary
 from clusters.people import duties
+from families.models import Person
 from formulation.models import QUESTIONS, Assessment, Factor, Formulation, GoalFactor, P, Participant
 from referrals.models import Referral, Status
 
@@ -128,19 +129,28 @@ def why_we_are_here(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, 
     found = (
         Factor.objects.filter(formulation__case=case, formulation__number=_latest_number(case))
         .select_related("formulation")
-        .annotate(assessment=Subquery(latest.values(data=_TOLD)[:1]))
+        .annotate(
+            assessment=Subquery(latest.values(data=_TOLD)[:1]),
+            names=ArraySubquery(
+                Person.objects.filter(family=OuterRef("family_id")).values(
+                    name=Coalesce(NullIf("known_as", Value("")), "first_name")
+                )
+            ),
+        )
         .order_by("position", "created_at")
     )
     by_p: dict[str, list[Factor]] = defaultdict(list)
     formulation, told = None, None
+    names: frozenset[str] = frozenset()
     for factor in found:
         by_p[factor.p].append(factor)
-        formulation, told = factor.formulation, factor.assessment
+        formulation, told, names = factor.formulation, factor.assessment, frozenset(factor.names)
     if formulation is None:
         told = latest.values_list(_TOLD, flat=True).first()
     return {
-        "sentence": sentence(by_p),
+        "sentence": sentence(by_p, names),
         "formulation": formulation,
+        "closed": case.status == CaseStatus.CLOSED,
         "assessment": assessment_line(told) if told else "",
         "url": reverse("case-formulation", args=[case.pk]),
     }
@@ -166,9 +176,14 @@ def _latest_number(case: Case) -> Any:
     )
 
 
-def sentence(by_p: dict[str, list[Factor]]) -> str:
-    """“The move to a new school (precipitating), kept going by …” with at most three factors of each P."""
-    set_off, keeps_going, protects = (joined([continued(f.text) for f in by_p.get(p, [])[:AT_MOST]]) for p in WHY)
+def sentence(by_p: dict[str, list[Factor]], names: Collection[str] = ()) -> str:
+    """“The move to a new school (precipitating), kept going by …” with at most three factors of each P.
+
+    names: of the family, which keep their first letter.
+    """
+    set_off, keeps_going, protects = (
+        joined([continued(f.text, names) for f in by_p.get(p, [])[:AT_MOST]]) for p in WHY
+    )
     story = []
     if set_off:
         story.append(f"{set_off} ({P.PRECIPITATING.label.lower()})")
@@ -180,11 +195,16 @@ def sentence(by_p: dict[str, list[Factor]]) -> str:
     return f"{told[:1].upper()}{told[1:]}." if told else ""
 
 
-def continued(text: str) -> str:
+def continued(text: str, names: Collection[str] = ()) -> str:
     """A factor inside a sentence: no full stop, a small first letter unless it is or belongs to a name."""
     text = text.strip().rstrip(".;,")
     first, _, rest = text.partition(" ")
-    name = first.endswith(("'s", "’s", "s'", "s’")) or rest[:1].isupper() or first[1:] != first[1:].lower()
+    name = (
+        first.strip(",") in names
+        or first.endswith(("'s", "’s", "s'", "s’"))
+        or rest[:1].isupper()
+        or first[1:] != first[1:].lower()
+    )
     return text if name or first == "I" else f"{text[:1].lower()}{text[1:]}"
 
 

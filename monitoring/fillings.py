@@ -3,7 +3,7 @@
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
-from monitoring import dashboard_views, policies, principles_views, reports, schedules
+from monitoring import dashboard_views, interpreter_slots, policies, principles_views, reports, schedules
 from monitoring.models import ReportRun
 from monitoring.quality import slots as quality_slots
 
@@ -44,3 +44,4 @@ slots.fill(
     policy=lambda user, **_: bool(duties(user).leads),
 )
 quality_slots.fill_all()
+interpreter_slots.fill_all()

@@ -78,10 +78,18 @@ def who_is_who(person: Person) -> str:
     return f"{how} {person.short_name}".strip()
 
 
+# Names beside the family's, so that the bar stays a bar on a phone.
+MOST_NAMED = 8
+
+
 def identity(case: Case, people: list[Person], services: list[CaseService]) -> dict[str, Any]:
     """What the identity bar says: name, who belongs to the family, tags, lead worker with reference."""
     today = timezone.localdate()
-    line = " · ".join(who_is_who(person) for person in people if person.in_household or not person.is_child)
+    belong = [who_is_who(person) for person in people if person.in_household or not person.is_child]
+    if len(belong) > MOST_NAMED:
+        # Of a large network the nearest are named; the tab People has them all.
+        belong[MOST_NAMED - 1 :] = [f"and {len(belong) - MOST_NAMED + 1} more"]
+    line = " · ".join(belong)
     weeks = (weeks_between(case.opened_on, case.closed_on or today) or 0) + 1
     if case.status == CaseStatus.CLOSED:
         tags: list[tuple[str, str]] = [(f"Closed {case.closed_on:%-d %b %Y}", "grey")]

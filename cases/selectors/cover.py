@@ -73,6 +73,14 @@ def standing(cluster_ids: Collection[int]) -> list[Cover]:
     return list(rows.select_related("case__family", "worker", "covering").order_by("starts_on", "covering__name"))
 
 
+def together(covers: Collection[Cover]) -> list[list[Cover]]:
+    """Covers by the same worker for the same one on the same days, as one arrangement."""
+    made: dict[tuple[Any, ...], list[Cover]] = {}
+    for cover in covers:
+        made.setdefault((cover.starts_on, cover.ends_on, cover.covering_id, cover.worker_id), []).append(cover)
+    return list(made.values())
+
+
 def of_case(case: Case) -> list[Cover]:
     return list(
         Cover.objects.filter(case=case)

@@ -20,6 +20,7 @@ from cases.policies import check_works_in_cases
 from cases.selectors import contacts, plan
 from cases.selectors.interpreters import open_bookings
 from cases.selectors.sessions import to_record_in
+from cases.selectors.support import can_be_extended, use_of
 from cases.services.notes import Heard, may_correct
 from cases.views.common import SAVED_ALREADY, add_errors, content, draft, refuse_readers
 from cluster_ehs.core import audit, drafts
@@ -89,7 +90,8 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
                 return redirect(url)
     else:
         form = drafts.unjudged(make_form(drafts.as_posted(kept.data))) if kept else make_form()
-    return render(request, "cases/contact_new.html", page | {"form": form, "kept": kept})
+    left = [(each, use_of(each), can_be_extended(each)) for each in getattr(form, "services", {}).values()]
+    return render(request, "cases/contact_new.html", page | {"form": form, "kept": kept, "left": left})
 
 
 def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) -> str:

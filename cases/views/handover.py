@@ -114,7 +114,7 @@ def worker_list(request: UserRequest) -> HttpResponse:
     clusters = duties(request.user).leads
     context = {
         "loads": caseload(clusters),
-        "covers": cover.standing(clusters),
+        "covers": cover.together(cover.standing(clusters)),
         "stuck": could_not_be_made(clusters),
         "leads_per_family": leads_per_family(clusters),
     }

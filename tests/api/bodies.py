@@ -60,6 +60,25 @@ def a_contact_body(cast: Cast, **changes: Any) -> dict[str, Any]:
     }
 
 
+def a_session_body(**changes: Any) -> dict[str, Any]:
+    """The same hour of two weeks, at school."""
+    at = (timezone.now() + timedelta(days=3)).replace(microsecond=0)
+    return {"kind": "home_visit", "at": at.isoformat(), "minutes": 45, "place": "Room 2", "times": 2, **changes}
+
+
+def an_interpreter_body(cast: Cast, **changes: Any) -> dict[str, Any]:
+    return {
+        "language": a_term("language").code,
+        "person": str(cast.mother.pk),
+        "at": (timezone.now() + timedelta(days=3)).isoformat(),
+        "mode": "phone",
+        "minutes_booked": 60,
+        "pence": 4850,
+        "status": "booked",
+        **changes,
+    }
+
+
 def a_goal_body(cast: Cast, **changes: Any) -> dict[str, Any]:
     return {
         "words": "Mornings without shouting",

@@ -25,7 +25,15 @@ from cases.services import set_goal
 from cluster_ehs.core.api_schema import document
 from clusters.api_auth import SCOPES
 from tests.access import addresses
-from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_notification_body, a_referral_body
+from tests.api.bodies import (
+    a_contact_body,
+    a_decision_body,
+    a_goal_body,
+    a_notification_body,
+    a_referral_body,
+    a_session_body,
+    an_interpreter_body,
+)
 from tests.api.callers import Caller
 from tests.fixtures_cast import Cast, as_, decided
 
@@ -134,7 +142,18 @@ def what_is_there(case: schemathesis.Case, cast: Cast) -> dict[str, Any]:
         "/api/v1/referrals/": a_referral_body(cast, child_id=None, family=None, carer=None, override_reason=""),
         "/api/v1/referrals/{id}/decision/": a_decision_body(partners=[], outcomes=[], meeting=None),
         "/api/v1/cases/": {"offers": [], "lead_worker": cast.practitioner.pk, "on": None},
-        "/api/v1/cases/{id}/contacts/": a_contact_body(cast, case_service=None, scores=[], attendance="attended"),
+        "/api/v1/cases/{id}/contacts/": a_contact_body(
+            cast,
+            case_service=None,
+            scores=[],
+            attendance="attended",
+            children=[],
+            not_asked=[],
+            planned=None,
+            interpreter=None,
+        ),
+        "/api/v1/cases/{id}/sessions/": a_session_body(case_service=None, times=1),
+        "/api/v1/cases/{id}/interpreters/": an_interpreter_body(cast, planned=None),
         "/api/v1/cases/{id}/plan/": a_goal_body(cast, on=None),
     }[case.operation.path]
     if "offers" in whole:

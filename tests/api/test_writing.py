@@ -6,12 +6,20 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from cases.models import Case, Contact, Goal, Plan
+from cases.models import Case, Contact, Goal, Plan, PlannedSession
 from cluster_ehs.core.models import Event, Message
 from clusters.models import NeedLevel, PartnerService, ThresholdDocument
 from families.models import Family, Person
 from referrals.models import Intake, Referral, Story
-from tests.api.bodies import a_contact_body, a_decision_body, a_goal_body, a_notification_body, a_referral_body
+from tests.api.bodies import (
+    a_contact_body,
+    a_decision_body,
+    a_goal_body,
+    a_notification_body,
+    a_referral_body,
+    a_session_body,
+    an_interpreter_body,
+)
 from tests.api.callers import Caller, url
 from tests.fixtures_cast import Cast, as_
 from triage.models import Decision, Ending, Offer
@@ -285,6 +293,48 @@ def test_a_contact_is_logged_with_a_score(cast: Cast) -> None:
     assert program.get(url("case", cast.case.pk)).json()["next_step"] == "Ring school"
 
 
+def test_a_contact_says_of_each_child_and_goal_what_is_known(cast: Cast) -> None:
+    program = Caller(cast.practitioner)
+    (goal,) = program.post(url("plan", cast.case.pk), a_goal_body(cast)).json()["goals"]
+    sessions, interpreters = url("session-list", cast.case.pk), url("interpreter-list", cast.case.pk)
+    planned = program.post(sessions, a_session_body())
+    assert planned.status_code == 201, planned.json()
+    first, second = planned.json()["sessions"]
+    assert (first["minutes"], first["contact"], first["worker"]["name"]) == (45, None, "Asha Example")
+    booked = program.post(interpreters, an_interpreter_body(cast, planned=first["id"]))
+    assert booked.status_code == 201, booked.json()
+    assert (booked.json()["status"], booked.json()["pence"]) == ("booked", 4850)
+    with as_(cast.practitioner):
+        PlannedSession.objects.filter(pk=first["id"]).update(at=timezone.now() - timedelta(hours=2))
+    child = str(cast.child.pk)
+    body = a_contact_body(
+        cast,
+        people=[str(cast.mother.pk)],
+        children=[{"person": child, "seen": True, "alone": True, "said": "Pointed at the door.", "how": "signs"}],
+        not_asked=[goal["id"]],
+        late_minutes=15,
+        planned=first["id"],
+        interpreter=booked.json()["id"],
+        interpreter_minutes=40,
+    )
+    answer = program.post(url("contact-list", cast.case.pk), body)
+    assert answer.status_code == 201, answer.json()
+    made = answer.json()
+    assert made["children"] == [
+        {"person": child, "seen": True, "alone": True, "said": "Pointed at the door.", "how": "signs"}
+    ]
+    assert (made["not_asked"], made["scores"], made["late_minutes"]) == (["Mornings without shouting"], [], 15)
+    there = {row["id"]: row for row in program.get(sessions).json()["results"]}
+    assert (there[first["id"]]["contact"], there[second["id"]]["contact"]) == (made["id"], None)
+    (used,) = program.get(interpreters).json()["results"]
+    assert (used["status"], used["minutes_used"], used["contact"]) == ("used", 40, made["id"])
+    again = program.post(url("contact-list", cast.case.pk), {**body, "interpreter": None})
+    assert again.status_code in (400, 409), "the planned session is recorded already"
+    for address in (sessions, interpreters):
+        assert Caller(cast.other_practitioner).get(address).status_code == 404
+        assert Caller(cast.colleague).post(address, {}).status_code == 403
+
+
 def test_a_fourth_goal_is_refused(cast: Cast) -> None:
     program = Caller(cast.practitioner)
     for number in (1, 2, 3):
@@ -315,6 +365,10 @@ def test_only_those_who_work_on_the_case_write_in_it(cast: Cast) -> None:
         ({"minutes": 100_000}, "minutes"),
         ({"scores": [{"goal": str(uuid4()), "score": 11}]}, "scores.0.score"),
         ({"scores": [{"goal": str(uuid4()), "score": 5}]}, "scores"),
+        ({"not_asked": [str(uuid4())]}, "not_asked"),
+        ({"children": [{"person": str(uuid4())}]}, "children"),
+        ({"planned": str(uuid4())}, "planned"),
+        ({"interpreter": str(uuid4())}, "interpreter"),
         ({"case_service": str(uuid4())}, "case_service"),
         ({"private": True}, "private"),
         ({"author": 1}, "author"),

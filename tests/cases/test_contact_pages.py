@@ -15,7 +15,7 @@ from django.utils import timezone
 from cases.models import Case, CaseService, Contact, ContactNote, GoalNotAsked, LeadWorker
 from cases.services import Heard, add_note, log_contact, set_goal
 from cluster_ehs.core.models import Draft
-from clusters.models import StaffRole
+from clusters.models import Entitlement, StaffRole
 from tests.fixtures_cast import a_person, as_, make_cast, sign_in
 from tests.queries import queries
 
@@ -223,3 +223,39 @@ def test_two_workers_log_at_the_same_moment_and_both_are_kept():
     with as_(cast.leader):
         assert {score.score for score in goal.scores.filter(contact__isnull=False)} == {4, 6}
         assert ContactNote.objects.filter(text__startswith="By ").count() == 2
+
+
+def test_a_note_of_fifty_thousand_letters_with_emoji_and_right_to_left_is_kept_whole(cast, client):
+    note = "Mum said 👩‍👧 قالت أمي. " * 2500
+    note = note[:50_000].strip()
+    sign_in(client, cast.practitioner)
+    wrong = client.post(address(cast), posted(cast, note=note, minutes="-1"))
+    assert wrong.status_code == 422 and note in html.unescape(wrong.content.decode()).replace("\r\n", "\n")
+    assert client.post(address(cast), posted(cast, note=note)).status_code == 302
+    with as_(cast.practitioner):
+        contact = Contact.objects.latest("created_at")
+        assert contact.notes.get().text == note
+    page = client.get(reverse("contact", args=[contact.pk])).content.decode()
+    assert note in html.unescape(page)
+
+
+def test_the_form_says_what_is_left_of_the_service_and_leads_to_asking_for_more(cast, client):
+    with as_(cast.therapist):
+        service = CaseService.objects.select_related("service").get(pk=cast.session.case_service_id)
+    rule = Entitlement.objects.create(
+        service=service.service, effective_from="2024-01-01", intervention_sessions=9, extendable=True
+    )
+    with as_(cast.therapist):
+        CaseService.objects.filter(pk=service.pk).update(entitlement=rule)
+    sign_in(client, cast.therapist)
+    page, ask = client.get(address(cast)).content.decode(), reverse("extension-ask", args=[cast.case.pk, service.pk])
+    used = re.search(r"(\d+) of 9 sessions", page)
+    assert used and ask not in page
+    Entitlement.objects.filter(pk=rule.pk).update(intervention_sessions=int(used[1]) + 2)
+    page = client.get(address(cast)).content.decode()
+    assert "2 sessions left" in page and ask in page
+    Entitlement.objects.filter(pk=rule.pk).update(extendable=False)
+    page = client.get(address(cast)).content.decode()
+    assert "2 sessions left" in page and ask not in page and "See the service" in page
+    # Of a service that another worker gives in private nothing is said here.
+    assert "sessions left" not in sign_in(client, cast.practitioner).get(address(cast)).content.decode()

@@ -129,3 +129,26 @@ def test_the_page_for_a_leader_and_a_manager(spent, client, django_assert_max_nu
     assert "Riverside" not in sheet
     sign_in(client, spent.practitioner)
     assert client.get(url).status_code == 403
+
+
+def test_the_leaders_home_warns_from_80_per_cent_on(spent, cast, client):
+    year, home = financial_year(NOW.date()), reverse("home")
+
+    def budget(pence, day):
+        with as_(cast.manager):
+            set_budget(by=cast.manager, cluster=cast.cluster, year=year, pence=pence, effective_from=day)
+
+    with scope.figures():
+        total = spends(clusters=[cast.cluster], year=year, on=NOW.date())[0].total
+    paid = total.spent + total.coming
+    sign_in(client, cast.leader)
+    assert "Interpreters’ budget" not in client.get(home).content.decode(), "no budget is set"
+    budget(paid * 2, date(2026, 4, 1))
+    assert "Interpreters’ budget" not in client.get(home).content.decode(), "half of it"
+    budget(paid * 1000 // 855, date(2026, 5, 1))
+    page = client.get(home).content.decode()
+    assert "Interpreters’ budget" in page and "spent and booked (85 %)" in page
+    budget(paid - 100, date(2026, 6, 1))
+    assert "£1.00 over the budget." in client.get(home).content.decode()
+    for who in (cast.practitioner, cast.other_leader, cast.manager):
+        assert "over the budget" not in sign_in(client, who).get(home).content.decode(), who

@@ -131,6 +131,13 @@ def template(request: UserRequest, pk: int) -> HttpResponse:
 def _template(request: UserRequest, form: TemplateForm, found: MessageTemplate | None, title: str) -> HttpResponse:
     back = reverse("settings-messages")
     context = {"text": found, "placeholders": letters.PLACEHOLDERS.items()}
+    if found and form.is_bound and form.is_valid() and form.seen_version != found.version:
+        # Somebody saved another version meanwhile: both texts, and the next save is made knowing theirs.
+        data = request.POST.copy()
+        data["version"] = str(found.version)
+        again = TemplateForm(data, template=found)
+        theirs = {"form": again, "title": title, "back_url": back, "theirs": found, **settings_nav(request)}
+        return render(request, "triage/message_edit.html", {**theirs, **context}, status=409)
     if request.POST.get("then") == "preview" and form.is_valid():
         shown = {"form": form, "title": title, "back_url": back, "preview": form.preview, **settings_nav(request)}
         return render(request, "triage/message_edit.html", {**shown, **context})
