@@ -9,7 +9,6 @@ from cases.views import (
     cover,
     documents,
     events,
-    family,
     family_plan,
     forums,
     handover,
@@ -42,8 +41,6 @@ urlpatterns = [
         family_plan.plan_for_family_pdf,
         name="plan-for-family-pdf",
     ),
-    path("cases/<uuid:pk>/plan/share/", family.share, name="case-share"),
-    path("cases/<uuid:pk>/plan/share/<uuid:link_id>/withdraw/", family.withdraw, name="family-link-withdraw"),
     path("cases/<uuid:pk>/contacts/", contacts.contact_list, name="case-contacts"),
     path("cases/<uuid:pk>/contacts/new/", contacts.contact_new, name="contact-new"),
     path("cases/<uuid:pk>/worry/", steps.worry, name="case-worry"),
@@ -141,6 +138,4 @@ urlpatterns = [
     path("settings/supervision/intervals/", supervision.intervals, name="settings-supervision-intervals"),
     path("supervision/", lists.supervised_sessions, name="supervised-sessions"),
     path("supervision/<uuid:pk>/", lists.supervised_session, name="supervised-session"),
-    path("f/<str:token>/", family.plan, name="family-plan"),
-    path("f/<str:token>/leave/", family.leave, name="family-plan-leave"),
 ]

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from cases.models import FamilyLink
 from cases.services.common import keys
-from cases.services.family_link import digest
 from cluster_ehs.core import audit
 from cluster_ehs.core.models import Draft, Message
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
@@ -44,6 +43,7 @@ from monitoring import reports, schedules
 from monitoring.models import THE_TABLES, ReportRun
 from monitoring.suite import BY_KEY
 from monitoring.suite.when import month_before
+from outcomes.family_page.services import digest
 from triage.models import PassingOn
 from triage.services import change_offer, update_passing_on
 
@@ -242,6 +242,7 @@ def family_link(world: World, open_case: OpenCase) -> None:
         link = FamilyLink.objects.create(
             **keys(open_case.case),
             case=open_case.case,
+            person=open_case.arrival.home.carer,
             token_digest=digest(FAMILY_TOKEN),
             code_digest=make_password(FAMILY_CODE),
             created_by=open_case.worker,

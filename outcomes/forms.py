@@ -56,6 +56,11 @@ class ClosingForm(EhsForm):
         help_text="Somebody the family knows, with how and until when.",
         error_messages={"max_length": "“Who stays in touch” must be 200 characters or fewer"},
     )
+    follow_up_by = forms.ChoiceField(
+        label="Who of the Cluster asks how they are, after 3 and 12 months",
+        required=False,
+        help_text="It comes up in that person’s work when it is due. The family can answer on its own page too.",
+    )
     family_view = text_field("What has changed, in the family’s own words", rows=4)
     closed_on = DatePartsField(label="Closing date")
 
@@ -68,10 +73,14 @@ class ClosingForm(EhsForm):
         lead: User | None,
         returned: Closure | None = None,
         stepped_up: bool = False,
+        workers: list[User] | None = None,
         **kwargs: Any,
     ) -> None:
         self.goals = goals
+        self.workers = {str(worker.pk): worker for worker in workers or ()}
         initial: dict[str, Any] = {"closed_on": timezone.localdate(), "back_in_touch": ways_back(case, lead)}
+        if lead is not None and str(lead.pk) in self.workers:
+            initial["follow_up_by"] = str(lead.pk)
         before: dict[str, Any] = {}
         if stepped_up:
             # CSWS lead from here: the family is passed on, and what is unresolved is for them.
@@ -79,6 +88,7 @@ class ClosingForm(EhsForm):
         if returned is not None:
             plan = getattr(returned, "exit_plan", None)
             initial |= {name: getattr(plan, name) for name in EXIT_PLAN if plan}
+            initial["follow_up_by"] = str(plan.follow_up_by_id or "") if plan else ""
             initial |= {
                 "outcomes": returned.outcome_codes,  # type: ignore[attr-defined]
                 "family_view": returned.family_view,
@@ -87,6 +97,8 @@ class ClosingForm(EhsForm):
             }
             before = {row["goal"]: row for row in returned.goal_rows}  # type: ignore[attr-defined]
         super().__init__(*args, initial=initial, **kwargs)
+        choices = [("", "The leaders"), *((pk, worker.name) for pk, worker in self.workers.items())]
+        self.fields["follow_up_by"].choices = choices  # type: ignore[attr-defined]
         for number, card in enumerate(goals, 1):
             self._add_goal(number, card, before.get(str(card.goal.pk), {}))
         outside = [p.short_name for p in people if not p.in_household]
@@ -133,6 +145,7 @@ class ClosingForm(EhsForm):
             Fieldset(
                 "3. The exit plan, written with the family",
                 Div(*EXIT_PLAN, css_class="eh-grid eh-grid--pair eh-headings"),
+                "follow_up_by",
             ),
             Fieldset("4. The family’s view", "family_view"),
             Fieldset("5. The day", "closed_on"),

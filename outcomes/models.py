@@ -10,6 +10,8 @@ from django.db.models import Q
 from cases.models import SCORE, Case, Goal, GoalStatus
 from clusters.models import User
 from families.models import FamilyRecord
+from outcomes.family_page.models import FamilyVisit
+from outcomes.followup.models import FollowUp, FollowUpScore, FollowUpTry
 from outcomes.measures.models import (
     AgreedMeasure,
     Band,
@@ -53,6 +55,10 @@ __all__ = [
     "ClosureOutcome",
     "ExitPlan",
     "FamilyReading",
+    "FamilyVisit",
+    "FollowUp",
+    "FollowUpScore",
+    "FollowUpTry",
     "IncomingTransfer",
     "Instrument",
     "InstrumentLicence",
@@ -172,6 +178,8 @@ class ExitPlan(FamilyRecord):
     if_things_slip = models.TextField("what to do if things slip", blank=True)
     back_in_touch = models.TextField("how to get back in touch", blank=True)
     who_stays = models.CharField("who stays in touch", max_length=200, blank=True)
+    # Who of the Cluster asks after 3 and 12 months; empty: the leaders.
+    follow_up_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     shared_with_family_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from cases.workflow import CASE
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Denied
 from clusters.models import User
+from outcomes.followup.services import take_up_again
 from outcomes.models import Closure, UndoneReopening
 from outcomes.policies import REOPEN_DAYS
 from referrals.models import Referral, Status
@@ -96,6 +97,7 @@ def undo_reopening(*, by: User, case: Case, reason: str) -> Case:
     Case.objects.filter(pk=case.pk).update(
         status=CaseStatus.CLOSED, closed_on=closure.closed_on, review_due_on=None, next_step="", next_step_on=None
     )
+    take_up_again(closure_id=closure.pk)
     audit.event(by=by, kind="case.reopening_undone", text=f"Undid the reopening: {reason.strip()}", about=case)
     if led and led.worker_id != by.pk:
         tell(

@@ -52,7 +52,7 @@ def closures() -> QuerySet[Closure]:
         .values(data=JSONObject(goal="goal_id", result="result", score="score", reason="reason"))
     )
     return (
-        Closure.objects.select_related("exit_plan", "asked_by", "answered_by", "reopened_by")
+        Closure.objects.select_related("exit_plan__follow_up_by", "asked_by", "answered_by", "reopened_by")
         .annotate(outcome_codes=ArraySubquery(outcomes), goal_rows=ArraySubquery(goals))
         .order_by("-created_at")
     )
@@ -66,7 +66,11 @@ def outcome_labels(codes: list[str]) -> list[str]:
 def plan_rows(plan: ExitPlan | None, headings: dict[str, str] | None = None) -> list[tuple[str, str]]:
     """The filled headings of an exit plan."""
     words = headings or dict(HEADINGS)
-    return [(words[name], text) for name, _ in HEADINGS if plan and (text := getattr(plan, name).strip())]
+    rows = [(words[name], text) for name, _ in HEADINGS if plan and (text := getattr(plan, name).strip())]
+    if plan and not headings:
+        asks = plan.follow_up_by.name if plan.follow_up_by else "The leaders"
+        rows.append(("Asks after 3 and 12 months", asks))
+    return rows
 
 
 def empty_headings(plan: ExitPlan | None) -> list[str]:

@@ -18,6 +18,7 @@ from cases.workflow import CASE, EXTENSION
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from clusters.models import Role, User
+from outcomes.followup.services import REOPENED, end_follow_ups, plan_follow_ups
 from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan
 from outcomes.policies import check_ask, check_reopen, check_share, check_sign, signers
 from outcomes.workflow import CLOSURE
@@ -53,11 +54,13 @@ def ask_closure(
     exit_plan: Mapping[str, str] | None = None,
     family_view: str = "",
     unresolved: str = "",
+    follow_up_by: User | None = None,
 ) -> Closure:
     """Ask the leader to close a case [E 3.1][P]. Nothing of the plan changes before the sign-off.
 
+    follow_up_by: who of the Cluster asks after 3 and 12 months; without one the leaders.
     Raises Denied, Conflict (asked already) or ValidationError (`outcomes`, `closed_on`, `unresolved`, `goals`,
-    `offers`).
+    `offers`, `follow_up_by`).
     """
     case = locked(case)
     check_ask(by, case)
@@ -72,6 +75,8 @@ def ask_closure(
     live = list(Goal.objects.filter(plan__case=case, status=GoalStatus.LIVE).order_by("position"))
     ends = list(goals)
     _check(case, outcomes=outcomes, closed_on=closed_on, unresolved=unresolved, live=live, ends=ends)
+    if follow_up_by is not None:
+        _check_works_here(follow_up_by, case, "follow_up_by", "stay in touch")
 
     closure = Closure.objects.create(
         **keys(case),
@@ -96,7 +101,7 @@ def ask_closure(
         for end in ends
     )
     texts = {name: (exit_plan or {}).get(name, "").strip() for name in EXIT_PLAN}
-    ExitPlan.objects.create(**keys(case), closure=closure, **texts)
+    ExitPlan.objects.create(**keys(case), closure=closure, follow_up_by=follow_up_by, **texts)
     Case.objects.filter(pk=case.pk).update(status=CaseStatus.CLOSING)
     audit.event(by=by, kind="closure.asked", text="Asked for the case to be closed", about=closure)
     for leader in signers(case):
@@ -250,6 +255,14 @@ def sign_off_closure(*, by: User, closure: Closure) -> Closure:
     Case.objects.filter(pk=case.pk).update(
         status=CaseStatus.CLOSED, closed_on=closure.closed_on, review_due_on=None, next_step="", next_step_on=None
     )
+    plan_follow_ups(
+        by=by,
+        case=case,
+        closure_id=closure.pk,
+        closed_on=closure.closed_on,
+        holder=closure.exit_plan.follow_up_by,
+        why_not="The child moved out of the Cluster" if outcomes == [Outcome.MOVED] else "",
+    )
     words = "; ".join(str(outcome.label) for outcome in outcomes)
     audit.event(by=by, kind="closure.signed_off", text=f"Signed the closure off: {words}", about=closure)
     tell(
@@ -316,6 +329,7 @@ def reopen_case(*, by: User, case: Case, reason: str, lead_worker: User | None =
     for service in CaseService.objects.filter(case=case, status=CaseService.Status.ENDED, ends_on__gte=closed_on):
         service.status, service.ends_on = CaseService.Status.ACTIVE, None
         service.save(update_fields=["status", "ends_on"])
+    end_follow_ups(by=by, case=case, why=REOPENED)
     audit.event(by=by, kind="case.reopened", text=f"Opened the case again: {reason.strip()}", about=case)
     tell(
         worker,
@@ -329,15 +343,13 @@ def reopen_case(*, by: User, case: Case, reason: str, lead_worker: User | None =
     return case
 
 
-def _check_works_here(worker: User, case: Case) -> None:
+def _check_works_here(worker: User, case: Case, field: str = "lead_worker", what: str = "lead the case") -> None:
     works = (
         worker.is_active
         and worker.roles.today().filter(cluster_id=case.cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER]).exists()
     )
     if not works:
-        raise ValidationError(
-            {"lead_worker": f"{worker.name} no longer works in this Cluster. Choose another lead worker"}
-        )
+        raise ValidationError({field: f"{worker.name} no longer works in this Cluster. Choose somebody else to {what}"})
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from cluster_ehs.core import slots
 from outcomes import policies, selectors, transfer_selectors
+from outcomes.followup import selectors as followup
 
 
 def fill_all() -> None:
@@ -48,3 +49,18 @@ def fill_all() -> None:
     )
     slots.fill("digest", order=60, template="outcomes:digest", selector=selectors.in_digest)
     slots.fill("my_work", template="outcomes:returned", selector=selectors.returned_to_me, policy=policies.is_staff)
+    slots.fill("my_work", order=25, template="outcomes:followup", selector=followup.my_work, policy=policies.is_staff)
+    slots.fill(
+        "case.outcomes.side",
+        order=10,
+        template="outcomes/followup/card.html",
+        selector=followup.beside_outcomes,
+        policy=policies.reads_text,
+    )
+    slots.fill(
+        "case.chronology",
+        order=55,
+        template="outcomes:followup_chronology",
+        selector=followup.in_chronology,
+        policy=policies.reads_text,
+    )

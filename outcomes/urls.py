@@ -1,6 +1,8 @@
 from django.urls import include, path
 
 from outcomes import late_outcome, transfer_views, views
+from outcomes.family_page.urls import urlpatterns as family_page
+from outcomes.followup.urls import urlpatterns as follow_ups
 
 urlpatterns = [
     path("", include("outcomes.measures.urls")),
@@ -20,4 +22,6 @@ urlpatterns = [
     path("", include("outcomes.readings.urls")),
     path("", include("outcomes.needs.urls")),
     path("closures/<uuid:pk>/", views.closure, name="closure"),
+    *family_page,
+    *follow_ups,
 ]

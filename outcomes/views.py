@@ -51,6 +51,12 @@ def outcomes_page(request: UserRequest, pk: UUID) -> dict[str, Any]:
     return page
 
 
+def workers_of(cluster_id: int) -> list[User]:
+    """Who works in a Cluster today: practitioners and leaders; one query."""
+    roles = StaffRole.objects.today().filter(cluster_id=cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER])
+    return list(User.objects.filter(pk__in=roles.values("user_id"), is_active=True).order_by("name"))
+
+
 def act(form: Any, user: Any, make: Callable[[], str]) -> str | None:
     """Do it once, also when sent twice; None when the service refuses, with its reasons beside the fields."""
     try:
@@ -111,6 +117,7 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
         lead=page["lead_worker"],
         returned=returned,
         stepped_up=selectors.closes_with_step_up(case),
+        workers=workers_of(case.cluster_id),
         draft_key=key,
         draft_version=draft.version if draft else 0,
         cancel_url=reverse("case-outcomes", args=[pk]),
@@ -130,6 +137,7 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
                 exit_plan={name: values[name] for name in EXIT_PLAN},
                 family_view=values["family_view"],
                 unresolved=values["unresolved"],
+                follow_up_by=form.workers.get(values["follow_up_by"]),
             )
             drafts.finish(request, key)
             messages.success(request, "The leader has been told. The case closes when the closure is signed off.")
@@ -171,6 +179,7 @@ def closure(request: UserRequest, pk: UUID) -> HttpResponse:
             "empty_headings": selectors.empty_headings(getattr(found, "exit_plan", None)),
             "form": form,
             "waits": found.status == Closure.Status.ASKED,
+            "slot_before": slots.render("case.closing", request, case=page["case"], page=page),
         },
     )
 
@@ -191,16 +200,10 @@ def reopen(request: UserRequest, pk: UUID) -> HttpResponse:
     page = outcomes_page(request, pk)
     case = page["case"]
     check_reopen(request.user, case)
-    workers = User.objects.filter(
-        roles__in=StaffRole.objects.today().filter(
-            cluster_id=case.cluster_id, role__in=[Role.PRACTITIONER, Role.LEADER]
-        ),
-        is_active=True,
-    ).distinct()
     last = LeadWorker.objects.filter(case=case).select_related("worker").order_by("-starts_on", "-created_at").first()
     form = ReopenForm(
         request.POST if request.method == "POST" else None,
-        workers=list(workers),
+        workers=workers_of(case.cluster_id),
         last=last.worker if last else None,
         cancel_url=reverse("case-outcomes", args=[pk]),
     )

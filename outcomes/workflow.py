@@ -1,4 +1,5 @@
 from cluster_ehs.core.workflow import Step, Workflow
+from outcomes.followup.workflow import FOLLOW_UP as FOLLOW_UP  # registers itself
 from outcomes.models import Closure, TransferStatus
 
 CLOSURE = Workflow(

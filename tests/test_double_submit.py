@@ -1166,7 +1166,8 @@ def test_a_familys_link_made_twice_leaves_one_that_works(cast: Cast, client: Cli
     """The link and its code are shown once, so the second answer cannot repeat the first: it replaces it."""
     sign_in(client, cast.leader)
     for _ in range(2):
-        client.post(reverse("case-share", args=[cast.case.pk]))
+        data = {"person": cast.mother.pk, "language": "en", **on("expires_on", in_days(30))}
+        assert client.post(reverse("case-share", args=[cast.case.pk]), data).status_code == 200
     with as_(cast.leader):
         assert FamilyLink.objects.filter(case=cast.case, withdrawn_at=None).count() == 1
 

@@ -74,6 +74,7 @@ from outcomes.models import (
     AgreedMeasure,
     Closure,
     ExitPlan,
+    FollowUp,
     Instrument,
     Measure,
     MeasureResult,
@@ -239,6 +240,8 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         case=case,
         token_digest=sha256(token.encode()).hexdigest(),
         code_digest="x",
+        person=child,
+        while_restricted=case.family.restricted,
         created_by=worker,
         expires_on=day + timedelta(days=30),
     )
@@ -362,6 +365,9 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
         ).pk,
         **_answered(case, worker),
         "family_link": link.pk,
+        "follow_up": FollowUp.objects.create(
+            **keys, case=case, closure=closure, months=3, due_on=day, holder=worker
+        ).pk,
         "family_token": token,
         "file": file.pk,
         "relationship": Relationship.objects.create(**keys, person=child, other=_other(child), kind="relative").pk,
@@ -519,6 +525,7 @@ PK_OF = {
     "extensions/": "extension",
     "families/": "family",
     "files/": "file",
+    "follow-ups/": "follow_up",
     "forums/": "forum",
     "flags/": "flag",
     "measures/": "measure",
@@ -580,6 +587,7 @@ ARGUMENTS = {
     "draft": "referral_draft",
     "factor_pk": "factor",
     "file_id": "file",
+    "follow_up_id": "follow_up",
     "goal_id": "goal",
     "handover_id": "handover",
     "legal_id": "legal",

@@ -6,7 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -205,19 +205,39 @@ def more(weeks: int | None, sessions: int | None) -> str:
 
 
 class FamilyLink(models.Model):
-    """The family's private link: a digest of the token and of the code told apart from it."""
+    """One person's private link to the family's page: digests of the token and of the code told apart from it.
+
+    shared_goals: goals of other members that this person may read too; the goals of the whole family and the own ones
+    need no naming. while_restricted: it was given when the record was restricted already; one given before ends with
+    the restriction. tries: codes tried since `tries_since` on devices that had never opened it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
     family = models.ForeignKey("families.Family", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="family_links", db_constraint=False)
+    # Links of the time before a page was one person's have none, and open nothing.
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    language = models.CharField(max_length=6, default="en", db_default="en")
+    shared_goals = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
+    while_restricted = models.BooleanField(default=False, db_default=False)
     token_digest = models.CharField(max_length=64, unique=True)
     code_digest = models.CharField(max_length=128)
     tries = models.PositiveSmallIntegerField(default=0)
+    tries_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     expires_on = models.DateField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "person"], name="familylink_one_live", condition=Q(withdrawn_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Link of {self.case_id}"

@@ -94,12 +94,16 @@ class GoalAction(FamilyRecord):
 
 
 class GoalAgreement(FamilyRecord):
-    """Whether a named member of the family agrees with a goal, or the disagreement in words [E]."""
+    """Whether a named member of the family agrees with a goal, or the disagreement in words [E].
+
+    by_itself_at: when that person said so on the family's page; empty while a worker noted it.
+    """
 
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="agreements", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     agrees = models.BooleanField()
     words = models.CharField(max_length=300, blank=True)
+    by_itself_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["goal", "person"], name="goalagreement_once")]
@@ -109,11 +113,15 @@ class GoalAgreement(FamilyRecord):
 
 
 class GoalScore(FamilyRecord):
-    """A score of 0 to 10 for a goal on a day: at a contact, or a baseline."""
+    """A score of 0 to 10 for a goal on a day: at a contact, by the family itself on its page, or a baseline."""
 
     goal = models.ForeignKey(Goal, on_delete=models.PROTECT, related_name="scores", db_constraint=False)
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="scores", db_constraint=False
+    )
+    # Who gave it on the family's page, without a worker.
+    given_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
     )
     score = models.PositiveSmallIntegerField(validators=SCORE)
     scored_on = models.DateField()
@@ -121,6 +129,10 @@ class GoalScore(FamilyRecord):
     class Meta:
         ordering: ClassVar = ["scored_on", "created_at"]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["goal", "given_by", "scored_on"], name="goalscore_once_a_day_by_itself"),
+            models.CheckConstraint(
+                condition=Q(given_by__isnull=True) | Q(contact__isnull=True), name="goalscore_itself_or_at_a_contact"
+            ),
             models.CheckConstraint(condition=Q(score__range=(0, 10)), name="goalscore_0_10"),
             models.UniqueConstraint(fields=["goal", "contact"], name="goalscore_once_a_contact"),
         ]

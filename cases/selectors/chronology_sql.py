@@ -32,11 +32,14 @@ SELECT 'goals', md5(g.id || 'ended')::uuid, g.ended_on::timestamp AT TIME ZONE '
        'Goal ' || g.status || ': “' || g.words || '”', '', g.ended_reason, ARRAY[g.whose_id]
 FROM cases_goal g JOIN cases_plan p ON p.id = g.plan_id WHERE p.case_id = %(case)s AND g.ended_on IS NOT NULL
 UNION ALL
-SELECT 'scores', md5(s.scored_on || coalesce(s.contact_id::text, ''))::uuid,
+SELECT 'scores', md5(s.scored_on || coalesce(s.contact_id::text, s.given_by_id::text, ''))::uuid,
        s.scored_on::timestamp AT TIME ZONE 'Europe/London', false,
-       'Scores', '', string_agg('“' || g.words || '” ' || s.score, E'\\n' ORDER BY g.position), array_agg(g.whose_id)
+       CASE WHEN s.given_by_id IS NULL THEN 'Scores' ELSE 'Scores by the family itself' END,
+       coalesce(min(coalesce(nullif(b.known_as, ''), b.first_name)), ''),
+       string_agg('“' || g.words || '” ' || s.score, E'\\n' ORDER BY g.position), array_agg(g.whose_id)
 FROM cases_goalscore s JOIN cases_goal g ON g.id = s.goal_id JOIN cases_plan p ON p.id = g.plan_id
-WHERE p.case_id = %(case)s GROUP BY s.scored_on, s.contact_id
+LEFT JOIN families_person b ON b.id = s.given_by_id
+WHERE p.case_id = %(case)s GROUP BY s.scored_on, s.contact_id, s.given_by_id
 UNION ALL
 SELECT 'meetings', m.id, m.held_at, true, m.kind, u.name,
        concat_ws(E'\\n', coalesce(nullif(m.attendees, ''), (
@@ -113,9 +116,16 @@ UNION ALL
 SELECT 'family_link', md5(k.id || 'withdrawn')::uuid, k.withdrawn_at, true, 'Private link taken back', '', '', NULL
 FROM cases_familylink k WHERE k.case_id = %(case)s AND k.withdrawn_at IS NOT NULL
 UNION ALL
-SELECT 'family_link', md5('family' || min(o.id))::uuid, min(o.at), true, 'The family opened its own page', '', '', NULL
+SELECT 'family_link', md5(a.id || a.by_itself_at::text)::uuid, a.by_itself_at, true,
+       CASE WHEN a.agrees THEN 'Agrees with' ELSE 'Does not agree with' END || ' the goal “' || g.words || '”',
+       coalesce(nullif(b.known_as, ''), b.first_name) || ', on the family’s page', a.words, ARRAY[a.person_id]
+FROM cases_goalagreement a JOIN cases_goal g ON g.id = a.goal_id JOIN cases_plan p ON p.id = g.plan_id
+JOIN families_person b ON b.id = a.person_id WHERE p.case_id = %(case)s AND a.by_itself_at IS NOT NULL
+UNION ALL
+SELECT 'family_link', md5('family' || min(o.id))::uuid, min(o.at), true, 'The family opened its own page', o.actor,
+       '', NULL
 FROM core_look o WHERE o.family_id = %(family)s AND o.user_id IS NULL AND o.page = 'family''s page'
-GROUP BY (o.at AT TIME ZONE 'Europe/London')::date
+GROUP BY o.actor, (o.at AT TIME ZONE 'Europe/London')::date
 """
 # One entry for each person and day: a hundred pages opened in a morning are one thing that happened.
 LOOKS = """

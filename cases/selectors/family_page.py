@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from cases.models import Case, CaseService, CaseStatus, GoalStatus
-from cases.selectors.case import case_with_family, lead_of, people_of
-from cases.selectors.plan import GoalCard, cards
+from cases.selectors.case import lead_of
+from cases.selectors.plan import GoalCard
 from clusters.models import Cluster, User
 from families.models import Person
 from referrals.public.languages import LANGUAGES
@@ -28,20 +27,6 @@ class FamilyPage:
     helpers: list[CaseService]
     cluster: Cluster
     closed: bool
-
-
-def family_page(case_id: UUID) -> FamilyPage | None:
-    """None when the case is not within the window that is open."""
-    case = case_with_family().filter(pk=case_id).first()
-    if case is None:
-        return None
-    goals = cards(case_id, people_of(case.family_id))
-    services = (
-        CaseService.objects.filter(case_id=case_id, status=CaseService.Status.ACTIVE)
-        .select_related("service", "worker")
-        .order_by("service__order")
-    )
-    return page_with(case, goals, services)
 
 
 def page_with(case: Case, goals: list[GoalCard], services: Iterable[CaseService]) -> FamilyPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,12 @@ def goals(case_id: UUID) -> QuerySet[Goal]:
     scores = (
         GoalScore.objects.filter(goal=OuterRef("pk"))
         .order_by("scored_on", "created_at")
-        .values(data=JSONObject(score="score", on="scored_on"))
+        .values(data=JSONObject(score="score", on="scored_on", given_by="given_by_id"))
     )
     agreements = (
         GoalAgreement.objects.filter(goal=OuterRef("pk"))
         .order_by("created_at")
-        .values(data=JSONObject(person="person_id", agrees="agrees", words="words"))
+        .values(data=JSONObject(person="person_id", agrees="agrees", words="words", itself="by_itself_at"))
     )
     actions = (
         GoalAction.objects.filter(goal=OuterRef("pk"))
@@ -110,6 +110,11 @@ class GoalCard:
         return self.goal.baseline if self.goal.baseline is not None else (self.scores[0] if self.scores else None)
 
     @property
+    def by_itself(self) -> int:
+        """How many of the scores the family gave on its page, without a worker."""
+        return sum(row["given_by"] is not None for row in self.goal.score_rows)  # type: ignore[attr-defined]
+
+    @property
     def agreed(self) -> bool:
         """Somebody of the family agrees, and nobody was left saying no."""
         rows = self.goal.agreement_rows  # type: ignore[attr-defined]
@@ -118,6 +123,11 @@ class GoalCard:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _on_own_page(at: str | None) -> str:
+    """“ (on the family’s page, 3 November)” of what was said there."""
+    return f" (on the family’s page, {timezone.localtime(datetime.fromisoformat(at)):%-d %B})" if at else ""
 
 
 def card(goal: Goal, people: dict[UUID, Person], factors: list[str] | None = None) -> GoalCard:
@@ -130,10 +140,11 @@ def card(goal: Goal, people: dict[UUID, Person], factors: list[str] | None = Non
     for row in goal.agreement_rows:  # type: ignore[attr-defined]
         person = people.get(UUID(row["person"]))
         name = person.short_name if person else "Somebody"
+        itself = _on_own_page(row["itself"])
         if row["words"]:
-            said.append(f"{name}: “{row['words']}”")
-        elif person is not whose or not row["agrees"]:
-            said.append(f"{name} {'agrees' if row['agrees'] else 'does not agree'}")
+            said.append(f"{name}{itself}: “{row['words']}”")
+        elif person is not whose or itself or not row["agrees"]:
+            said.append(f"{name} {'agrees' if row['agrees'] else 'does not agree'}{itself}")
     actions = [
         {**row, "by_when": _day(row["by_when"]), "done_on": _day(row["done_on"])}
         for row in goal.action_rows  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ from cases.services.chronology import pin_event, unpin_event
 from cases.services.contacts import log_contact
 from cases.services.cover import cover_cases, end_cover
 from cases.services.documents import keep_document, keep_documents, keep_letter, remove_document
-from cases.services.family_link import make_family_link, withdraw_family_link
 from cases.services.handover import (
     Move,
     hand_over,
@@ -68,7 +67,6 @@ __all__ = [
     "keep_letter",
     "lend_case",
     "log_contact",
-    "make_family_link",
     "meeting_not_held",
     "move_session",
     "move_work",
@@ -85,7 +83,6 @@ __all__ = [
     "settle_interpreter",
     "take_case_back",
     "unpin_event",
-    "withdraw_family_link",
     "withdraw_handover",
     "withdraw_session",
 ]

@@ -117,7 +117,7 @@ def _check_goal(case: Case, *, words: str, whose: Person | None, baseline: int |
 
 def _baseline(goal: Goal, day: date) -> None:
     """The baseline is the first score of the line."""
-    first = GoalScore.objects.filter(goal=goal, contact__isnull=True).first()
+    first = GoalScore.objects.filter(goal=goal, contact__isnull=True, given_by__isnull=True).first()
     if goal.baseline is None:
         if first:
             first.delete()
@@ -130,12 +130,22 @@ def _baseline(goal: Goal, day: date) -> None:
 def _agreements(goal: Goal, answers: Mapping[UUID, Answer] | None) -> None:
     if answers is None:
         return
-    GoalAgreement.objects.filter(goal=goal).exclude(person_id__in=answers).delete()
+    # What somebody said on the family's page stands until that person says otherwise, there or to a worker.
+    own_words = GoalAgreement.objects.filter(goal=goal, by_itself_at__isnull=False)
+    itself = {row.person_id: (row.agrees, row.words) for row in own_words}
+    GoalAgreement.objects.filter(goal=goal).exclude(person_id__in={*answers, *itself}).delete()
     for person_id, answer in answers.items():
+        if itself.get(person_id) == (answer.agrees, answer.words.strip()):
+            continue
         GoalAgreement.objects.update_or_create(
             goal=goal,
             person_id=person_id,
-            defaults={**keys(goal), "agrees": answer.agrees, "words": answer.words.strip()},
+            defaults={
+                **keys(goal),
+                "agrees": answer.agrees,
+                "words": answer.words.strip(),
+                "by_itself_at": None,
+            },
         )
 
 

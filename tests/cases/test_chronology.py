@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from cases.models import Contact, ContactNote, ContactPerson, Pin
 from cases.selectors.chronology import MOST, PAGE
-from cases.services import Heard, log_contact, make_family_link, review_plan, set_goal
+from cases.services import Heard, log_contact, review_plan, set_goal
 from cluster_ehs.core import pdf
+from outcomes.family_page.services import make_family_link
 from tests.fixtures_cast import Cast, a_contact, as_, sign_in
 from tests.queries import queries
 
@@ -59,7 +60,7 @@ def lived(cast: Cast) -> Cast:
             scores={goal.pk: 6},
         )
         review_plan(by=cast.practitioner, case=cast.case, decisions="Carry on.", took_part="Jana")
-        make_family_link(by=cast.practitioner, case=cast.case)
+        make_family_link(by=cast.practitioner, case=cast.case, person=cast.mother)
     return cast
 
 

@@ -151,12 +151,11 @@ def test_a_panel_guest_sees_the_agenda_of_the_open_meeting_alone(cast: Cast) -> 
         assert Case.objects.count() == 0
 
 
-def test_a_family_reads_its_own_plan_alone(cast: Cast) -> None:
+def test_a_family_reads_no_table_even_with_its_window_open(cast: Cast) -> None:
+    """What its page shows comes from functions that choose the columns; a policy could only choose rows."""
     window = Window(family_id=str(cast.family.pk), cluster_id=cast.cluster.pk)
     with acting_as(NamedActor.FAMILY, window=window):
-        assert set(Case.objects.values_list("pk", flat=True)) == {cast.case.pk}
-        assert Contact.objects.count() == 0
-        assert Referral.objects.count() == 0
+        assert [model._meta.label for model in FAMILY_MODELS if model.objects.exists()] == []
 
 
 def test_nobody_writes_into_another_cluster(cast: Cast) -> None:

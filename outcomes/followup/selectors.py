@@ -1,0 +1,145 @@
+"""Reads of follow-ups: what is due, what a case's page shows, and the figures of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from clusters.http import UserRequest
+from clusters.models import StaffRole
+from clusters.people import duties
+from outcomes.followup.models import FollowUp
+from outcomes.followup.policies import can_record
+from referrals.models import Referral
+
+AHEAD = 14
+
+
+def of_case(case_id: UUID) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(case_id=case_id).select_related("holder", "recorded_by", "by_person")
+
+
+def to_ask(request: UserRequest) -> QuerySet[FollowUp]:
+    """Due within a fortnight, for this user: the own ones; and as a leader those that nobody holds any more."""
+    mine = duties(request.user)
+    works = StaffRole.objects.today().filter(
+        user_id=OuterRef("holder_id"), cluster_id=OuterRef("cluster_id"), user__is_active=True
+    )
+    led = Q(cluster_id__in=mine.leads) & (Q(holder__isnull=True) | ~Exists(works))
+    return (
+        FollowUp.objects.filter(Q(holder=request.user) | led, cluster_id__in=mine.clusters)
+        .filter(status=FollowUp.Status.DUE, due_on__lte=timezone.localdate() + timedelta(days=AHEAD))
+        .select_related("family", "case")
+        .annotate(tries=Count("attempts"))
+        .order_by("due_on")
+    )
+
+
+def my_work(request: UserRequest, **_: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    rows = [
+        {
+            "title": f"{one.family.name}: how are they, {one.months} months on?",
+            "detail": f"Tried {one.tries} time{'s' * (one.tries != 1)}" if one.tries else "Follow-up after the ending",  # type: ignore[attr-defined]
+            "url": reverse("case-outcomes", args=[one.case_id]),
+            "action": "Record it",
+            "action_url": reverse("follow-up", args=[one.pk]),
+            "days_late": max((today - one.due_on).days, 0),
+            "when": one.due_on,
+        }
+        for one in to_ask(request)
+    ]
+    return {
+        "overdue": [row for row in rows if row["days_late"]],
+        "this_week": [row for row in rows if not row["days_late"]],
+    }
+
+
+def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
+    """The follow-ups of a case that has ended, on its Outcomes tab."""
+    if case.closed_on is None:
+        return None
+    rows = list(of_case(case.pk).annotate(tries=Count("attempts")))
+    return {"rows": [(one, can_record(request.user, one)) for one in rows]} if rows else None
+
+
+def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+    """The answers, and that the family was not reached; one query."""
+    entries = []
+    ended = of_case(case.pk).filter(status__in=[FollowUp.Status.DONE, FollowUp.Status.NOT_REACHED])
+    for one in ended:
+        who = f"{one.by_person.short_name}, on the family’s page" if one.by_person else str(one.recorded_by or "")
+        said = [one.get_things_display() if one.things else "", one.words, one.slipped and f"Slipped: {one.slipped}"]
+        entries.append(
+            {
+                "at": one.ended_on,
+                "kind": "Follow-up",
+                "title": f"Follow-up after {one.months} months: {one.get_status_display().lower()}",
+                "by": who,
+                "text": "\n".join(part for part in said if part),
+                "url": reverse("follow-up", args=[one.pk]),
+            }
+        )
+    return {"entries": entries}
+
+
+def since_the_ending(follow_up: FollowUp) -> list[Referral]:
+    """Referrals of the family after its case was closed: a re-referral, as the record knows it."""
+    closed_on = follow_up.case.closed_on
+    if closed_on is None:
+        return []
+    return list(
+        Referral.objects.filter(family_id=follow_up.family_id, received_on__gt=closed_on).order_by("received_on")
+    )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Follow-ups whose day fell in a period: every one is one of the four."""
+
+    months: int
+    due: int
+    done: int
+    by_family: int
+    not_reached: int
+    waiting: int
+    better: int
+    worse: int
+    wants_help: int
+
+    @property
+    def answered_of_due(self) -> tuple[int, int]:
+        return self.done, self.due
+
+
+def figures(clusters: Iterable[int], since: date, until: date) -> list[Figures]:
+    """For each of 3 and 12 months: how many fell due from `since` to `until` (both included), and what became of them.
+
+    Follow-ups that are not needed (the case went on, the family moved) are no part of them. One statement.
+    """
+    rows = (
+        FollowUp.objects.filter(cluster_id__in=list(clusters), due_on__range=(since, until))
+        .exclude(status=FollowUp.Status.NOT_NEEDED)
+        .values("months")
+        .order_by("months")
+        .annotate(
+            due=Count("pk"),
+            done=Count("pk", filter=Q(status="done")),
+            by_family=Count("pk", filter=Q(status="done", how="page")),
+            not_reached=Count("pk", filter=Q(status="not_reached")),
+            waiting=Count("pk", filter=Q(status="due")),
+            better=Count("pk", filter=Q(status="done", things__gte=4)),
+            worse=Count("pk", filter=Q(status="done", things__lte=2)),
+            wants_help=Count("pk", filter=Q(status="done", wants_help="yes")),
+        )
+    )
+    return [Figures(**row) for row in rows]
