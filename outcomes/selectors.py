@@ -19,6 +19,7 @@ from cases.models import Case, GoalStatus, SocialCareStep
 from cases.selectors.plan import GoalCard
 from clusters.http import UserRequest
 from clusters.people import duties
+from outcomes.followup.selectors import beside_closure, entries_of
 from outcomes.models import Closure, ClosureGoal, ClosureOutcome, ExitPlan, UndoneReopening
 from triage.models import Ending, EndingOutcome, Outcome
 
@@ -202,6 +203,7 @@ def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, An
         .select_related("asked_by", "answered_by", "reopened_by", "exit_plan")
         .annotate(
             outcome_codes=ArraySubquery(ClosureOutcome.objects.filter(closure=OuterRef("pk")).values("outcome")),
+            follow_rows=beside_closure(),
             undone=ArraySubquery(
                 UndoneReopening.objects.filter(closure=OuterRef("pk")).values(
                     data=JSONObject(
@@ -225,6 +227,7 @@ def in_chronology(request: UserRequest, *, case: Case, **_: Any) -> dict[str, An
             said.append((row.answered_at, "Closure signed off", row.answered_by, words))
         if row.reopened_at:
             said.append((row.reopened_at, "Case opened again", row.reopened_by, row.reopened_reason))
+        entries += entries_of(row.follow_rows)  # type: ignore[attr-defined]
         for each in row.undone:  # type: ignore[attr-defined]
             for at, title, name, text in (
                 (each["opened"], "Case opened again", each["opener"], each["why"]),

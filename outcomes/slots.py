@@ -57,10 +57,3 @@ def fill_all() -> None:
         selector=followup.beside_outcomes,
         policy=policies.reads_text,
     )
-    slots.fill(
-        "case.chronology",
-        order=55,
-        template="outcomes:followup_chronology",
-        selector=followup.in_chronology,
-        policy=policies.reads_text,
-    )

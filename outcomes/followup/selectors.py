@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from cases.models import Case
 from clusters.http import UserRequest
 from clusters.models import StaffRole
 from clusters.people import duties
-from outcomes.followup.models import FollowUp
+from outcomes.followup.models import FollowUp, FollowUpStatus
 from outcomes.followup.policies import can_record
 from referrals.models import Referral
 
@@ -72,24 +73,39 @@ def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, 
     return {"rows": [(one, can_record(request.user, one)) for one in rows]} if rows else None
 
 
-def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
-    """The answers, and that the family was not reached; one query."""
+def beside_closure() -> ArraySubquery:
+    """The follow-ups that have ended beside a closure, in the same statement; for `entries_of`."""
+    ended = FollowUp.objects.filter(
+        closure=OuterRef("pk"), status__in=[FollowUp.Status.DONE, FollowUp.Status.NOT_REACHED]
+    )
+    return ArraySubquery(
+        ended.values(
+            data=JSONObject(
+                id="id", months="months", on="ended_on", status="status", things="things", words="words",
+                slipped="slipped", by="recorded_by__name", known="by_person__known_as", first="by_person__first_name",
+            )
+        )
+    )  # fmt: skip
+
+
+def entries_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For the chronology: the answers, and that the family was not reached."""
     entries = []
-    ended = of_case(case.pk).filter(status__in=[FollowUp.Status.DONE, FollowUp.Status.NOT_REACHED])
-    for one in ended:
-        who = f"{one.by_person.short_name}, on the family’s page" if one.by_person else str(one.recorded_by or "")
-        said = [one.get_things_display() if one.things else "", one.words, one.slipped and f"Slipped: {one.slipped}"]
+    for row in rows:
+        itself = row["known"] or row["first"]
+        said = [FollowUp.Things(row["things"]).label if row["things"] else "", row["words"]]
+        said.append(f"Slipped: {row['slipped']}" if row["slipped"] else "")
         entries.append(
             {
-                "at": one.ended_on,
+                "at": date.fromisoformat(row["on"]),
                 "kind": "Follow-up",
-                "title": f"Follow-up after {one.months} months: {one.get_status_display().lower()}",
-                "by": who,
+                "title": f"Follow-up after {row['months']} months: {FollowUpStatus(row['status']).label.lower()}",
+                "by": f"{itself}, on the family’s page" if itself else row["by"] or "",
                 "text": "\n".join(part for part in said if part),
-                "url": reverse("follow-up", args=[one.pk]),
+                "url": reverse("follow-up", args=[row["id"]]),
             }
         )
-    return {"entries": entries}
+    return entries
 
 
 def since_the_ending(follow_up: FollowUp) -> list[Referral]:
