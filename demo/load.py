@@ -33,6 +33,7 @@ from demo.households import Households
 from demo.kin import gather_kin
 from demo.living import Living, OpenCase
 from demo.measuring import measure
+from demo.needing import need, need_closed
 from demo.reading import read, read_closed
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
@@ -133,6 +134,8 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     read(world, cases)
     read_closed(world)
     measure(world, cases)
+    need(world, cases)
+    need_closed(world)
     return cases
 
 

@@ -5,11 +5,12 @@ To add one, write a module with `REPORT = Report(key, title, about, definition, 
 rest: its page /reports/<key>/, the period before beside, CSV and XLSX, runs with PDF, schedules and snapshots.
 """
 
-from monitoring.suite import data_quality, evaluation
+from monitoring.suite import data_quality, evaluation, progress, social_care
 from monitoring.suite.shapes import Report
 
 GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
     ("Referrals and the evaluation", (evaluation.REPORT,)),
+    ("What changed for families", (progress.REPORT, social_care.REPORT)),
     ("How well the records are kept", (data_quality.REPORT,)),
 )  # fmt: skip
 
