@@ -30,6 +30,7 @@ from demo.gathering import gather
 from demo.ground import World, make_staff, make_world
 from demo.history import History
 from demo.households import Households
+from demo.keeping import keep_records
 from demo.kin import gather_kin
 from demo.living import Living, OpenCase
 from demo.measuring import measure
@@ -78,6 +79,7 @@ def load(say: Say) -> None:
         say("Reports, drafts, links …")
         finish(world, living_cases)
     make_reports(world)
+    keep_records(world)
 
 
 def load_pilot() -> None:

@@ -6,6 +6,7 @@ from clusters.people import duties
 from monitoring import dashboard_views, interpreter_slots, policies, principles_views, reports, schedules
 from monitoring.models import ReportRun
 from monitoring.quality import slots as quality_slots
+from monitoring.returns import services as returns
 
 slots.fill(
     "nav",
@@ -45,3 +46,4 @@ slots.fill(
 )
 quality_slots.fill_all()
 interpreter_slots.fill_all()
+SWEEPS.append(returns.carry_on)

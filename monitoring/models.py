@@ -11,8 +11,19 @@ from django.db.models import F, Q
 
 from clusters.models import Cluster, User
 from monitoring.quality.models import Finding, QualityScore, Rule, SetAside
+from monitoring.returns.models import ReturnFile, ReturnRun
 
-__all__ = ["Finding", "QualityScore", "ReportFile", "ReportRun", "Rule", "Schedule", "SetAside"]
+__all__ = [
+    "Finding",
+    "QualityScore",
+    "ReportFile",
+    "ReportRun",
+    "ReturnFile",
+    "ReturnRun",
+    "Rule",
+    "Schedule",
+    "SetAside",
+]
 
 THE_TABLES = "tables"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from monitoring import reports, schedules
 from monitoring.quality import services as quality
+from monitoring.returns import services as returns
 
 
 @shared_task(name="monitoring.start_due_reports")
@@ -23,3 +24,8 @@ def make_report(run_id: str) -> bool:
 def check_quality() -> int:
     """Look for what is to be put right in each Cluster that was not checked for six hours. Returns how many."""
     return quality.check_due()
+
+
+@shared_task(name="monitoring.make_return")
+def make_return(run_id: str) -> bool:
+    return returns.make_return(uuid.UUID(run_id))

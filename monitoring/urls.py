@@ -13,6 +13,7 @@ from monitoring.suite import views as suite_views
 
 urlpatterns = [
     path("", include("monitoring.quality.urls")),
+    path("", include("monitoring.returns.urls")),
     path("reports/", suite_views.overview, name="reports"),
     path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/need/", need_views.need_levels, name="need-levels"),

@@ -141,6 +141,7 @@ ELSEWHERE = {
     "referrals.journey_views": "the draft's own id is the token: tests/referrals/test_journey.py, also at one moment",
     "triage.views.writing": "the others' helper",
     "clusters.views.pages": "the others' helper",
+    "monitoring.returns.views": "what is asked is in the address: tests/monitoring/test_returns.py",
     "clusters.views.account": "below: the token for the API is shown once",
 }
 

@@ -69,7 +69,7 @@ from families.models import (
 )
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
-from monitoring.models import Finding, ReportRun, Rule, Schedule
+from monitoring.models import Finding, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import (
     AgreedMeasure,
     Closure,
@@ -473,6 +473,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "audit_question": AuditQuestion.objects.all()[0].pk,
         "template": MessageTemplate.objects.first().pk,
         "quality_rule": Rule.objects.all()[0].pk,
+        "return_run": ReturnRun.objects.create(kind="ssd", as_at=day, reason="A trial", asked_by=cast.manager).pk,
         "forum": forum.pk,
         "event": event.pk,
         "event_session": session.pk,
@@ -539,6 +540,7 @@ PK_OF = {
     "referrals/to-match/": "intake",
     "referrals/to-match/not-taken/": "intake_reject",
     "relationships/": "relationship",
+    "reports/returns/": "return_run",
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
     "screening/": "meeting",
@@ -631,6 +633,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "step": "who",
     "file": NOBODY,
     ("report-file", "kind"): "pdf",
+    ("return-file", "name"): "no-such-file.csv",
     ("report-page", "key"): "tables",
 }
 

@@ -118,12 +118,15 @@ def acting_as(
 
 
 @contextmanager
-def aside(actor: NamedActor, *, family: UUID, back_to: int) -> Iterator[None]:
-    """Within a person's transaction, act for one family as a named actor; afterwards as that person again."""
+def aside(
+    actor: NamedActor, *, family: UUID | None = None, clusters: Sequence[int] = (), back_to: int
+) -> Iterator[None]:
+    """Within a person's transaction, act for one family or for Clusters as a named actor; afterwards as that person
+    again."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('ehs.request_id', true)")
         request_id = cursor.fetchone()[0] or ""
-    with acting_as(actor, family=family):
+    with acting_as(actor, family=family, clusters=clusters):
         yield
     act_as_user(back_to, request_id=request_id)
 

@@ -147,8 +147,9 @@ CHECKS: tuple[Check, ...] = (
         sql=open_case(
             f"""{GIVES_UP} AND NOT EXISTS (SELECT FROM families_agreement a
                 WHERE a.family_id = c.family_id AND a.withdrawn_on IS NULL)
-            AND NOT EXISTS (SELECT FROM referrals_referral r JOIN cases_casereferral k ON k.referral_id = r.id
-                WHERE k.case_id = c.id AND r.agreed = 'yes')""",
+            AND (NOT EXISTS (SELECT FROM referrals_referral r JOIN cases_casereferral k ON k.referral_id = r.id
+                     WHERE k.case_id = c.id AND r.agreed = 'yes')
+                 OR EXISTS (SELECT FROM families_agreement a WHERE a.family_id = c.family_id))""",
             fix="c.family_id",
         ),
     ),

@@ -87,6 +87,7 @@ def quality(request: UserRequest) -> HttpResponse:
 def _figures(rule: Rule, found: list[selectors.Standing]) -> list[dict[str, Any]]:
     return [
         {
+            "cluster": each.cluster,
             "count": each.by_rule[rule.code],
             "url": f"{reverse('quality-list')}?cluster={each.cluster.pk}&rule={rule.code}"
             if each.by_rule[rule.code]

@@ -84,4 +84,6 @@ REPORT = Report(
     1,
     make,
     counted="Found and put right",
+    # Months stand for themselves, so there is no row of the period before to set beside.
+    compares=False,
 )

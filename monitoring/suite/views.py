@@ -12,6 +12,7 @@ from clusters.http import UserRequest
 from monitoring import policies
 from monitoring.asking import clusters_for
 from monitoring.models import in_words
+from monitoring.returns import policies as returns_policies
 from monitoring.shapes import Period
 from monitoring.suite import BY_KEY, GROUPS, engine, files
 from monitoring.suite.forms import SuiteForm
@@ -27,6 +28,9 @@ BESIDE = {
     "The work with families": (
         ("principles", "Practice principles, case by case", "How each open case stands, with the list behind it."),
         ("event-figures", "Groups and drop-ins", "What groups, drop-ins and school consultations reached."),
+    ),
+    "How well the records are kept": (
+        ("quality", "Data quality, now", "What is to be put right in each Cluster, with the list behind each figure."),
     ),
     "People and money": (
         ("interpreter-spend", "Interpreters, by financial year", "Spent and booked against the budget, by month."),
@@ -47,6 +51,9 @@ def overview(request: UserRequest) -> HttpResponse:
         groups.setdefault(name, []).extend((address(each), each.title, each.about) for each in seen)
     for name, pages in BESIDE.items():
         groups.setdefault(name, []).extend((reverse(url), title, about) for url, title, about in pages)
+    if returns_policies.can_make_returns(request.user):
+        words = "Ofsted’s Annex A and the Standard Safeguarding Dataset: checked first, then made, kept for two weeks."
+        groups["Asked for by law"] = [(reverse("returns"), "Statutory returns", words)]
     context = {
         "groups": [(name, cards) for name, cards in groups.items() if cards],
         "may_edit": policies.can_edit_schedules(request.user),

@@ -29,7 +29,7 @@ from clusters.models import Cluster, Role, School, Service, StaffRole, Term, Use
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
-from monitoring.models import ReportRun, Schedule
+from monitoring.models import Finding, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import Closure, Measure, ReadingSample
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
@@ -321,6 +321,14 @@ PAGES = (
     # figures
     Page("Reports", "reports", (L, M)),
     Page("Practice principles", "principles", (L, M)),
+    Page("Data quality", "quality", (L, M)),
+    Page("Data quality, one rule", "quality-list", (M,), query="pilot"),
+    Page("To put right", "quality-mine", (P, L)),
+    Page("Set a finding aside", "quality-aside", (P,), pk_of(lambda user: Finding.objects.to_do().filter(ask=user))),
+    Page("Rules of data quality", "settings-quality", (M,)),
+    Page("Rule of data quality", "settings-quality-rule", (M,), pk_of(lambda user: Rule.objects.all())),
+    Page("Statutory returns", "returns", (M,)),
+    Page("A statutory return", "return-run", (M,), pk_of(lambda user: ReturnRun.objects.filter(asked_by=user))),
     Page("Tables", "monitoring-tables", (L, M)),
     Page("Tables, pilot", "monitoring-tables", (M,), query="pilot"),
     Page("Levels of need", "need-levels", (L, M)),
