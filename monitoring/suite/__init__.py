@@ -5,14 +5,62 @@ To add one, write a module with `REPORT = Report(key, title, about, definition, 
 rest: its page /reports/<key>/, the period before beside, CSV and XLSX, runs with PDF, schedules and snapshots.
 """
 
-from monitoring.suite import data_quality, evaluation, progress, social_care
+from monitoring.suite import (
+    data_quality,
+    evaluation,
+    family,
+    hands_back,
+    interpreting,
+    partners,
+    practice,
+    progress,
+    rereferral,
+    sessions,
+    social_care,
+    supervision,
+    support,
+    times,
+    waiting,
+)
 from monitoring.suite.shapes import Report
 
 GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
-    ("Referrals and the evaluation", (evaluation.REPORT,)),
-    ("What changed for families", (progress.REPORT, social_care.REPORT)),
+    (
+        "Referrals and the evaluation",
+        (
+            evaluation.REPORT,
+            times.REPORT,
+            waiting.REPORT,
+            partners.REPORT,
+            hands_back.REPORT,
+            rereferral.REPORT,
+        ),
+    ),
+    (
+        "The work with families",
+        (
+            sessions.REPORT,
+            support.REPORT,
+            family.REPORT,
+            practice.REPORT,
+        ),
+    ),
+    (
+        "What changed for families",
+        (
+            progress.REPORT,
+            social_care.REPORT,
+        ),
+    ),
+    (
+        "People and money",
+        (
+            interpreting.REPORT,
+            supervision.REPORT,
+        ),
+    ),
     ("How well the records are kept", (data_quality.REPORT,)),
-)  # fmt: skip
+)
 
 REPORTS: tuple[Report, ...] = tuple(report for _, reports in GROUPS for report in reports)
 BY_KEY = {report.key: report for report in REPORTS}

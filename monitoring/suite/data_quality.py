@@ -53,6 +53,7 @@ def _scores(asked: Asked) -> Table:
         note=f"{SCORE_WORDS} Each month stays as it was counted at its end.",
         chart=("Score",) if rows else (),
         line=len(rows) > 1,
+        compares=False,
     )
 
 

@@ -65,11 +65,11 @@ def _kept(table: Table, before: Sequence[Table] | None) -> dict[str, Any]:
         "finding": table.finding,
         "before": None,
     }
-    if before is not None:
+    if before is not None and table.compares:
         earlier = next((other for other in before if other.key == table.key), None)
         rows = {row[0]: row for row in earlier.rows} if earlier else {}
         same = earlier is not None and [c.label for c in earlier.columns] == [c.label for c in table.columns]
-        none = [0 if column.kind is Kind.COUNT else None for column in table.columns]
+        none = [0 if column.kind in (Kind.COUNT, Kind.MONEY) else None for column in table.columns]
         kept["before"] = [
             [_plain(value) for value in (rows.get(row[0], none) if same or not earlier else none)][1:]
             for row in table.rows
@@ -188,7 +188,7 @@ def _shown(table: dict[str, Any]) -> Shown:
                     Cell(
                         label,
                         written(value, kind),
-                        written(was, kind) if before and kind not in (Kind.TEXT, Kind.PERCENT) else "",
+                        written(was, kind) if was is not None and kind not in (Kind.TEXT, Kind.PERCENT) else "",
                         kind != Kind.TEXT,
                     )
                     for (label, kind), value, was in zip(columns[1:], cells, earlier, strict=True)
@@ -210,8 +210,9 @@ def _shown(table: dict[str, Any]) -> Shown:
 def words_of(table: dict[str, Any]) -> str:
     """What per cent are of, how many are missing, and the note."""
     parts = []
-    if table["denominator"] is not None and any(kind == Kind.PERCENT for _, kind in table["columns"]):
-        parts.append(f"Per cent are of {table['denominator']:,} {table['denominator_words']}.")
+    if table["denominator_words"] and any(kind == Kind.PERCENT for _, kind in table["columns"]):
+        many = "" if table["denominator"] is None else f"{table['denominator']:,} "
+        parts.append(f"Per cent are of {many}{table['denominator_words']}.")
     if table["missing"] is not None:
         parts.append(f"Missing: {table['missing']:,}.")
     if table["note"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -63,9 +63,18 @@ class Asked:
         """The same about the period before."""
         return replace(self, period=self.period.before())
 
+    @property
+    def each(self) -> tuple[tuple[int, str], ...]:
+        """Cluster by Cluster: number and name."""
+        return tuple(zip(self.clusters, self.names, strict=True))
+
     def sql(self) -> dict[str, object]:
-        """Parameters of a selector: clusters, start, end, day, as_at."""
+        """Parameters of a selector: clusters; start, end and day as dates; as_at, and for columns with a time from_at
+        (included) and until (not included)."""
+        midnight = timezone.make_aware(datetime.combine(self.end + timedelta(days=1), time.min))
         return {
+            "from_at": timezone.make_aware(datetime.combine(self.start, time.min)),
+            "until": min(midnight, self.as_at),
             "clusters": list(self.clusters),
             "start": self.start,
             "end": self.end,
@@ -79,8 +88,10 @@ class Table:
     """One table. The first column names the row, once in a table: by it the period before is set beside.
 
     title: what it is. finding: what it says, for the picture's title. denominator, of: what per cent are of, and its
-    name. missing: those of whom it is not known. chart: labels of the columns drawn, at most two; line: as a line
-    over the rows instead of bars.
+    name; without a denominator each row has its own, and `of` says which. missing: those of whom it is not known.
+    chart: labels of the columns drawn, at most two; line: as a line over the rows instead of bars. compares: whether
+    the period before can stand beside (not where rows are months). Counts and pence are whole numbers, other figures
+    whole or Decimal.
     """
 
     key: str
@@ -94,6 +105,7 @@ class Table:
     chart: tuple[str, ...] = ()
     line: bool = False
     finding: str = ""
+    compares: bool = True
 
     def __post_init__(self) -> None:
         names = [row[0] for row in self.rows]
@@ -101,6 +113,9 @@ class Table:
             raise ValueError(f"Rows of table {self.key} have the same name: {names}")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"Each row of table {self.key} has {len(self.columns)} cells")
+        whole = [n for n, column in enumerate(self.columns) if column.kind in (Kind.COUNT, Kind.MONEY)]
+        if any(not isinstance(row[n], int) and row[n] is not None for row in self.rows for n in whole):
+            raise ValueError(f"Counts and pence of table {self.key} are whole numbers")
         if len(self.chart) > 2 or not set(self.chart) <= {column.label for column in self.columns}:
             raise ValueError(f"Table {self.key} draws one or two of its own columns, not {self.chart}")
 
@@ -143,6 +158,7 @@ def counted(
     note: str = "",
     chart: bool = True,
     finding: str = "",
+    compares: bool = True,
 ) -> Table:
     """The usual table: what, how many, and per cent of a named denominator."""
     return Table(
@@ -156,6 +172,7 @@ def counted(
         note,
         ("Count",) if chart else (),
         finding=finding,
+        compares=compares,
     )
 
 
@@ -169,6 +186,7 @@ def of_table(table: shapes.Table) -> Table:
         table.denominator,
         table.of,
         table.missing,
-        table.about,
+        # The denominator's own sentence is written by the engine.
+        "" if table.about.startswith("Per cent are of") else table.about,
         ("Count",),
     )
