@@ -21,6 +21,7 @@ from clusters.other_models import (  # noqa: F401 - named through this module
     ClinicalSupervision,
     InterpreterBudget,
     ReferenceCounter,
+    SchoolContribution,
 )
 from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet, UserManager
 

@@ -95,3 +95,25 @@ class InterpreterBudget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster}, {self.year}: {self.pence}"
+
+
+class SchoolContribution(models.Model):
+    """What a school pays its Cluster for a financial year [G], as it was set on a day; the latest holds."""
+
+    cluster = models.ForeignKey("clusters.Cluster", on_delete=models.PROTECT, related_name="contributions")
+    school = models.ForeignKey("clusters.School", on_delete=models.PROTECT, related_name="contributions")
+    year = models.PositiveSmallIntegerField("financial year", help_text="The year in whose April it begins.")
+    pence = models.PositiveBigIntegerField("contribution in pence")
+    effective_from = models.DateField()
+    source = models.CharField("where the sum is from", max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-year", "school__name", "-effective_from", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["cluster", "school", "year", "effective_from"], name="schoolcontribution_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school}, {self.year}: {self.pence}"

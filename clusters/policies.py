@@ -50,6 +50,11 @@ def check_set_budget(user: User, cluster: Cluster) -> None:
         raise Denied(f"Only a manager or the leader of {cluster} sets its budget for interpreters.")
 
 
+def check_set_contribution(user: User, cluster: Cluster) -> None:
+    if not duties(user).is_manager and cluster.pk not in duties(user).leads:
+        raise Denied(f"Only a manager or the leader of {cluster} sets what its schools contribute.")
+
+
 def check_duty(user: User, cluster: Cluster | None) -> None:
     """Who is told in a Cluster is its leader's to say; the city's emergency duty team is a manager's."""
     if not duties(user).is_manager and (cluster is None or cluster.pk not in duties(user).leads):

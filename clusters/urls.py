@@ -1,7 +1,19 @@
 from django.urls import include, path
 
 from clusters.confirmed import confirmed
-from clusters.views import budgets, directory, duty, notices, offers, places, register, staff, thresholds, weights
+from clusters.views import (
+    budgets,
+    contributions,
+    directory,
+    duty,
+    notices,
+    offers,
+    places,
+    register,
+    staff,
+    thresholds,
+    weights,
+)
 
 settings = [
     path("", places.overview, name="settings"),
@@ -28,6 +40,7 @@ settings = [
     path("services/<int:pk>/change/", offers.service_edit, name="settings-service-edit"),
     path("services/<int:pk>/entitlements/new/", offers.entitlement_new, name="settings-entitlement-new"),
     path("interpreters/", budgets.budgets, name="settings-interpreters"),
+    path("contributions/", contributions.contributions, name="settings-contributions"),
     path("partners/", offers.partner_list, name="settings-partners"),
     path("partners/new/", offers.partner_new, name="settings-partner-new"),
     path("partners/<int:pk>/change/", offers.partner_edit, name="settings-partner-edit"),

@@ -634,7 +634,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "file": NOBODY,
     ("report-file", "kind"): "pdf",
     ("return-file", "name"): "no-such-file.csv",
-    ("report-page", "key"): "tables",
+    ("report-page", "key"): "waiting",
 }
 
 

@@ -73,6 +73,7 @@ SECTIONS = (
     ("settings-schools", "Schools", True),
     ("settings-services", "Services", False),
     ("settings-interpreters", "Interpreters", False),
+    ("settings-contributions", "Schools’ contributions", False),
     ("settings-partners", "Partner services", True),
     ("settings-vocabularies", "Code lists", True),
     ("settings-staff", "Staff", False),

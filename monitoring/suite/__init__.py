@@ -15,6 +15,7 @@ from monitoring.suite import (
     practice,
     progress,
     rereferral,
+    schools,
     sessions,
     social_care,
     supervision,
@@ -56,6 +57,7 @@ GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
         "People and money",
         (
             interpreting.REPORT,
+            schools.REPORT,
             supervision.REPORT,
         ),
     ),

@@ -16,6 +16,7 @@ from cluster_ehs.core.charts import Chart, bar_chart, line_chart
 from monitoring.suite.shapes import Asked, Kind, Report, Table, Value
 
 LONGEST_CHART = 12
+ALL = "All "
 FORMAT = 2
 NOTHING = "–"
 
@@ -227,7 +228,10 @@ def chart_of(table: dict[str, Any]) -> Chart | None:
     kinds = [table["columns"][place][1] for place in places]
     rows: list[tuple[Any, ...]] = []
     with_before = len(places) == 1 and table["before"] is not None
-    for number_of, cells in enumerate(table["rows"] if table["line"] else table["rows"][:LONGEST_CHART]):
+    # A row of all together would dwarf the others.
+    drawn = [n for n, cells in enumerate(table["rows"]) if not str(cells[0]).startswith(ALL)]
+    for number_of in drawn if table["line"] else drawn[:LONGEST_CHART]:
+        cells = table["rows"][number_of]
         values = [number(cells[place], kind) for place, kind in zip(places, kinds, strict=True)]
         if with_before:
             values.append(number(table["before"][number_of][places[0] - 1], kinds[0]))
@@ -236,7 +240,24 @@ def chart_of(table: dict[str, Any]) -> Chart | None:
         return None
     series = ("This period", "The period before") if with_before else tuple(table["chart"])
     draw = line_chart if table["line"] else bar_chart
-    return draw(table["finding"] or table["title"], rows, of=labels[0], series=series)
+    return draw(finding_of(table), rows, of=labels[0], series=series, about=table["title"])
+
+
+def finding_of(table: dict[str, Any]) -> str:
+    """What the picture shows first: the row that stands highest in the column drawn, or what the report itself says."""
+    place = [label for label, _ in table["columns"]].index(table["chart"][0])
+    label, kind = table["columns"][place]
+    rows = [row for row in table["rows"] if row[place] is not None and not str(row[0]).startswith(ALL)]
+    if table["finding"] or table["line"] or not rows:
+        return table["finding"] or table["title"]
+    values = sorted((Decimal(row[place]) for row in rows), reverse=True)
+    if not values[0] or (len(values) > 1 and values[0] == values[1]):
+        return table["title"]
+    top = next(row for row in rows if Decimal(row[place]) == values[0])
+    whole = table["denominator"]
+    of = f" of {whole:,}" if kind == Kind.COUNT and whole is not None and values[0] <= whole else ""
+    what = "" if label == "Count" else f", {label[0].lower()}{label[1:]}"
+    return f"Most{what}: {top[0]}, {written(top[place], kind)}{of}"
 
 
 def days_of(snapshot: dict[str, Any], name: str) -> tuple[date, date] | None:

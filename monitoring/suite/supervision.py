@@ -26,7 +26,8 @@ clinical AS MATERIALIZED (
     SELECT k.worker_id, count(*) AS n FROM cases_clinicalsession k
     WHERE k.cluster_id = ANY (%(clusters)s) AND k.held_on BETWEEN %(start)s AND %(end)s GROUP BY 1
 )
-SELECT s.post, count(*), count(*) FILTER (WHERE h.n > 0), coalesce(sum(h.alone), 0)::bigint, coalesce(sum(h.grouped), 0)::bigint,
+SELECT s.post, count(*), count(*) FILTER (WHERE h.n > 0), coalesce(sum(h.alone), 0)::bigint,
+    coalesce(sum(h.grouped), 0)::bigint,
     coalesce(sum(h.away), 0)::bigint, coalesce(sum(k.n), 0)::bigint, coalesce(sum(h.minutes), 0)::bigint
 FROM staff s
 LEFT JOIN (SELECT worker_id, count(*) FILTER (WHERE came) AS n,

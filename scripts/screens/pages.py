@@ -165,6 +165,7 @@ PAGES = (
     Page("Settings: a measure with questions", "settings-measure", (M,), lambda u: {"code": "phq-9"}),
     Page("Settings: a licence", "settings-measure-licence", (M,), lambda u: {"code": "rcads"}),
     Page("Settings: budgets for interpreters", "settings-interpreters", (M,)),
+    Page("Settings: contributions of schools", "settings-contributions", (M,)),
     Page("Sign in", "account_login", (SIGNED_OUT,)),
     Page("Password reset", "account_reset_password", (SIGNED_OUT,)),
     Page("Home", "home", EVERYBODY),

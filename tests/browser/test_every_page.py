@@ -91,6 +91,7 @@ PAGES = {
         "settings-register",
         "settings-services",
         "settings-interpreters",
+        "settings-contributions",
         "settings-weights",
         "settings-supervision-intervals",
         "settings-audit-questions",
