@@ -256,8 +256,8 @@ def finding_of(table: dict[str, Any]) -> str:
     top = next(row for row in rows if Decimal(row[place]) == values[0])
     whole = table["denominator"]
     of = f" of {whole:,}" if kind == Kind.COUNT and whole is not None and values[0] <= whole else ""
-    what = "" if label == "Count" else f", {label[0].lower()}{label[1:]}"
-    return f"Most{what}: {top[0]}, {written(top[place], kind)}{of}"
+    what = "" if label == "Count" else f" {label[0].lower()}{label[1:]}"
+    return f"{'Most' if kind == Kind.COUNT else 'Highest'}{what}: {top[0]}, {written(top[place], kind)}{of}"
 
 
 def days_of(snapshot: dict[str, Any], name: str) -> tuple[date, date] | None:

@@ -40,13 +40,12 @@ def terms(holidays: Sequence[tuple[date, date]]) -> list[Period]:
     """School terms: the days between two breaks of ten days or more (first and last day of each break given)."""
     breaks: list[tuple[date, date]] = []
     for first, last in sorted(holidays):
-        if (last - first).days + 1 < ENDS_A_TERM:
-            continue
         if breaks and first <= breaks[-1][1] + DAY:
             breaks[-1] = (breaks[-1][0], max(breaks[-1][1], last))
         else:
             breaks.append((first, last))
-    return [Period(one[1] + DAY, two[0] - DAY) for one, two in pairwise(breaks)]
+    long = [each for each in breaks if (each[1] - each[0]).days + 1 >= ENDS_A_TERM]
+    return [Period(one[1] + DAY, two[0] - DAY) for one, two in pairwise(long)]
 
 
 def due_days(

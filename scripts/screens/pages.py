@@ -321,6 +321,7 @@ PAGES = (
     Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
     # figures
     Page("Reports", "reports", (L, M)),
+    *(Page(f"Report: {key}", "report-page", (M,), lambda u, key=key: {"key": key}) for key in ("waiting", "times", "schools", "practice")),
     Page("Practice principles", "principles", (L, M)),
     Page("Data quality", "quality", (L, M)),
     Page("Data quality, one rule", "quality-list", (M,), query="pilot"),
