@@ -149,11 +149,7 @@ def _spell(world: World, case: Case, child: Person, dice: random.Random) -> Soci
         person=child,
         kind=dice.choice(["assessment", "child_in_need", "child_in_need", "child_protection"]),
         starts_on=starts,
-        ends_on=ends
-        if starts < ends <= world.today
-        else None
-        if share < 0.2
-        else max(ends, starts + timedelta(days=1)),
+        ends_on=ends,
         source="social_care",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -49,7 +50,7 @@ class Pair:
     end: Reading | None
 
 
-def pairs(asked: Mapping[str, object]) -> list[Pair]:
+def pairs(asked: Mapping[str, Any]) -> list[Pair]:
     """Every case that closed in the period. asked: clusters, start, end, day, as_at."""
     with connection.cursor() as cursor:
         cursor.execute(_CASES, asked)
@@ -60,14 +61,14 @@ def _read(text: str | None) -> Reading | None:
     return json.loads(text) if text else None
 
 
-def made(asked: Mapping[str, object]) -> dict[str, int]:
+def made(asked: Mapping[str, Any]) -> dict[str, int]:
     """Readings made in the period, by their moment."""
     with connection.cursor() as cursor:
         cursor.execute(_MADE, asked)
         return dict(cursor.fetchall())
 
 
-def read_again(asked: Mapping[str, object]) -> list[tuple[int | None, int | None]]:
+def read_again(asked: Mapping[str, Any]) -> list[tuple[int | None, int | None]]:
     """What the first and the second reader gave, of second readings finished in the period."""
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, asked)

@@ -59,7 +59,7 @@ class Averted:
     on: date
 
 
-def closed(asked: Mapping[str, object]) -> list[Closed]:
+def closed(asked: Mapping[str, Any]) -> list[Closed]:
     with connection.cursor() as cursor:
         cursor.execute(_CASES, asked)
         return [
@@ -81,7 +81,7 @@ def _set(found: list[Any] | None) -> frozenset[int] | None:
     return None if found is None else frozenset(found)
 
 
-def averted(asked: Mapping[str, object]) -> list[Averted]:
+def averted(asked: Mapping[str, Any]) -> list[Averted]:
     """Steps up that were averted in the period, also in cases that go on."""
     with connection.cursor() as cursor:
         cursor.execute(_AVERTED, asked)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cluster_ehs.core.figures import percentage
 from monitoring.progress import Pair, made, pairs, read_again
 from monitoring.suite.engine import rounded
-from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, counted
+from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, Value, counted
 from outcomes.readings import arithmetic
 from outcomes.readings.arithmetic import Cuts, Move, Third
 from outcomes.readings.scale import Domain
@@ -56,23 +56,19 @@ def _overall(found: list[Pair]) -> Table:
 
 
 def _domains(found: list[Pair]) -> Table:
-    rows = []
+    rows: list[tuple[Value, ...]] = []
+    best, most = "", (Decimal(0), 0, 0)
     for domain in Domain:
         moves = Counter(
             arithmetic.move((p.start or {}).get(domain.value), (p.end or {}).get(domain.value)) for p in found
         )
         twice = len(found) - moves[Move.MISSING]
         higher = moves[Move.HIGHER]
-        rows.append(
-            (
-                domain.label,
-                twice,
-                higher,
-                percentage(higher, twice),
-                *tuple(moves[move] for move in (Move.KEPT_HIGH, Move.SAME, Move.LOWER, Move.MISSING)),
-            )
-        )
-    best = max(rows, key=lambda row: (row[3] or 0, row[2]))
+        share = percentage(higher, twice)
+        others = [moves[move] for move in (Move.KEPT_HIGH, Move.SAME, Move.LOWER, Move.MISSING)]
+        rows.append((domain.label, twice, higher, share, *others))
+        if higher and ((share or Decimal(0)), higher, twice) > most:
+            best, most = domain.label, (share or Decimal(0), higher, twice)
     return Table(
         "domains",
         "Progress by domain",
@@ -90,24 +86,24 @@ def _domains(found: list[Pair]) -> Table:
         note="Per cent are of the cases in which the domain was read twice. Whoever starts high and stays there made "
         "no progress and needed none: they stand apart. Missing: not read, or not discussed, at one of the two.",
         chart=("Higher stage",),
-        finding=f"The most progress in {best[0].lower()}: {best[2]} of {best[1]}" if best[2] else "",
+        finding=f"The most progress in {best.lower()}: {most[1]} of {most[2]}" if best else "",
     )
 
 
 def _matrix(found: list[Pair], cuts: Cuts) -> tuple[Table, Table]:
     matrix = arithmetic.matrix([(pair.start, pair.end) for pair in found], cuts)
     ends = tuple(f"End {THIRDS[end]}" for end in Third)
-    rows = [
-        (f"Start {THIRDS[start]}", *(matrix.cells[start, end] for end in Third), matrix.row(start)) for start in Third
+    counts: list[tuple[str, tuple[int, ...]]] = [
+        (f"Start {THIRDS[start]}", (*(matrix.cells[start, end] for end in Third), matrix.row(start))) for start in Third
     ]
-    rows.append(("Total", *(matrix.column(end) for end in Third), matrix.total))
+    counts.append(("Total", (*(matrix.column(end) for end in Third), matrix.total)))
     note = f"By the mean of the domains read twice. {_cut_words(cuts)}"
-    shares = tuple((str(name), *(percentage(int(n), matrix.total) for n in cells)) for name, *cells in rows)
+    shares = tuple((name, *(percentage(n, matrix.total) for n in cells)) for name, cells in counts)
     numbers = Table(
         "matrix",
         "Where families started and ended",
         (Column("Mean of the readings", Kind.TEXT), *(Column(end) for end in ends), Column("Total")),
-        tuple(rows),
+        tuple((name, *cells) for name, cells in counts),
         missing=matrix.missing,
         note=note,
     )
@@ -133,7 +129,7 @@ def _cut_words(cuts: Cuts) -> str:
 
 def _by_domain(found: list[Pair], cuts: Cuts) -> Table:
     places = [(start, end) for start in Third for end in Third]
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for domain in Domain:
         matrix = arithmetic.matrix([(pair.start, pair.end) for pair in found], cuts, domain.value)
         rows.append((domain.label, *(matrix.cells[place] for place in places), matrix.missing))

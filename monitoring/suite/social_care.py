@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from cluster_ehs.core.figures import percentage
 from clusters.models import Term, Vocabulary
 from monitoring.social_care import Averted, Closed, averted, closed
-from monitoring.suite.shapes import Asked, Column, Kind, Report, Table
+from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, Value
 from outcomes.models import StatutoryLevel
 from outcomes.needs.arithmetic import LEVELS, Cost, Level, cost_of, heaviest, in_social_care, windows
 from outcomes.needs.selectors import rates
@@ -31,7 +31,9 @@ def _care(cases: list[Closed], asked: Asked) -> Table:
                 levels[name][level] += 1
     number = len(cases)
     any_of = {name: sum(n for level, n in levels[name].items() if in_social_care(level)) for name in WHEN}
-    rows = [("Any involvement with social care", *_beside([any_of[name] for name in WHEN], number))]
+    rows: list[tuple[Value, ...]] = [
+        ("Any involvement with social care", *_beside([any_of[name] for name in WHEN], number))
+    ]
     rows += [(LEVELS[level], *_beside([levels[name][level] for name in WHEN], number)) for level in reversed(Level)]
     return Table(
         "care",
@@ -54,7 +56,7 @@ def _care(cases: list[Closed], asked: Asked) -> Table:
     )
 
 
-def _beside(counts: list[int], number: int) -> tuple[object, ...]:
+def _beside(counts: list[int], number: int) -> tuple[Value, ...]:
     return tuple(value for count in counts for value in (count, percentage(count, number)))
 
 
