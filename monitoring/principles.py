@@ -133,6 +133,10 @@ CROSS JOIN LATERAL (
 WHERE c.status <> 'closed'
 """
 
+# Beside them, so that the overview asks once: what data quality has found in the family's records.
+_TO_PUT_RIGHT = """(SELECT count(*) FROM monitoring_finding x JOIN cases_case k ON k.family_id = x.family_id
+    WHERE k.id = listed.id AND x.closed_at IS NULL)"""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -143,6 +147,8 @@ class Standing:
     reference: str
     opened_on: date
     states: dict[str, str]
+    # Things to put right in the family's records; asked with one case alone.
+    to_put_right: int = 0
 
 
 def standing(
@@ -164,10 +170,11 @@ def standing(
         if not case:
             # Compiling the statement would take longer than running it.
             cursor.execute("SET LOCAL jit = off")
-        cursor.execute(f"SELECT * FROM ({sql}) listed ORDER BY reference", values)  # noqa: S608
+        more = f", {_TO_PUT_RIGHT} AS to_put_right" if case else ", 0 AS to_put_right"
+        cursor.execute(f"SELECT *{more} FROM ({sql}) listed ORDER BY reference", values)  # noqa: S608
         return [
             Standing(
-                row[0], row[1], row[2], row[3], dict(zip(BY_KEY, row[4:], strict=True))
+                row[0], row[1], row[2], row[3], dict(zip(BY_KEY, row[4:-1], strict=True)), row[-1]
             )  # the columns stand in the principles' order
             for row in cursor.fetchall()
         ]

@@ -85,5 +85,13 @@ def of_case(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | N
     """The line on the overview of an open case; one query."""
     if case.status == CaseStatus.CLOSED:
         return None
-    found = standing(case=case.pk)
-    return {"facts": line(found[0]), "principles": PRINCIPLES} if found else None
+    found = standing_of(request, case)
+    return {"facts": line(found), "principles": PRINCIPLES} if found else None
+
+
+def standing_of(request: HttpRequest, case: Case) -> Standing | None:
+    """How a case stands, read once for a page."""
+    kept: dict[UUID, list[Standing]] = request.__dict__.setdefault("_standing_of", {})
+    if case.pk not in kept:
+        kept[case.pk] = standing(case=case.pk)
+    return kept[case.pk][0] if kept[case.pk] else None

@@ -1,6 +1,7 @@
 """The outcome of a referral that ended without one, recorded later: only an import can bring such an ending."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -29,7 +30,7 @@ class LateOutcomeForm(EhsForm):
         error_messages={"required": "Choose at least one outcome"},
     )
 
-    def __init__(self, *args: object, choices: Sequence[Outcome], **kwargs: object) -> None:
+    def __init__(self, *args: Any, choices: Sequence[Outcome], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["outcomes"].choices = [(one.value, one.label) for one in choices]  # type: ignore[attr-defined]
 

@@ -301,6 +301,24 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
+        "no_end_reading",
+        "No reading at the end",
+        "There is a reading at the start and none at the end: whether the family’s life changed cannot be shown.",
+        Severity.MATTERS,
+        Owner.LEADER,
+        page="case-readings",
+        fix="case-readings",
+        to_do="Look at the readings",
+        sql=f"""
+        SELECT c.cluster_id, c.family_id, c.reference, c.id::text AS record_id, c.id::text AS page_id,
+               c.id::text AS fix_id, coalesce(c.closed_on, %(today)s::date) AS day, {LEAD} AS ask_id
+        FROM cases_case c
+        WHERE (c.status = 'closing' OR c.status = 'closed' AND c.closed_on >= %(since)s)
+          AND EXISTS (SELECT FROM outcomes_familyreading x WHERE x.case_id = c.id AND x.moment = 'start')
+          AND NOT EXISTS (SELECT FROM outcomes_familyreading x WHERE x.case_id = c.id AND x.moment = 'end')
+        """,
+    ),
+    Check(
         "duplicate",
         "May be recorded twice",
         "A child with two records has half a history in each, and is counted twice.",

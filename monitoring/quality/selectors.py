@@ -151,7 +151,7 @@ def rows_of(clusters: Collection[int], *, code: str = "", severity: str = "", as
     return rows.filter(rule__severity=severity) if severity else rows
 
 
-def listed(rows: QuerySet[Finding]) -> list[dict[str, Any]]:
+def listed(rows: QuerySet[Finding]) -> list[Any]:
     """Columns of the download: no name of anybody of a family."""
     return list(
         rows.values(

@@ -13,16 +13,21 @@ from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
 from families.models import Family
+from monitoring.principles_views import standing_of
 from monitoring.quality import policies, selectors, services
-from monitoring.quality.models import Finding, QualityScore
+from monitoring.quality.models import Finding
 from referrals.models import Referral
 
-MINE, SEVERE, OF_CLUSTER = "to put right", "to put right, severe", "to put right in the Cluster"
+MINE, SEVERE = "to put right", "to put right, severe"
+OF_CLUSTER, SEVERE_OF_CLUSTER = "to put right in the Cluster", "to put right in the Cluster, severe"
 
 
 def of_case(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
     """What is to be put right in the family's records, on the overview of a case; closed when it was put right."""
-    return _of_family(request, case.family_id) if case.status != CaseStatus.CLOSED else None
+    if case.status == CaseStatus.CLOSED:
+        return None
+    found = standing_of(request, case)
+    return _of_family(request, case.family_id) if found and found.to_put_right else None
 
 
 def of_family(request: HttpRequest, *, family: Family, **_: Any) -> dict[str, Any] | None:
@@ -49,9 +54,9 @@ def _own(request: HttpRequest, **narrow: Any) -> QuerySet | None:
     return rows.filter(cluster_id__in=duties(user).clusters) if duties(user).clusters else None
 
 
-def _of_leader(request: HttpRequest) -> QuerySet | None:
+def _of_leader(request: HttpRequest, **narrow: Any) -> QuerySet | None:
     leads = duties(request.user).leads  # type: ignore[arg-type]
-    return Finding.objects.to_do().filter(cluster_id__in=leads, rule__active=True) if leads else None
+    return Finding.objects.to_do().filter(cluster_id__in=leads, rule__active=True, **narrow) if leads else None
 
 
 def in_my_work(request: UserRequest) -> dict[str, Any]:
@@ -72,17 +77,9 @@ def in_my_work(request: UserRequest) -> dict[str, Any]:
     return {"overdue": [line], "this_week": []}
 
 
-def at_leaders_home(request: UserRequest) -> dict[str, Any] | None:
-    """How many findings the leader's Clusters have, and the score of this month or the last that was counted."""
-    leads = duties(request.user).leads
-    latest = QualityScore.objects.filter(cluster_id__in=leads, checked_at__isnull=False)
-    found = {score.cluster_id: score for score in latest.select_related("cluster").order_by("month")}
-    number = numbers.of(request, OF_CLUSTER)
-    if not found and not number:
-        return None
-    several = len(found) > 1
-    scores = [(score.cluster.name if several else "", selectors.score_percent(score)) for score in found.values()]
-    return {"number": number, "scores": scores, "definition": selectors.SCORE_WORDS}
+def at_leaders_home(request: UserRequest) -> dict[str, Any]:
+    """How many findings the leader's Clusters have, the severe apart. Counted with the page's other numbers."""
+    return {"number": numbers.of(request, OF_CLUSTER), "severe": numbers.of(request, SEVERE_OF_CLUSTER)}
 
 
 def works_in(user: Any, **about: Any) -> bool:
@@ -97,6 +94,7 @@ def fill_all() -> None:
     numbers.count(MINE, _own)
     numbers.count(SEVERE, lambda request: _own(request, rule__severity="severe"))
     numbers.count(OF_CLUSTER, _of_leader)
+    numbers.count(SEVERE_OF_CLUSTER, lambda request: _of_leader(request, rule__severity="severe"))
     template = "monitoring/quality/of_record.html"
     slots.fill("case.overview.side", order=80, template=template, selector=of_case, policy=works_in)
     slots.fill("family.beside", order=70, template=template, selector=of_family, policy=works_in)

@@ -44,7 +44,9 @@ def mine(request: UserRequest) -> HttpResponse:
     if chosen.get("severity"):
         rows = rows.filter(rule__severity=chosen["severity"])
     shown = list(rows[: PAGE + 1])
-    names = dict(Family.objects.filter(pk__in={row.family_id for row in shown}).values_list("pk", "name"))
+    names: dict[Any, str] = dict(
+        Family.objects.filter(pk__in={row.family_id for row in shown}).values_list("pk", "name")
+    )
     return render(
         request,
         "monitoring/quality/mine.html",

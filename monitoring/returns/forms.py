@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm
 from clusters.models import Cluster
@@ -13,7 +14,7 @@ from monitoring.returns.models import ReturnKind
 class ReturnFilter(EhsFilterForm):
     """By GET: what is looked over has an address. The button is the page's own."""
 
-    submit_label = "Check it"
+    submit_label = gettext_lazy("Check it")
     submit_class = ""
     form_class = ""
 

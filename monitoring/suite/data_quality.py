@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -59,8 +60,9 @@ def _scores(asked: Asked) -> Table:
 
 def _rules(asked: Asked) -> Table:
     severities = dict(Rule._meta.get_field("severity").flatchoices)
+    values: dict[str, Any] = asked.sql()
     with connection.cursor() as cursor:
-        cursor.execute(_FLOW, asked.sql())
+        cursor.execute(_FLOW, values)
         rows = tuple((title, severities[severity], *counts) for title, severity, *counts in cursor.fetchall())
     return Table(
         "rules",

@@ -25,8 +25,10 @@ from monitoring.shapes import Period
 from monitoring.suite import data_quality
 from monitoring.suite.shapes import Asked
 from outcomes.late_outcome import record_outcome
+from outcomes.models import ExitPlan, FamilyReading
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_contact, a_person, a_referral, a_term, as_, sign_in
+from tests.outcomes.test_services import closed_case
 from tests.queries import queries
 from triage.models import Decision, Ending
 
@@ -178,8 +180,8 @@ BREAKS: dict[str, Callable[[Cast], None]] = {
 
 def test_every_rule_is_a_row_and_every_row_leads_to_a_form(db: None) -> None:
     assert set(Rule.objects.values_list("code", flat=True)) == set(BY_CODE)
-    # The rule of the exit plan is tried with a real closing: tests/outcomes/test_closing.py walks to it.
-    assert set(BREAKS) | {"no_exit_plan"} == set(BY_CODE)
+    # What a closing lacks is tried below, with a real one.
+    assert set(BREAKS) | {"no_exit_plan", "no_end_reading"} == set(BY_CODE)
     some = {"supervision-worker": 1}
     for check in CHECKS:
         for name in (check.page, check.fix):
@@ -208,6 +210,19 @@ def test_each_rule_finds_what_is_wrong_and_closes_when_it_is_right_again(cast: C
     assert open_codes(cast) == []
 
 
+def test_a_closing_without_exit_plan_and_reading_at_the_end_is_found(cast: Cast) -> None:
+    with as_(cast.practitioner):
+        reading = {**keys(cast), "case": cast.case, "author": cast.practitioner, "taken_on": day(1)}
+        FamilyReading.objects.create(**reading, moment="start")
+    assert not {"no_exit_plan", "no_end_reading"} & set(open_codes(cast))
+    closed_case(cast, exit_plan={"in_place": ""})
+    assert {"no_exit_plan", "no_end_reading"} <= set(open_codes(cast))
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        ExitPlan.objects.update(who_stays="The learning mentor")
+        FamilyReading.objects.create(**reading, moment="end")
+    assert not {"no_exit_plan", "no_end_reading"} & set(open_codes(cast))
+
+
 def test_the_importer_and_the_check_ask_the_same_rules() -> None:
     assert out_of_order(received=day(3), decided=day(4)) == [
         ("decision_date", "is before the day the referral was received")
@@ -219,14 +234,14 @@ def test_the_importer_and_the_check_ask_the_same_rules() -> None:
     ]
 
 
-def test_the_page_of_the_record_closes_what_was_put_right_and_costs_one_query_more(cast: Cast, client: Client) -> None:
+def test_the_page_of_the_record_closes_what_was_put_right_for_two_queries(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
     page = reverse("case", args=[cast.case.pk])
     before = len(queries(client, page))
     services.check_cluster(cast.cluster.pk)
     body = client.get(page).content.decode()
     assert "To put right" in body and reverse("person-edit", args=[cast.child.pk]) in body
-    assert len(queries(client, page)) == before + 1
+    assert len(queries(client, page)) == before + 2
     with as_(cast.practitioner):
         Person.objects.filter(pk=cast.child.pk).update(ethnicity=a_term("ethnicity", "WBRI"), gender="female")
         assert Finding.objects.open().filter(record_id=str(cast.child.pk)).count() == 2
