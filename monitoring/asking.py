@@ -177,6 +177,13 @@ class Asked:
         return [cluster.pk for cluster in self.clusters]
 
     @property
+    def sure_period(self) -> Period:
+        """The period, for those who have looked that there is one."""
+        if self.period is None:
+            raise ValueError("What was asked is not right, and names no period")
+        return self.period
+
+    @property
     def earlier(self) -> Period | None:
         return earlier(self.period, self.compare, self.key) if self.period else None
 

@@ -3,11 +3,18 @@
 from cluster_ehs.core import slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
-from monitoring import dashboard_views, interpreter_slots, policies, principles_views, reports, schedules
-from monitoring.models import ReportRun
+from monitoring import interpreter_slots, policies, principles_views, reports, schedules
+from monitoring.dashboard import views as dashboard_views
 from monitoring.quality import slots as quality_slots
 from monitoring.returns import services as returns
 
+slots.fill(
+    "nav",
+    order=58,
+    template="monitoring/nav_dashboard",
+    selector=lambda request: {"label": "Dashboard", "url_name": "dashboard", "under": "/dashboard/"},
+    policy=lambda user, **_: duties(user).is_manager,
+)
 slots.fill(
     "nav",
     order=60,
@@ -20,14 +27,14 @@ slots.fill(
     "home.main",
     order=10,
     template="monitoring/home_manager.html",
-    selector=dashboard_views.dashboard,
+    selector=dashboard_views.on_home,
     policy=lambda user, **_: duties(user).is_manager,
 )
 slots.fill(
     "home.main",
     order=12,
     template="monitoring/home_reports.html",
-    selector=lambda request: {"latest": ReportRun.objects.filter(status="done").defer("snapshot").first()},
+    selector=lambda request: {},
     policy=lambda user, **_: duties(user).is_manager,
 )
 slots.fill(

@@ -1,7 +1,6 @@
 from django.urls import include, path
 
 from monitoring import (
-    dashboard_views,
     event_views,
     interpreter_views,
     need_views,
@@ -9,11 +8,14 @@ from monitoring import (
     report_views,
     tables_views,
 )
+from monitoring.dashboard import views as dashboard_views
 from monitoring.suite import views as suite_views
 
 urlpatterns = [
     path("", include("monitoring.quality.urls")),
     path("", include("monitoring.returns.urls")),
+    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
+    path("dashboard/<slug:key>/", dashboard_views.figure_page, name="dashboard-figure"),
     path("reports/", suite_views.overview, name="reports"),
     path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/need/", need_views.need_levels, name="need-levels"),
@@ -22,7 +24,6 @@ urlpatterns = [
     path("reports/events/", event_views.event_figures, name="event-figures"),
     path("reports/principles/", principles_views.principles, name="principles"),
     path("reports/principles/list/", principles_views.principles_list, name="principles-list"),
-    path("reports/figures/<int:cluster>/<slug:figure>/", dashboard_views.figure_list, name="figure-list"),
     path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
     path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),
     path("reports/schedules/<int:pk>/", report_views.schedule_edit, name="report-schedule-edit"),

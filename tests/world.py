@@ -628,7 +628,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     "vocabulary": "route",
     "number": 1,
     "section": "child",
-    "figure": "received",
+    ("dashboard-figure", "key"): "received",
     "language": "ro",
     "step": "who",
     "file": NOBODY,

@@ -313,6 +313,10 @@ class EndingOutcome(FamilyRecord):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ending", "outcome"], name="endingoutcome_once")]
+        # Outcomes are counted by ending without a look at the rows.
+        indexes: ClassVar = [
+            models.Index(fields=["cluster", "ending", "outcome"], name="endingoutcome_by_ending", include=["family"])
+        ]
 
     def __str__(self) -> str:
         return self.get_outcome_display()

@@ -72,6 +72,15 @@ class Goal(FamilyRecord):
                 name="goal_ended_has_date",
             ),
         ]
+        indexes: ClassVar = [
+            # What ended in a period is read without its rows: figures of the whole city over years.
+            models.Index(
+                fields=["cluster", "ended_on"],
+                name="goal_by_end",
+                condition=Q(ended_on__isnull=False),
+                include=["id", "family", "baseline", "plan"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.words
@@ -135,6 +144,14 @@ class GoalScore(FamilyRecord):
             ),
             models.CheckConstraint(condition=Q(score__range=(0, 10)), name="goalscore_0_10"),
             models.UniqueConstraint(fields=["goal", "contact"], name="goalscore_once_a_contact"),
+        ]
+        indexes: ClassVar = [
+            # The last score of each goal, in the order in which it is asked for.
+            models.Index(
+                fields=["cluster", "goal", "-scored_on", "-created_at"],
+                name="goalscore_latest",
+                include=["score", "contact", "family"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,7 @@ PAGES = {
         "settings-changes",
     ),
     "manager": (
+        "dashboard",
         "need-levels",
         "interpreter-spend",
         "principles",
