@@ -4,20 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0023_group_sessions_not_held'),
-        ('clusters', '0012_needs_vocabulary'),
-        ('families', '0011_why_not_involved'),
+        ("cases", "0024_family_link_of_a_person"),
+        ("clusters", "0012_needs_vocabulary"),
+        ("families", "0011_why_not_involved"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(condition=models.Q(('ended_on__isnull', False)), fields=['cluster', 'ended_on'], include=('id', 'family', 'baseline', 'plan'), name='goal_by_end'),
+            model_name="goal",
+            index=models.Index(
+                condition=models.Q(("ended_on__isnull", False)),
+                fields=["cluster", "ended_on"],
+                include=("id", "family", "baseline", "plan"),
+                name="goal_by_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='goalscore',
-            index=models.Index(fields=['cluster', 'goal', '-scored_on', '-created_at'], include=('score', 'contact', 'family'), name='goalscore_latest'),
+            model_name="goalscore",
+            index=models.Index(
+                fields=["cluster", "goal", "-scored_on", "-created_at"],
+                include=("score", "contact", "family"),
+                name="goalscore_latest",
+            ),
         ),
     ]

@@ -22,6 +22,7 @@ from monitoring.dashboard import counting, kept, pictures
 from monitoring.dashboard.counting import BEFORE, TOGETHER, Entry, Number, Numbers, number
 from monitoring.dashboard.figures import BY_KEY, ENDINGS, FIGURES, Figure, Kind
 
+AS_CSV: dict[str, Any] = {"as": "csv"}
 TRENDS = ("received", "decided", "waiting", "waiting_long")
 # What the home of a manager shows of it.
 SHORT = ("received", "days_to_decision", "to_screen", "waiting", "waiting_long", "open", "review_overdue", "closed")
@@ -88,7 +89,7 @@ def dashboard(request: UserRequest) -> HttpResponse:
             "together": [cell(asked, counted.numbers, figure, None) for figure in FIGURES],
             "endings": [cell(asked, counted.numbers, figure, None) for figure in (*ENDINGS, BY_KEY["no_outcome"])],
             "charts": [chart for chart in charts if chart],
-            "csv_url": asked.address("dashboard", **{"as": "csv"}),
+            "csv_url": asked.address("dashboard", **AS_CSV),
             "now_url": asked.address("dashboard", now="1"),
         },
     )
@@ -127,7 +128,7 @@ def figure_page(request: UserRequest, key: str) -> HttpResponse:
     names = {cluster.pk: cluster.name for cluster in asked.clusters}
     families = _families(entries)
     audit.look_at_each(by=request.user, at=[e for e in entries if e.family_id in families], page=f"list: {figure.key}")
-    older = {"after": f"{more[0]} {more[1]} {more[2]}"} if more else {}
+    older: dict[str, Any] = {"after": f"{more[0]} {more[1]} {more[2]}"} if more else {}
     return render(
         request,
         "monitoring/dashboard/figure.html",
@@ -141,7 +142,7 @@ def figure_page(request: UserRequest, key: str) -> HttpResponse:
             "rows": [_line(request, figure, entry, names, families) for entry in entries],
             "trend": pictures.over_months(figure, points),
             "side": pictures.side_by_side(figure, asked.clusters, numbers, before=_before_words(asked)),
-            "csv_url": asked.address("dashboard-figure", figure.key, **{"as": "csv"}),
+            "csv_url": asked.address("dashboard-figure", figure.key, **AS_CSV),
             "first_url": asked.address("dashboard-figure", figure.key) if "after" in request.GET else "",
             "older_url": asked.address("dashboard-figure", figure.key, **older) if more else "",
             "back_url": asked.address("dashboard"),

@@ -4,16 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clusters', '0012_needs_vocabulary'),
-        ('families', '0011_why_not_involved'),
-        ('triage', '0013_school_answers'),
+        ("clusters", "0012_needs_vocabulary"),
+        ("families", "0011_why_not_involved"),
+        ("triage", "0013_school_answers"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='endingoutcome',
-            index=models.Index(fields=['cluster', 'ending', 'outcome'], include=('family',), name='endingoutcome_by_ending'),
+            model_name="endingoutcome",
+            index=models.Index(
+                fields=["cluster", "ending", "outcome"], include=("family",), name="endingoutcome_by_ending"
+            ),
         ),
     ]
