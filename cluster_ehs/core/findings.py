@@ -59,7 +59,7 @@ def change(what: str, points: Sequence[Told], unit: str = "") -> str:
             return _("%(what)s: none from %(first)s to %(last)s") % told
         return _("%(what)s stayed at %(a)s from %(first)s to %(last)s") % told
     if any(point.of is not None and point.of < FEW for point in (first, last)):
-        told |= {"m": first.of, "n": last.of}
+        told |= {"m": str(first.of), "n": str(last.of)}
         return _("%(what)s: %(a)s of %(m)s in %(first)s, %(b)s of %(n)s in %(last)s, too few to compare") % told
     if len(set(values)) == 1:
         return _("%(what)s stayed at %(a)s from %(first)s to %(last)s") % told
