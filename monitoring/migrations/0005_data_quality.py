@@ -28,107 +28,206 @@ def of_family_or_none(table, **more):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clusters', '0012_needs_vocabulary'),
-        ('families', '0011_why_not_involved'),
-        ('monitoring', '0004_reports_of_the_suite'),
+        ("clusters", "0012_needs_vocabulary"),
+        ("families", "0011_why_not_involved"),
+        ("monitoring", "0004_reports_of_the_suite"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('why', models.CharField(max_length=400, verbose_name='why it matters')),
-                ('severity', models.CharField(choices=[('severe', 'Severe'), ('matters', 'To put right'), ('minor', 'Minor')], max_length=8)),
-                ('owner', models.CharField(choices=[('worker', 'The worker'), ('leader', 'The Cluster leader'), ('manager', 'A manager')], max_length=8, verbose_name='who puts it right')),
-                ('weeks', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='after how many weeks')),
-                ('active', models.BooleanField(default=True, verbose_name='this rule is on')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("why", models.CharField(max_length=400, verbose_name="why it matters")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("severe", "Severe"), ("matters", "To put right"), ("minor", "Minor")], max_length=8
+                    ),
+                ),
+                (
+                    "owner",
+                    models.CharField(
+                        choices=[("worker", "The worker"), ("leader", "The Cluster leader"), ("manager", "A manager")],
+                        max_length=8,
+                        verbose_name="who puts it right",
+                    ),
+                ),
+                ("weeks", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="after how many weeks")),
+                ("active", models.BooleanField(default=True, verbose_name="this rule is on")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['order', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('weeks__isnull', True), ('weeks__range', (1, 52)), _connector='OR'), name='rule_weeks_1_52')],
+                "ordering": ["order", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("weeks__isnull", True), ("weeks__range", (1, 52)), _connector="OR"),
+                        name="rule_weeks_1_52",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=60)),
-                ('record_id', models.CharField(max_length=36)),
-                ('page_id', models.CharField(max_length=36)),
-                ('fix_id', models.CharField(max_length=36)),
-                ('day', models.DateField()),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('aside_until', models.DateField(blank=True, null=True, verbose_name='set aside until')),
-                ('ask', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clusters.cluster')),
-                ('family', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.family')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='monitoring.rule')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("reference", models.CharField(max_length=60)),
+                ("record_id", models.CharField(max_length=36)),
+                ("page_id", models.CharField(max_length=36)),
+                ("fix_id", models.CharField(max_length=36)),
+                ("day", models.DateField()),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("aside_until", models.DateField(blank=True, null=True, verbose_name="set aside until")),
+                (
+                    "ask",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clusters.cluster",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="monitoring.rule"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('until', models.DateField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clusters.cluster')),
-                ('family', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.family')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='set_aside', to='monitoring.finding')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=300)),
+                ("until", models.DateField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clusters.cluster",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="set_aside", to="monitoring.finding"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='QualityScore',
+            name="QualityScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='first day of the month')),
-                ('records', models.PositiveIntegerField(default=0)),
-                ('without_severe', models.PositiveIntegerField(default=0)),
-                ('by_rule', models.JSONField(default=dict)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clusters.cluster')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField(verbose_name="first day of the month")),
+                ("records", models.PositiveIntegerField(default=0)),
+                ("without_severe", models.PositiveIntegerField(default=0)),
+                ("by_rule", models.JSONField(default=dict)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clusters.cluster"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cluster', 'month'],
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'month'), name='qualityscore_once_a_month'), models.CheckConstraint(condition=models.Q(('without_severe__lte', models.F('records'))), name='qualityscore_share')],
+                "ordering": ["cluster", "month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "month"), name="qualityscore_once_a_month"),
+                    models.CheckConstraint(
+                        condition=models.Q(("without_severe__lte", models.F("records"))), name="qualityscore_share"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['cluster', 'rule'], name='finding_open'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["cluster", "rule"], name="finding_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['family'], name='finding_of_family'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["family"], name="finding_of_family"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['ask'], name='finding_to_ask'),
+            model_name="finding",
+            index=models.Index(condition=models.Q(("closed_at__isnull", True)), fields=["ask"], name="finding_to_ask"),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('rule', 'record_id'), name='finding_open_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)), fields=("rule", "record_id"), name="finding_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='finding_dates_in_order'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
+                ),
+                name="finding_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='setaside_has_a_reason'),
+            model_name="setaside",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="setaside_has_a_reason"
+            ),
         ),
         *of_family_or_none("monitoring_finding", reads=RECORD, parent_of=True),
         *of_family_or_none("monitoring_setaside", reads=TEXT, parents={"finding_id": "monitoring_finding"}),
