@@ -91,12 +91,13 @@ def _second(world: World) -> None:
     dee, ben = world.staff["dee"], world.staff["ben"]
     dice = random.Random(41)  # noqa: S311
     first, last = world.today - timedelta(days=200), world.today
-    with acting_as_user(dee.pk):
+    then = last - timedelta(days=40)
+    with acting_as_user(dee.pk), as_of(moment(then, 10)):
         done = draw_sample(
-            by=dee, cluster=world.cluster, reader=ben, moments=[Moment.START], starts_on=first, ends_on=last,
+            by=dee, cluster=world.cluster, reader=ben, moments=[Moment.START], starts_on=first, ends_on=then,
             wanted=8, seed=2031,
         )  # fmt: skip
-    with acting_as_user(ben.pk):
+    with acting_as_user(ben.pk), as_of(moment(then + timedelta(days=6), 14)):
         for second in SecondReading.objects.filter(sample=done):
             given = dict(ReadingPoints.objects.filter(reading=second.reading_id).values_list("domain", "points"))
             rate_again(by=ben, second=second, points={d: _near(given[d], dice) for d in Domain.values})

@@ -40,7 +40,13 @@ class NeedsForm(EhsForm):
     ) -> None:
         """found: by need, what the round says already (`names`, `person_ids`, `evidence`)."""
         super().__init__(*args, initial={"done_on": done_on or timezone.localdate()}, **kwargs)
-        who = [(str(p.pk), p.short_name) for p in people if not p.deceased]
+        # Those at home and the children; and whoever was named before.
+        named = {pk for row in found.values() for pk in row.person_ids}
+        who = [
+            (str(p.pk), p.short_name)
+            for p in people
+            if p.pk in named or (not p.deceased and (p.is_child or p.in_household))
+        ]
         self.needs: list[Term] = []
         for parent, group in groupby(needs, key=lambda need: need.parent):
             of_parent = list(group)
