@@ -10,6 +10,7 @@ import hashlib
 import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.utils.html import escape
@@ -18,9 +19,35 @@ from django.utils.translation import gettext as _
 
 from cluster_ehs.core.charts import DASHES, FONT, INK, LINE, PALETTE, QUIET, Chart, written
 
-WIDTH, HEIGHT, RADIUS, HIGH = 460, 400, 128, 52
 FILLED = 0.12
 Number = float | int | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How large it is drawn: once for a page and once for a phone, so that letters are never shrunk."""
+
+    width: int
+    radius: int
+    # Room above the wheel, and names of series side by side below it.
+    top: int
+    columns: int
+
+    @property
+    def centre(self) -> int:
+        return self.top + self.radius
+
+    def height(self, names: int) -> int:
+        return self.centre + self.radius + 54 + 22 * math.ceil(names / self.columns)
+
+    def point(self, number: int, spokes: int, share: float) -> tuple[float, float]:
+        """Where a spoke is at a share of its length; the first points up, the next follow the clock."""
+        angle = 2 * math.pi * number / spokes - math.pi / 2
+        x = self.width / 2 + self.radius * share * math.cos(angle)
+        return round(x, 1), round(self.centre + self.radius * share * math.sin(angle), 1)
+
+
+WIDE, NARROW = Frame(460, 128, 52, 2), Frame(330, 84, 48, 1)
 
 
 def radar_chart(
@@ -44,9 +71,11 @@ def radar_chart(
     names = tuple(str(name) for name in series)
     words = _described(figures, names)
     drawn = any(value is not None for _spoke, values in figures for value in values)
-    svg = _picture(str(title), tuple(figures), names, tuple(rings), words) if drawn else ""
+    about = (str(title), tuple(figures), names, tuple(rings), words)
+    svg, narrow = (_picture(*about, frame) if drawn else "" for frame in (WIDE, NARROW))
     table = tuple((spoke, *(written(value, "") for value in values)) for spoke, values in figures)
-    return Chart(str(title), (str(of), *names), table, mark_safe(svg), words)  # noqa: S308 (every text is escaped)
+    safe = [mark_safe(drawing) for drawing in (svg, narrow)]  # noqa: S308 (every text is escaped)
+    return Chart(str(title), (str(of), *names), table, safe[0], words, narrow=safe[1])
 
 
 def _described(rows: Sequence[tuple[str, tuple[Number, ...]]], names: tuple[str, ...]) -> str:
@@ -57,13 +86,6 @@ def _described(rows: Sequence[tuple[str, tuple[Number, ...]]], names: tuple[str,
     return f"{_('Radar chart')}. {'; '.join(parts)}."
 
 
-def _point(number: int, spokes: int, share: float) -> tuple[float, float]:
-    """Where a spoke is at a share of its length; the first points up, the next follow the clock."""
-    angle = 2 * math.pi * number / spokes - math.pi / 2
-    x = WIDTH / 2 + RADIUS * share * math.cos(angle)
-    return round(x, 1), round(HIGH + RADIUS + RADIUS * share * math.sin(angle), 1)
-
-
 @lru_cache(maxsize=256)
 def _picture(
     title: str,
@@ -71,36 +93,38 @@ def _picture(
     names: tuple[str, ...],
     rings: tuple[int, ...],
     words: str,
+    frame: Frame,
 ) -> str:
-    key = hashlib.sha256(repr((title, rows, names, rings)).encode()).hexdigest()[:10]
-    spokes, edge = len(rows), rings[-1]
+    key = hashlib.sha256(repr((title, rows, names, rings, frame)).encode()).hexdigest()[:10]
+    spokes, edge, middle = len(rows), rings[-1], frame.width / 2
+    height = frame.height(len(names))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" focusable="false" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{frame.width}" height="{height}" '
+        f'viewBox="0 0 {frame.width} {height}" role="img" focusable="false" '
         f'aria-labelledby="t{key} d{key}" font-family="{FONT}">',
         f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(words)}</desc>',
     ]
     for ring in rings:
-        corners = [_point(number, spokes, ring / edge) for number in range(spokes)]
+        corners = [frame.point(number, spokes, ring / edge) for number in range(spokes)]
         parts.append(f'<polygon points="{_joined(corners)}" fill="none" stroke="{LINE}" stroke-width="1"/>')
     for number, (spoke, _values) in enumerate(rows):
-        (x, y), (end_x, end_y) = _point(number, spokes, 1), _point(number, spokes, 1.1)
-        middle = HIGH + RADIUS
-        parts.append(f'<line x1="{WIDTH / 2:g}" y1="{middle}" x2="{x}" y2="{y}" stroke="{LINE}" stroke-width="1"/>')
-        parts.append(_label(spoke, end_x, end_y))
+        (x, y), (end_x, end_y) = frame.point(number, spokes, 1), frame.point(number, spokes, 1.1)
+        parts.append(f'<line x1="{middle:g}" y1="{frame.centre}" x2="{x}" y2="{y}" stroke="{LINE}" stroke-width="1"/>')
+        parts.append(_label(spoke, end_x, end_y, frame))
     for ring in rings:
-        x, y = _point(0, spokes, ring / edge)
+        x, y = frame.point(0, spokes, ring / edge)
         parts.append(f'<text x="{x + 4:g}" y="{y + 4:g}" font-size="11" fill="{QUIET}">{ring}</text>')
     for place, name in enumerate(names):
         values = [values[place] for _spoke, values in rows]
-        parts.append(_series(place, values, edge))
-        parts.append(_legend(place, name, len(names)))
+        parts.append(_series(place, values, edge, frame))
+        parts.append(_legend(place, name, len(names), frame))
     return "".join([*parts, "</svg>"])
 
 
-def _series(place: int, values: list[Number], edge: int) -> str:
+def _series(place: int, values: list[Number], edge: int, frame: Frame) -> str:
     """The line of a series with a mark on each spoke; broken where there is no value, filled where there is no gap."""
     colour, spokes = PALETTE[place], len(values)
-    points = [None if value is None else _point(n, spokes, value / edge) for n, value in enumerate(values)]
+    points = [None if value is None else frame.point(n, spokes, value / edge) for n, value in enumerate(values)]
     dash = " ".join(str(length) for length in DASHES[place])
     stroke = f'stroke="{colour}" stroke-width="2.5" stroke-linejoin="round"' + (
         f' stroke-dasharray="{dash}"' if place else ""
@@ -127,11 +151,14 @@ def _mark(place: int, x: float, y: float) -> str:
     return f'<polygon points="{x:g},{y - 5:g} {x + 5:g},{y:g} {x:g},{y + 5:g} {x - 5:g},{y:g}" fill="{colour}"/>'
 
 
-def _label(text: str, x: float, y: float) -> str:
-    off = x - WIDTH / 2
+def _label(text: str, x: float, y: float, frame: Frame) -> str:
+    off = x - frame.width / 2
     anchor = "middle" if abs(off) < 20 else "start" if off > 0 else "end"
     lines = textwrap.wrap(text, 12, max_lines=2, placeholder="…") or [""]
-    top = y + 4 - (7 if len(lines) == 2 else 0) - (6 if anchor == "middle" and y < HEIGHT / 2 else 0)
+    top = y + 4 - (7 if len(lines) == 2 else 0)
+    if anchor == "middle":
+        # Above and below the wheel a label keeps clear of it.
+        top += -12 if y < frame.centre else 10
     return "".join(
         f'<text x="{x:g}" y="{top + 15 * number:g}" font-size="14" fill="{INK}" text-anchor="{anchor}">'
         f"{escape(line)}</text>"
@@ -139,11 +166,11 @@ def _label(text: str, x: float, y: float) -> str:
     )
 
 
-def _legend(place: int, name: str, count: int) -> str:
-    """The names below the wheel, two in a row."""
-    columns = min(count, 2)
-    x = 30 + (WIDTH - 40) / columns * (place % 2)
-    y = HEIGHT - 14 - 22 * ((count - 1) // 2 - place // 2)
+def _legend(place: int, name: str, count: int, frame: Frame) -> str:
+    """The names below the wheel, row by row."""
+    columns = min(count, frame.columns)
+    x = 30 + (frame.width - 40) / columns * (place % columns)
+    y = frame.height(count) - 14 - 22 * ((count - 1) // columns - place // columns)
     dash = " ".join(str(length) for length in DASHES[place])
     dashed = f' stroke-dasharray="{dash}"' if place else ""
     line = (
