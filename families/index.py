@@ -25,9 +25,10 @@ def tokens_of_family(family: Family) -> Iterator[PersonToken]:
         yield PersonToken(cluster_id=family.cluster_id, family_id=family.pk, person=None, kind=kind, token=token)
 
 
-def index_person(person: Person, *, also: Iterable[Person] = ()) -> None:
-    """Write the tokens of one person anew, and let duplicates be looked for."""
-    PersonToken.objects.filter(person_id=person.pk).delete()
+def index_person(person: Person, *, also: Iterable[Person] = (), new: bool = False) -> None:
+    """Write the tokens of one person anew, and let duplicates be looked for. new: there are none yet."""
+    if not new:
+        PersonToken.objects.filter(person_id=person.pk).delete()
     PersonToken.objects.bulk_create(tokens_of_person(person, also=also))
     to_check([person])
 
@@ -41,9 +42,10 @@ def to_check(people: Iterable[Person]) -> None:
     )
 
 
-def index_family(family: Family) -> None:
-    """Write the tokens of one family's name and address anew."""
-    PersonToken.objects.filter(family_id=family.pk, person__isnull=True).delete()
+def index_family(family: Family, *, new: bool = False) -> None:
+    """Write the tokens of one family's name and address anew. new: there are none yet."""
+    if not new:
+        PersonToken.objects.filter(family_id=family.pk, person__isnull=True).delete()
     PersonToken.objects.bulk_create(tokens_of_family(family))
 
 

@@ -46,7 +46,7 @@ def new_family(*, by: Actor, cluster: Cluster, name: str, **details: Any) -> Fam
     """Make a family record with the Cluster's next number. Callers check the policy of what they do."""
     reference = next_reference(cluster, year=timezone.localdate().year, kind="family")
     family = Family.objects.create(cluster=cluster, reference=reference, name=name.strip(), **details)
-    index_family(family)
+    index_family(family, new=True)
     audit.event(by=by, kind="family.made", text="Family record made", about=family)
     return family
 
@@ -87,6 +87,7 @@ def save_person(
     if check and isinstance(by, User):
         policies.check_edit(by, family)
     details = {**details, **_checked_numbers(details)}
+    new = person is None
     if person is None:
         person = Person(cluster_id=family.cluster_id, family_id=family.pk)
         _apply(person, details)
@@ -103,7 +104,7 @@ def save_person(
             person.save()
             audit.event(by=by, kind="person.changed", text="Details of a person changed", about=person)
     if changed:
-        index_person(person)
+        index_person(person, new=new)
     if needs is not None:
         _save_needs(person, needs)
     return person

@@ -107,8 +107,8 @@ def open_case(
             family=family,
             day=day,
         )
-    came_to = [worker for worker in (lead_worker if opened else None, *(workers or {}).values()) if worker]
-    cover_also(case, came_to or [holder], by=by, made_by=by)
+    came_to = {*(workers or {}).values(), lead_worker or holder}
+    cover_also(case, [worker for worker in came_to if worker], by=by, made_by=by)
     return case
 
 
