@@ -36,15 +36,12 @@ from demo.living import Living, OpenCase
 from demo.measuring import measure
 from demo.needing import need, need_closed
 from demo.reading import read, read_closed
+from demo.reporting import make_reports
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
 from demo.supervising import supervise
 from families.models import NamedReader, Person
-from monitoring import reports, schedules
-from monitoring.models import THE_TABLES, ReportRun
-from monitoring.suite import BY_KEY
-from monitoring.suite.when import month_before
 from outcomes.family_page.services import digest
 from triage.models import PassingOn
 from triage.services import change_offer, update_passing_on
@@ -256,36 +253,3 @@ def family_link(world: World, open_case: OpenCase) -> None:
         audit.event(
             by=open_case.worker, kind="case.link_made", text="Gave the family a private link to its plan", about=link
         )
-
-
-def make_reports(world: World) -> None:
-    """A schedule, its last three months already made, and this half year on demand."""
-    manager = world.staff["mo"]
-    with acting_as_user(manager.pk):
-        schedule = schedules.save_schedule(
-            by=manager,
-            schedule=None,
-            name="Monthly monitoring report, Riverside",
-            clusters=[world.cluster],
-            recipients=[manager, world.staff["dee"]],
-            day_of_month=1,
-        )
-    runs = []
-    day = world.today
-    for _ in range(2):
-        period = month_before(day)
-        runs.append(
-            ReportRun.objects.create(
-                schedule=schedule,
-                title=schedule.name,
-                cluster_ids=[world.cluster.pk],
-                cluster_names=[world.cluster.name],
-                period_from=period[0],
-                period_to=period[1],
-                as_at=timezone.now(),
-                definition=BY_KEY[THE_TABLES].definition,
-            )
-        )
-        day = period[0]
-    for run in runs:
-        reports.make_report(run.pk)

@@ -68,7 +68,6 @@ class ScheduleForm(EhsForm):
     weekday = forms.TypedChoiceField(
         label="Day of the week",
         coerce=int,
-        empty_value=1,
         choices=[(number, name) for number, name in enumerate(DAYS, start=1)],
         required=False,
         help_text="For each week.",
@@ -118,7 +117,7 @@ class ScheduleForm(EhsForm):
             self.add_error("named_days", "Name at least one day.")
         defaults: dict[str, Any] = {"day_of_month": 1, "days_before": 7, "weekday": 1}
         for name, usual in defaults.items():
-            if name not in self.errors and values.get(name) is None:
+            if name not in self.errors and values.get(name) in (None, ""):
                 values[name] = usual
         return values
 
@@ -178,7 +177,7 @@ def shown_before(asked: QueryDict, allowed: Sequence[Cluster]) -> dict[str, Any]
     initial = {"report": asked.get("report", THE_TABLES), "clusters": chosen, "period_from": start, "period_to": end}
     for name, field in (("start", "period_from"), ("end", "period_to"), ("as_at", "as_at")):
         try:
-            initial[field] = date(*(int(asked[f"{name}-{part}"]) for part in ("year", "month", "day")))
+            initial[field] = date(*(int(str(asked[f"{name}-{part}"])) for part in ("year", "month", "day")))
         except (KeyError, ValueError, OverflowError):
             continue
     return initial

@@ -51,7 +51,7 @@ EVERY_SCHOOL, EVERY_FUNDER = "All schools", "All funders"
 def make(asked: Asked) -> list[Table]:
     sums: dict[str, Counter[int | None]] = defaultdict(Counter)
     hours: Counter[tuple[int | None, str]] = Counter()
-    funders: dict[str, tuple[int, ...]] = {}
+    funders: dict[str, tuple[int, int, int, int]] = {}
     posts: dict[str, tuple[int, int]] = {}
     for part, school, funder, first, second, third, minutes in rows_of(_WORK, asked):
         if part in ("received", "cases"):
@@ -71,7 +71,6 @@ def make(asked: Asked) -> list[Table]:
     whole = (EVERY_SCHOOL, *_cells(sum(paid.values()), [sums[part].total() for part in PARTS]))
     known = [*Funder.values, ""]
     labels = {**dict(Funder.choices), "": NO_FUNDER}
-    by_funder = [(str(labels[f]), *posts.get(f, (0, 0)), *funders.get(f, (0, 0, 0, 0))) for f in known]
     return [
         Table(
             "schools",
@@ -104,8 +103,8 @@ def make(asked: Asked) -> list[Table]:
                 Column("Hours", Kind.NUMBER),
             ),
             tuple(
-                (name, people, rounded(fte / 100, 2), cases, sessions, contacts, rounded(minutes / 60))
-                for name, people, fte, cases, sessions, contacts, minutes in by_funder
+                (str(labels[f]), *_post_cells(*posts.get(f, (0, 0))), *_cells_of_work(*funders.get(f, (0, 0, 0, 0))))
+                for f in known
             ),
             note="Practitioners and FTE on the last day. A case that workers of two funders saw counts with both.",
             chart=("Hours",),
@@ -126,6 +125,14 @@ PARTS = ("received", "cases", "sessions", "contacts", "minutes")
 def _cells(pence: int | None, counts: list[int]) -> tuple[Value, ...]:
     *figures, minutes = counts
     return (pence, *figures, rounded(minutes / 60))
+
+
+def _post_cells(people: int, hundredths: int) -> tuple[Value, ...]:
+    return (people, rounded(hundredths / 100, 2))
+
+
+def _cells_of_work(cases: int, sessions: int, contacts: int, minutes: int) -> tuple[Value, ...]:
+    return (cases, sessions, contacts, rounded(minutes / 60))
 
 
 def _names(asked: Asked, counted: set[int | None]) -> dict[int | None, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.utils import timezone
 
@@ -68,7 +69,7 @@ class Asked:
         """Cluster by Cluster: number and name."""
         return tuple(zip(self.clusters, self.names, strict=True))
 
-    def sql(self) -> dict[str, object]:
+    def sql(self) -> dict[str, Any]:
         """Parameters of a selector: clusters; start, end and day as dates; as_at, and for columns with a time from_at
         (included) and until (not included)."""
         midnight = timezone.make_aware(datetime.combine(self.end + timedelta(days=1), time.min))

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from cluster_ehs.core.figures import percentage
 from monitoring.suite.counting import Spread, banded, rows_of, spread_columns
-from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, counted
+from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, Value, counted
 from triage.models import Offer
 
 # A place that was withdrawn has no day of its own: it counts until the referral's ending, and not at all without one.
@@ -117,7 +117,7 @@ def make(asked: Asked) -> list[Table]:
     return tables
 
 
-def _late(spread: Spread) -> tuple[int, object]:
+def _late(spread: Spread) -> tuple[Value, ...]:
     late = spread.between(ALARM, None)
     return late, percentage(late, spread.count)
 
