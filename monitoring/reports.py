@@ -23,7 +23,8 @@ from monitoring.models import THE_TABLES, ReportFile, ReportRun
 from monitoring.snapshots import take_snapshot
 from monitoring.suite import BY_KEY
 
-LEASE = timedelta(minutes=2)
+# Longer than the slowest step may take: a report of the whole city has five minutes.
+LEASE = timedelta(minutes=6)
 # After a step that failed (a full disk, say) it is tried again when so long has passed.
 TRY_AGAIN = timedelta(minutes=5)
 
