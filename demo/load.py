@@ -26,6 +26,7 @@ from demo.away import beside_csws, weeks_at_school, while_away
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
 from demo.coming_in import come_in
+from demo.evaluating import make_evaluation
 from demo.gathering import gather
 from demo.ground import World, make_staff, make_world
 from demo.history import History
@@ -77,6 +78,7 @@ def load(say: Say) -> None:
         finish(world, living_cases)
     make_reports(world)
     keep_records(world)
+    make_evaluation(world.staff["mo"])
 
 
 def load_pilot() -> None:

@@ -5,8 +5,10 @@ from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
 from monitoring import interpreter_slots, policies, principles_views, reports, schedules
 from monitoring.dashboard import views as dashboard_views
+from monitoring.extract import services as extracts
 from monitoring.quality import slots as quality_slots
 from monitoring.returns import services as returns
+from monitoring.segments import services as segments
 
 slots.fill(
     "nav",
@@ -22,7 +24,7 @@ slots.fill(
     selector=lambda request: {"label": "Reports", "url_name": "reports", "under": "/reports/"},
     policy=lambda user, **_: policies.can_read_reports(user),
 )
-SWEEPS += [schedules.catch_up, reports.carry_on]
+SWEEPS += [schedules.catch_up, reports.carry_on, extracts.carry_on, segments.carry_on]
 slots.fill(
     "home.main",
     order=10,

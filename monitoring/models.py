@@ -10,11 +10,18 @@ from django.db import models
 from django.db.models import F, Q
 
 from clusters.models import Cluster, User
+from monitoring.extract.models import Extract, ExtractFile, ExtractTaken
 from monitoring.quality.models import Finding, QualityScore, Rule, SetAside
 from monitoring.returns.models import ReturnFile, ReturnRun
+from monitoring.segments.models import NeedSegments
+from monitoring.shapes import in_words
 
 __all__ = [
+    "Extract",
+    "ExtractFile",
+    "ExtractTaken",
     "Finding",
+    "NeedSegments",
     "QualityScore",
     "ReportFile",
     "ReportRun",
@@ -23,6 +30,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "SetAside",
+    "in_words",
 ]
 
 THE_TABLES = "tables"
@@ -91,12 +99,6 @@ class Schedule(models.Model):
             self.When.TERM: "The day after each school term",
             self.When.NAMED: f"{self.days_before} days before " + ", ".join(f"{d.day} {d:%B %Y}" for d in named),
         }[self.When(self.when)]
-
-
-def in_words(first: date, last: date) -> str:
-    """From and to: 1 January to 30 June 2021."""
-    begins = f"{first.day} {first:%B}" + ("" if first.year == last.year else f" {first.year}")
-    return f"{begins} to {last.day} {last:%B %Y}"
 
 
 class ReportRun(models.Model):

@@ -7,6 +7,12 @@ from decimal import Decimal
 from cluster_ehs.core.figures import percentage
 
 
+def in_words(first: date, last: date) -> str:
+    """From and to: 1 January to 30 June 2021."""
+    begins = f"{first.day} {first:%B}" + ("" if first.year == last.year else f" {first.year}")
+    return f"{begins} to {last.day} {last:%B %Y}"
+
+
 @dataclass(frozen=True)
 class Period:
     """Days from `start` to `end`, both counted."""

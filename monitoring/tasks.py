@@ -5,8 +5,10 @@ import uuid
 from celery import shared_task
 
 from monitoring import reports, schedules
+from monitoring.extract import services as extracts
 from monitoring.quality import services as quality
 from monitoring.returns import services as returns
+from monitoring.segments import services as segments
 
 
 @shared_task(name="monitoring.start_due_reports")
@@ -29,3 +31,13 @@ def check_quality() -> int:
 @shared_task(name="monitoring.make_return")
 def make_return(run_id: str) -> bool:
     return returns.make_return(uuid.UUID(run_id))
+
+
+@shared_task(name="monitoring.make_extract")
+def make_extract(pk: str) -> bool:
+    return extracts.make_extract(uuid.UUID(pk))
+
+
+@shared_task(name="monitoring.make_segments")
+def make_segments(pk: str) -> bool:
+    return segments.make_segments(uuid.UUID(pk))

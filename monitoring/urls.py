@@ -9,6 +9,8 @@ from monitoring import (
     tables_views,
 )
 from monitoring.dashboard import views as dashboard_views
+from monitoring.extract.urls import urlpatterns as extract_urls
+from monitoring.segments.urls import urlpatterns as segment_urls
 from monitoring.suite import views as suite_views
 
 urlpatterns = [
@@ -24,6 +26,8 @@ urlpatterns = [
     path("reports/events/", event_views.event_figures, name="event-figures"),
     path("reports/principles/", principles_views.principles, name="principles"),
     path("reports/principles/list/", principles_views.principles_list, name="principles-list"),
+    *extract_urls,
+    *segment_urls,
     path("reports/schedules/", report_views.report_schedules, name="report-schedules"),
     path("reports/schedules/new/", report_views.schedule_edit, name="report-schedule-new"),
     path("reports/schedules/<int:pk>/", report_views.schedule_edit, name="report-schedule-edit"),

@@ -94,7 +94,7 @@ from families.models import (
 from formulation.models import Assessment, P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
-from monitoring.models import Finding, ReportRun, Schedule, SetAside
+from monitoring.models import Extract, Finding, NeedSegments, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
 from outcomes.measures.services import Taken, take_measure
 from outcomes.models import (
@@ -945,6 +945,29 @@ FORMS = [
         "report-new",
         "manager",
         ReportRun,
+        lambda cast: {
+            "clusters": [cast.cluster.pk],
+            **on("period_from", in_days(-60)),
+            **on("period_to", in_days(-30)),
+        },
+    ),
+    Creating(
+        "extract-new",
+        "manager",
+        Extract,
+        lambda cast: {
+            "purpose": "To know who is reached",
+            "recipient": "Ada Invented",
+            "basis": "task",
+            "clusters": [cast.cluster.pk],
+            **on("period_from", in_days(-60)),
+            **on("period_to", in_days(-30)),
+        },
+    ),
+    Creating(
+        "segment-new",
+        "manager",
+        NeedSegments,
         lambda cast: {
             "clusters": [cast.cluster.pk],
             **on("period_from", in_days(-60)),

@@ -69,7 +69,7 @@ from families.models import (
 )
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
-from monitoring.models import Finding, ReportRun, ReturnRun, Rule, Schedule
+from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import (
     AgreedMeasure,
     Closure,
@@ -426,6 +426,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         period_to=day,
         as_at=timezone.now(),
     )
+    asked = {"asked_by": cast.manager, "cluster_ids": [cluster_id], "period_from": day, "period_to": day}
+    extract = Extract.objects.create(**asked, purpose="To know", recipient=kind, basis="task", expires_on=day)
+    segments = NeedSegments.objects.create(**asked)
     message = Message.objects.create(
         key=f"notice {kind}", to=worker.email, subject="A task", body="A task", user_id=worker.pk, url="/"
     )
@@ -505,7 +508,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "draft": draft.pk,
         "notice": message.pk,
         "referral_draft": draft.key.partition(":")[2],
+        "extract": extract.pk,
         "run": run.pk,
+        "segments": segments.pk,
         "schedule": schedule.pk,
     }
 
@@ -541,8 +546,10 @@ PK_OF = {
     "referrals/to-match/not-taken/": "intake_reject",
     "relationships/": "relationship",
     "reports/returns/": "return_run",
+    "reports/extracts/": "extract",
     "reports/runs/": "run",
     "reports/schedules/": "schedule",
+    "reports/segments/": "segments",
     "screening/": "meeting",
     "second-readings/": "second_reading",
     "second-readings/samples/": "reading_sample",

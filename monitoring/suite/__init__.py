@@ -16,6 +16,7 @@ from monitoring.suite import (
     progress,
     rereferral,
     schools,
+    segments,
     sessions,
     social_care,
     supervision,
@@ -51,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
         (
             progress.REPORT,
             social_care.REPORT,
+            segments.REPORT,
         ),
     ),
     (

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cluster_ehs.core import scope
 from clusters.http import UserRequest
+from clusters.people import duties
 from monitoring import policies
 from monitoring.asking import clusters_for
 from monitoring.models import in_words
@@ -36,6 +37,16 @@ BESIDE = {
         ("interpreter-spend", "Interpreters, by financial year", "Spent and booked against the budget, by month."),
     ),
 }  # fmt: skip
+# Not for Cluster leaders.
+FOR_MANAGERS = {
+    "For evaluation and research": (
+        (
+            "extracts",
+            "Evaluation extracts",
+            "A file without names for people who evaluate the service, and who took it.",
+        ),
+    ),
+}
 
 
 def address(report: Report) -> str:
@@ -49,7 +60,7 @@ def overview(request: UserRequest) -> HttpResponse:
     for name, reports in GROUPS:
         seen = [report for report in reports if policies.can_see_report(request.user, report)]
         groups.setdefault(name, []).extend((address(each), each.title, each.about) for each in seen)
-    for name, pages in BESIDE.items():
+    for name, pages in {**BESIDE, **(FOR_MANAGERS if duties(request.user).is_manager else {})}.items():
         groups.setdefault(name, []).extend((reverse(url), title, about) for url, title, about in pages)
     if returns_policies.can_make_returns(request.user):
         words = "Ofsted’s Annex A and the Standard Safeguarding Dataset: checked first, then made, kept for two weeks."

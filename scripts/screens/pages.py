@@ -29,7 +29,7 @@ from clusters.models import Cluster, Role, School, Service, StaffRole, Term, Use
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
-from monitoring.models import Finding, ReportRun, ReturnRun, Rule, Schedule
+from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import Closure, Measure, ReadingSample
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
@@ -342,6 +342,11 @@ PAGES = (
     Page("Schedule", "report-schedule-edit", (M,), pk_of(lambda u: Schedule.objects.all())),
     Page("Report on demand", "report-new", (M,)),
     Page("Report", "report-run", (L, M), pk_of(lambda u: ReportRun.objects.filter(status="done"))),
+    Page("Evaluation extracts", "extracts", (M,)),
+    Page("New extract", "extract-new", (M,)),
+    Page("Extract", "extract", (M,), pk_of(lambda u: Extract.objects.filter(status="done", ended_at=None))),
+    Page("Need segments", "segments", (M,)),
+    Page("Need segments: result", "segments-run", (M,), pk_of(lambda u: NeedSegments.objects.filter(status="done"))),
     Page("Imports", "import-list", (L,)),
     Page("Import: result", "import-run", (L,), pk_of(lambda u: ImportRun.objects.order_by("-created_at"))),
     # settings

@@ -1,0 +1,1 @@
+"""Evaluation extracts: a pseudonymised file, one line per child, made for one named purpose, logged, and ending."""
