@@ -42,6 +42,7 @@ from demo.rows import Rows
 from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
 from demo.supervising import supervise
+from demo.surveying import survey
 from families.models import NamedReader, Person
 from outcomes.family_page.services import digest
 from triage.models import PassingOn
@@ -137,6 +138,7 @@ def live(world: World, rows: Rows, households: Households, ended: list) -> list[
     measure(world, cases)
     need(world, cases)
     need_closed(world)
+    survey(world)
     return cases
 
 

@@ -11,6 +11,9 @@ SCHOOL = "St Invented's Primary School"
 # The private page of one family: the address is made from the token, the code is told apart from it.
 FAMILY_TOKEN = "demonstration-family-page"  # noqa: S105
 FAMILY_CODE = "WALNUT42"
+# A survey that one family has not answered yet.
+SURVEY_TOKEN = "demonstration-survey"  # noqa: S105
+SURVEY_CODE = "ROBIN7"
 
 
 @dataclass(frozen=True)

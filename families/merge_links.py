@@ -101,7 +101,7 @@ MOVES_WITH_FAMILY = {
     "cases.legalstep.family",
     "cases.eventperson.family", "cases.eventattendance.family",
     "outcomes.measure.family", "outcomes.measureresult.family", "outcomes.measurerisk.family",
-    "outcomes.agreedmeasure.family",
+    "outcomes.agreedmeasure.family", "outcomes.surveyinvitation.family", "outcomes.sharedanswer.family",
     "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
     "monitoring.finding.family", "monitoring.setaside.family",
     "outcomes.familyreading.family", "outcomes.readingpoints.family", "outcomes.readingwords.family",

@@ -8,5 +8,5 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outcomes.workflow")
-        for room in ("outcomes", "outcomes.readings", "outcomes.needs", "outcomes.measures"):
+        for room in ("outcomes", "outcomes.readings", "outcomes.needs", "outcomes.measures", "outcomes.surveys"):
             import_module(f"{room}.slots").fill_all()

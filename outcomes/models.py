@@ -42,6 +42,7 @@ from outcomes.readings.models import (
     SecondPoints,
     SecondReading,
 )
+from outcomes.surveys.models import SharedAnswer, Survey, SurveyAnswer, SurveyInvitation, SurveyStratum
 from outcomes.transfer_models import IncomingTransfer, ReceivedRecord, Transfer, TransferStatus
 from triage.models import Outcome
 
@@ -78,7 +79,12 @@ __all__ = [
     "ReceivedRecord",
     "SecondPoints",
     "SecondReading",
+    "SharedAnswer",
     "StatutoryLevel",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+    "SurveyStratum",
     "Transfer",
     "TransferStatus",
     "UndoneReopening",

@@ -6,6 +6,7 @@ from outcomes.followup.urls import urlpatterns as follow_ups
 
 urlpatterns = [
     path("", include("outcomes.measures.urls")),
+    path("", include("outcomes.surveys.urls")),
     path("cases/<uuid:pk>/outcomes/", views.case_outcomes, name="case-outcomes"),
     path("cases/<uuid:pk>/close/", views.close, name="case-close"),
     path("cases/<uuid:pk>/reopen/", views.reopen, name="case-reopen"),

@@ -108,6 +108,7 @@ from outcomes.models import (
     NeedsRound,
     ReadingCuts,
     ReadingSample,
+    Survey,
     Transfer,
     UnitCost,
 )
@@ -870,6 +871,21 @@ FORMS = [
         InstrumentLicence,
         lambda cast: {"holder": "The council", "reference": "L-1", **on("starts_on", in_days(0))},
         lambda cast: ["sdq"],
+    ),
+    Creating(
+        "survey-new",
+        "manager",
+        Survey,
+        lambda cast: {
+            "title": "Autumn",
+            "clusters": [str(cast.cluster.pk)],
+            "services": [str(pk) for pk in Service.objects.filter(cluster=None).values_list("pk", flat=True)],
+            "wanted": "5",
+            "scale_1": "How easy was it to reach us?",
+            **on("starts_on", in_days(-90)),
+            **on("ends_on", in_days(0)),
+            **on("answer_until", in_days(30)),
+        },
     ),
     # referrals
     Creating("intake", "practitioner", Referral, lambda cast: {"new": "yes"}, what_came_in),

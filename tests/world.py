@@ -79,6 +79,9 @@ from outcomes.models import (
     Measure,
     MeasureResult,
     ReceivedRecord,
+    Survey,
+    SurveyInvitation,
+    SurveyStratum,
     Transfer,
 )
 from referrals.intake import receive_intake
@@ -391,7 +394,7 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
 
 
 def _answered(case: Case, worker: User) -> dict[str, Any]:
-    """A measure, and one that is asked regularly."""
+    """A measure, one that is asked regularly, and a survey."""
     keys = {"cluster_id": case.cluster_id, "family_id": case.family_id, "case": case}
     ons4, day = Instrument.objects.get(code="ons4"), timezone.localdate()
     measure = Measure.objects.create(**keys, instrument=ons4, occasion="start", taken_on=day, author=worker)
@@ -399,7 +402,27 @@ def _answered(case: Case, worker: User) -> dict[str, Any]:
     del keys["case"]
     MeasureResult.objects.create(**keys, measure=measure, answers=answers)
     agreed = AgreedMeasure.objects.create(**keys, case=case, instrument=ons4, starts_on=day, agreed_by=worker)
-    return {"measure": measure.pk, "agreed_measure": agreed.pk}
+    survey = Survey.objects.create(
+        title="How was the help?",
+        starts_on=day,
+        ends_on=day,
+        cluster_ids=[case.cluster_id],
+        seed=1,
+        wanted=5,
+        answer_until=day + timedelta(days=30),
+        drawn_by=worker,
+        drawn_at=timezone.now(),
+    )
+    stratum = SurveyStratum.objects.create(
+        survey=survey, service=Service.objects.filter(cluster=None)[0], population=1, drawn=1
+    )
+    invitation = SurveyInvitation.objects.create(**keys, survey=survey, stratum=stratum)
+    return {
+        "measure": measure.pk,
+        "agreed_measure": agreed.pk,
+        "survey": survey.pk,
+        "invitation": invitation.pk,
+    }
 
 
 def _other(child: Person) -> Person:
@@ -581,6 +604,8 @@ PK_OF = {
     "supervision/": "session",
     "supervision/records/": "supervision_record",
     "supervision/workers/": "user",
+    "surveys/": "survey",
+    "surveys/invitations/": "invitation",
     "transfers/": "transfer",
     "transfers/in/": "incoming",
     "transfers/received/": "received",
@@ -628,6 +653,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("pin-new", "kind"): "contacts",
     ("referrer-answer", "token"): "no-such-link",
     ("harm-contact", "token"): "no-such-link",
+    ("survey-answer", "token"): "no-such-link",
     ("calendar-feed", "token"): "no-such-address",
     ("referral-sibling", "key"): NOBODY,
     ("settings-translation-text", "digest"): "no-such-text",

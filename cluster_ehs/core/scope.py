@@ -27,11 +27,14 @@ class NamedActor(StrEnum):
     ANSWER = "referrer, by a link"
     CONTACT = "contact on duty, by a link"
     TRANSFER = "transfer between Clusters"
+    SURVEY = "draw of a survey"
     QUALITY = "check of data quality"
     RETURNS = "statutory returns"
 
 
-WRITERS = frozenset({NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES, NamedActor.QUALITY})
+WRITERS = frozenset(
+    {NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES, NamedActor.QUALITY, NamedActor.SURVEY}
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from monitoring.suite import (
     social_care,
     supervision,
     support,
+    surveys,
     times,
     waiting,
 )
@@ -53,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
             progress.REPORT,
             social_care.REPORT,
             segments.REPORT,
+            surveys.REPORT,
         ),
     ),
     (

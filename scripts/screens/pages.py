@@ -26,11 +26,12 @@ from cases.models import (
 )
 from cluster_ehs.core.models import Draft
 from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
+from demo.sign_ins import SURVEY_TOKEN
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
-from outcomes.models import Closure, Measure, ReadingSample
+from outcomes.models import Closure, Measure, ReadingSample, Survey, SurveyInvitation
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
 from triage.models import Meeting, MessageTemplate, Offer, PassingOn
@@ -303,6 +304,13 @@ PAGES = (
     Page("Measure asked regularly", "measure-agree", (P,), lambda u: {**(own_case(u) or {}), "code": "gad-7"}),
     Page("Measure in counselling", "measure", (L, S), pk_of(lambda u: Measure.objects.filter(private=True))),
     Page("Outcomes with measures", "case-outcomes", (P,), measured_case),
+    Page("Surveys", "survey-list", (L, M)),
+    Page("Survey: draw", "survey-new", (M,)),
+    Page("Survey: response and results", "survey", (L, M), pk_of(lambda u: Survey.objects.all())),
+    Page("Survey: families", "survey-families", (L,), pk_of(lambda u: Survey.objects.all())),
+    Page("Survey: from paper", "survey-paper", (L,), pk_of(lambda u: SurveyInvitation.objects.filter(state="sent"))),
+    Page("Survey: the family answers", "survey-answer", (SIGNED_OUT,), lambda u: {"token": SURVEY_TOKEN}),
+    Page("Survey: the family answers in Romanian", "survey-answer", (SIGNED_OUT,), lambda u: {"token": SURVEY_TOKEN}, query="?language=ro"),
     Page("Close", "case-close", (P,), own_case),
     Page("Closure to sign off", "closure", (L,), pk_of(lambda u: Closure.objects.filter(status="asked"))),
     Page("Exit plan", "exit-plan", (L,), closed_case),

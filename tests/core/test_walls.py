@@ -26,6 +26,8 @@ OPEN_TABLES = {
     "outcomes_instrument": "which questionnaires there are, settings",
     "outcomes_item": "what a questionnaire asks, settings",
     "outcomes_band": "what a score means, settings",
+    "outcomes_survey": "what is asked in a survey, of which services, settings",
+    "outcomes_surveystratum": "how many families of a service were drawn, figures",
     "outcomes_instrumentlicence": "who holds a licence, settings",
     "triage_schoolholiday": "days without school, settings",
     "outcomes_readingcuts": "where low ends and high begins in the matrix of readings, settings",
