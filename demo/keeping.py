@@ -29,7 +29,9 @@ def keep_records(world: World) -> None:
     found_earlier(world)
     asha, mo = world.staff["asha"], world.staff["mo"]
     with acting_as_user(asha.pk):
-        finding = Finding.objects.to_do().filter(ask=asha).order_by("-rule__order", "reference").first()
+        finding = (
+            Finding.objects.to_do().filter(ask=asha, rule__owner="worker").order_by("-rule__order", "reference").first()
+        )
         if finding:
             reason = "Talked over in supervision: it waits until the grandmother is back."
             quality.set_aside(by=asha, finding_id=finding.pk, reason=reason, until=world.today + timedelta(days=60))
