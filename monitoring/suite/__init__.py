@@ -9,6 +9,7 @@ from monitoring.suite import (
     data_quality,
     evaluation,
     family,
+    follow_up,
     hands_back,
     interpreting,
     partners,
@@ -53,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
         (
             progress.REPORT,
             social_care.REPORT,
+            follow_up.REPORT,
             segments.REPORT,
             surveys.REPORT,
         ),

@@ -37,6 +37,7 @@ from monitoring.shapes import Period
 from monitoring.suite import BY_KEY, REPORTS
 from monitoring.suite.engine import figure, modern, shown, snapshot_of
 from monitoring.suite.shapes import Asked
+from outcomes.models import Closure, FollowUp
 from referrals.models import Channel, Referral
 from tests.fixtures_cast import a_service, a_term
 from triage.models import Decision, Ending, EndingOutcome, Offer, PassingOn
@@ -422,3 +423,28 @@ def test_what_a_schools_contribution_bought(records: Records) -> None:
     assert row(said, "funders", "Schools") == [1, "0.60", 1, 0, 1, "0.5"]
     assert row(said, "funders", "Health") == [1, "0.00", 1, 1, 1, "1.0"]
     assert row(said, "hours", "A School") == ["0.5", "0.0", "1.0", "0.8"]
+
+
+def test_follow_ups_by_the_day_they_fell_due(records: Records) -> None:
+    with writing(records):
+        for months, due, change in (
+            (3, 5, {"status": "done", "ended_on": march(9), "how": "page", "things": 4, "wants_help": "yes"}),
+            (3, 6, {"status": "done", "ended_on": date(2024, 4, 2), "how": "phone", "things": 1}),
+            (3, 7, {"status": "not_reached", "ended_on": march(20)}),
+            (12, 8, {"status": "not_needed", "ended_on": march(8), "why": "Moved away"}),
+            (12, 31, {}),
+            (12, 32, {}),
+        ):
+            case = records.case(records.referral(march(1), decided=march(1)), march(1))
+            closure = Closure.objects.create(
+                **records.keys(case), case=case, closed_on=march(1), asked_by=records.worker
+            )
+            made = FollowUp.objects.create(
+                **records.keys(case), case=case, closure=closure, months=months, due_on=march(due)
+            )
+            FollowUp.objects.filter(pk=made.pk).update(**change)
+    said = records.says("follow-up")
+    assert row(said, "answered", "After 3 months") == [3, 1, "33.33", 1, 1, 1], "one answered only in April"
+    assert row(said, "answered", "After 12 months") == [1, 0, "0.00", 0, 0, 1]
+    assert row(said, "things", "A bit better") == [1, 0]
+    assert row(said, "since", "Would like help again") == [1, "100.00"]
