@@ -6,20 +6,17 @@ from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
-from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cases.models import FamilyLink
-from cases.services.common import keys
-from cluster_ehs.core import audit
 from cluster_ehs.core.models import Draft, Message
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo import doors, round_table, sessions_ahead
+from demo.after import follow_up, on_its_own_page
 from demo.arrivals import Cast
 from demo.assessing import assess
 from demo.away import beside_csws, weeks_at_school, while_away
@@ -40,11 +37,10 @@ from demo.reading import read, read_closed
 from demo.reporting import make_reports
 from demo.rows import Rows
 from demo.screening import Arrival, Screening
-from demo.sign_ins import CLUSTER, FAMILY_CODE, FAMILY_TOKEN, PILOT
+from demo.sign_ins import CLUSTER, PILOT
 from demo.supervising import supervise
 from demo.surveying import survey
 from families.models import NamedReader, Person
-from outcomes.family_page.services import digest
 from triage.models import PassingOn
 from triage.services import change_offer, update_passing_on
 
@@ -213,7 +209,8 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     ask(world, next(c for c in long_open if c.worker.pk not in (asha.pk, dee.pk)))
     send_back(world, ask(world, of_asha[-2]))
     drafts(world, [c for c in cases if c.worker.pk == asha.pk])
-    family_link(world, of_asha[0])
+    on_its_own_page(world, of_asha[0])
+    follow_up(world)
     school = School.objects.filter(memberships__cluster=world.cluster, memberships__ends_on=None).order_by("name")[0]
     come_in(cluster=world.cluster, school=school, reader=asha)
     doors.notify(world)
@@ -240,20 +237,3 @@ def drafts(world: World, cases: list[OpenCase]) -> None:
                 url=f"/cases/{open_case.case.pk}/contacts/new/",
                 data={"kind": ["phone"], "note": [home.tell(note)]},
             )
-
-
-def family_link(world: World, open_case: OpenCase) -> None:
-    """One family's page, behind an address and a code that are printed with the sign-ins."""
-    with acting_as_user(open_case.worker.pk):
-        link = FamilyLink.objects.create(
-            **keys(open_case.case),
-            case=open_case.case,
-            person=open_case.arrival.home.carer,
-            token_digest=digest(FAMILY_TOKEN),
-            code_digest=make_password(FAMILY_CODE),
-            created_by=open_case.worker,
-            expires_on=world.today + timedelta(days=180),
-        )
-        audit.event(
-            by=open_case.worker, kind="case.link_made", text="Gave the family a private link to its plan", about=link
-        )

@@ -111,7 +111,7 @@ def _ask_code(request: HttpRequest, form: CodeForm) -> HttpResponse:
 def closed_off(response: HttpResponse) -> HttpResponse:
     """No search engine lists it, and no other site is told the address, which is half of the key."""
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -115,7 +115,7 @@ def test_the_code_opens_the_plan_in_plain_words(cast: Cast, client: Client, link
         assert said in answer.content.decode(), said
     assert "no-store" in answer["Cache-Control"]
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert not re.search(r'(?:src|href)="(?:https?:)?//', answer.content.decode()), "nothing of anybody else's"
     with as_(cast.leader):
         assert [look.actor for look in Look.objects.filter(page="family's page")] == ["Jana, on the family’s page"]
