@@ -60,7 +60,7 @@ def test_the_contact_says_i_have_taken_this_on_without_seeing_the_child(cast: Ca
     page = client.get(link)
     text = page.content.decode()
     assert referral.reference in text
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
     for secret in (cast.child.first_name, cast.child.last_name, cast.family.reference, str(referral.pk)):
         assert secret not in text

@@ -61,7 +61,7 @@ def test_the_mail_names_nobody_and_its_link_takes_one_answer(cast: Cast, client:
     anybody = Client()
     with at_most(2):
         page = anybody.get(link(cast))
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
     text = page.content.decode()
     assert "Who lives at home with Jakub?" in text and cast.referral.reference in text

@@ -69,5 +69,5 @@ def taken_on(request: HttpRequest, token: str) -> HttpResponse:
         context = {"flag": flag, "taken": request.method == "POST", "duty_telephone": settings.OUT_OF_HOURS_TELEPHONE}
         response = render(request, "triage/taken_on.html", context)
     # The link is the key: no other site is told the address it stands in.
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response

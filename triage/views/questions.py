@@ -104,7 +104,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "triage/answer_thanks.html", {"asked": asked})
     response = render(request, "triage/answer.html", {"asked": asked, "form": form})
     # The link is the key: no other site is told the address it stands in.
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
