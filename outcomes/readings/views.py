@@ -18,6 +18,7 @@ from cases.pages import case_page
 from cases.selectors.workload import workers_and_leaders
 from cases.views.common import add_errors
 from cluster_ehs.core import audit, drafts
+from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import once
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
@@ -104,6 +105,8 @@ def _reading(
     case, blind = page["case"], journey.blind
     back = reverse("case-readings", args=[case.pk])
     if blind:
+        if request.method == "POST":
+            raise Denied(BLIND)
         return render(request, "outcomes/readings/blind.html", page | {"blind": BLIND, "second": blind, "title": title})
     earlier = [read for read in journey.readings if found is None or read.taken_on < found.taken_on]
     kept = drafts.load(request.user, key) if request.method == "GET" else None
