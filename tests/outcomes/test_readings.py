@@ -243,6 +243,5 @@ def test_query_counts(cast: Cast, client: Client) -> None:
     assert len(queries(client, reverse("case-outcomes", args=[cast.case.pk]))) <= 12
     assert len(queries(client, reverse("case-readings", args=[cast.case.pk]))) <= 12
     assert len(queries(client, reverse("reading-new", args=[cast.case.pk]))) <= 12
-    assert len(queries(client, reverse("home"))) <= 12
     made = queries(client, reverse("reading-new", args=[cast.case.pk]), sent(moment="review", others="Gran"))
     assert len(made) <= 20
