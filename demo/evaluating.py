@@ -10,7 +10,7 @@ from clusters.models import Cluster, User
 from monitoring.extract import services as extracts
 from monitoring.segments import services as segments
 
-EXTRACTS: tuple[tuple[dict[str, str], str], ...] = (
+EXTRACTS: tuple[tuple[dict[str, Any], str], ...] = (
     (
         {
             "purpose": "How long families wait between referral and first contact, for a student’s thesis.",

@@ -74,6 +74,7 @@ class Schedule(models.Model):
     clusters = models.ManyToManyField(Cluster, blank=True, related_name="+")
     recipients = models.ManyToManyField(User, blank=True, related_name="+")
     day_of_month = models.PositiveSmallIntegerField(default=1)
+    outside = models.BooleanField("counts under five are not shown", default=False)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -135,6 +136,7 @@ class ReportRun(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=60, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    outside = models.BooleanField("counts under five are not shown", default=False)
     snapshot = models.JSONField(null=True, blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

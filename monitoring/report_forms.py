@@ -92,6 +92,9 @@ class ScheduleForm(EhsForm):
         initial=Schedule.Covers.OWN,
         help_text="Before days that you name, the first choice means the last 3 whole months.",
     )
+    outside = forms.BooleanField(
+        label="For outside", required=False, help_text="Counts under five are not shown, nor what would give them back."
+    )
     active = forms.BooleanField(label="This schedule is running", required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -124,7 +127,7 @@ class ScheduleForm(EhsForm):
 
 def as_entered(schedule: Schedule) -> dict[str, Any]:
     """A schedule as its form shows it."""
-    names = ("name", "reports", "when", "day_of_month", "weekday", "days_before", "covers", "active")
+    names = ("name", "reports", "when", "day_of_month", "weekday", "days_before", "covers", "outside", "active")
     days = [date.fromisoformat(day) for day in schedule.named_days]
     return {
         **{name: getattr(schedule, name) for name in names},
@@ -148,6 +151,10 @@ class ReportForm(EhsForm):
         required=False,
         latest=timezone.localdate,
         help_text="What had happened by the end of that day. Leave empty for now.",
+    )
+
+    outside = forms.BooleanField(
+        label="For outside", required=False, help_text="Counts under five are not shown, nor what would give them back."
     )
 
     def __init__(self, *args: Any, clusters: Sequence[Cluster], reports: Sequence[Report], **kwargs: Any) -> None:
@@ -175,6 +182,7 @@ def shown_before(asked: QueryDict, allowed: Sequence[Cluster]) -> dict[str, Any]
     wanted = set(asked.getlist("cluster"))
     chosen = [c.pk for c in allowed if (str(c.pk) in wanted if wanted else c.retired_on is None)]
     initial = {"report": asked.get("report", THE_TABLES), "clusters": chosen, "period_from": start, "period_to": end}
+    initial["outside"] = "outside" in asked
     for name, field in (("start", "period_from"), ("end", "period_to"), ("as_at", "as_at")):
         try:
             initial[field] = date(*(int(str(asked[f"{name}-{part}"])) for part in ("year", "month", "day")))

@@ -137,11 +137,13 @@ def report_file(request: UserRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
     run = _run(request, pk)
     file = get_object_or_404(ReportFile, run=run, kind=kind)
     audit.event(by=request.user, kind="download", text=f"Downloaded “{run.title}” as {kind.upper()}", about=run)
+    mark = "-for-outside" if run.outside else ""
+    name = f"{run.report}-{run.period_from}-{run.period_to}{mark}.{kind}"
     return HttpResponse(
         bytes(file.content),
         content_type=report_files.TYPES[ReportFile.Kind(file.kind)],
         headers={
-            "Content-Disposition": f'attachment; filename="{run.report}-{run.period_from}-{run.period_to}.{kind}"',
+            "Content-Disposition": f'attachment; filename="{name}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

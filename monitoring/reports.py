@@ -41,11 +41,13 @@ def start_report(
     period_to: date,
     report: str = THE_TABLES,
     as_at: datetime | None = None,
+    outside: bool = False,
 ) -> ReportRun:
     """A report on demand about one period. Raises Denied for what the person may not see."""
     policies.check_see_report(by, BY_KEY[report])
     policies.check_see_figures(by, [c.pk for c in clusters])
-    run = new_run(clusters=clusters, report=report, period_from=period_from, period_to=period_to, asked_by=by)
+    span = {"period_from": period_from, "period_to": period_to}
+    run = new_run(clusters=clusters, report=report, **span, asked_by=by, outside=outside)
     if as_at is not None:
         ReportRun.objects.filter(pk=run.pk).update(as_at=as_at)
         run.as_at = as_at

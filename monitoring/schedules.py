@@ -35,6 +35,7 @@ def save_schedule(
     named_days: Sequence[date] = (),
     days_before: int = 7,
     covers: str = Schedule.Covers.OWN,
+    outside: bool = False,
 ) -> Schedule:
     """Make or change a schedule. Runs that were started keep what they were started with. Raises Denied."""
     policies.check_edit_schedules(by)
@@ -50,6 +51,7 @@ def save_schedule(
         schedule.reports, schedule.when, schedule.weekday = list(reports), when, weekday
         schedule.named_days = [day.isoformat() for day in sorted(set(named_days))]
         schedule.days_before, schedule.covers = days_before, covers
+        schedule.outside = outside
         schedule.save()
         schedule.clusters.set(clusters)
         schedule.recipients.set(recipients)
@@ -131,6 +133,7 @@ def _runs(schedule: Schedule, key: str, period: Period, *, on: date, late_by: in
             due_on=on,
             late_by=late_by,
             recipient_ids=readers,
+            outside=schedule.outside,
         )
         for share, readers in shares.items()
         if share

@@ -6,6 +6,7 @@ from monitoring.models import ReportRun
 from monitoring.shapes import Period
 from monitoring.suite import BY_KEY
 from monitoring.suite.engine import snapshot_of
+from monitoring.suite.outside import for_outside
 from monitoring.suite.shapes import Asked
 
 
@@ -16,4 +17,5 @@ def asked_of(run: ReportRun) -> Asked:
 
 def take_snapshot(run: ReportRun) -> dict[str, Any]:
     """The figures of a run, as at the moment it was asked for. The caller opens the scope."""
-    return snapshot_of(BY_KEY[run.report], asked_of(run))
+    snapshot = snapshot_of(BY_KEY[run.report], asked_of(run))
+    return for_outside(snapshot) if run.outside else snapshot

@@ -38,6 +38,7 @@ class TablesForm(EhsFilterForm):
         help_text="What had happened by the end of that day. Leave empty for now.",
     )
     before = forms.BooleanField(label="Compare with the period before", required=False)
+    outside = forms.BooleanField(label="For outside: counts under five are not shown", required=False)
 
     def __init__(self, *args: Any, clusters: Sequence[Cluster], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,3 +65,4 @@ class NeedForm(TablesForm):
     submit_label = gettext_lazy("Show the levels")
     as_at = None  # type: ignore[assignment]
     before = None  # type: ignore[assignment]
+    outside = None  # type: ignore[assignment]

@@ -18,6 +18,7 @@ from monitoring.published import Published
 from monitoring.suite import BY_KEY
 from monitoring.suite.pages import download, keep_query, query_of, sections, usual
 from monitoring.suite.shapes import Asked
+from monitoring.suite.views import shown_page
 from monitoring.tables import Evaluation, Period, Row, Table, evaluation
 from monitoring.tables_forms import TablesForm, end_of_day
 
@@ -64,6 +65,8 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
             policies.check_see_figures(request.user, asked)
         return render(request, "monitoring/tables.html", {"form": form, "sections": sections("monitoring-tables")})
     values = form.values
+    if values["outside"]:
+        return shown_page(request, BY_KEY["tables"], form, allowed)
     policies.check_see_figures(request.user, values["cluster"])
     chosen = [cluster for cluster in allowed if cluster.pk in values["cluster"]]
     period = Period(values["start"], values["end"])

@@ -82,7 +82,7 @@ class Child:
 
 def children(*, clusters: Sequence[int], start: date, end: date, today: date) -> list[Child]:
     """The children referred to the Clusters from `start` to `end` (both counted), as they are known today."""
-    about = {"clusters": list(clusters), "start": start, "end": end, "day": today}
+    about: dict[str, Any] = {"clusters": list(clusters), "start": start, "end": end, "day": today}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, about)
         names = [column.name for column in cursor.description or ()]

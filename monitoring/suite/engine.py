@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cluster_ehs.core.charts import Chart, bar_chart, line_chart
+from monitoring.disclosure import NOT_SHOWN
 from monitoring.suite.shapes import Asked, Kind, Report, Table, Value
 
 LONGEST_CHART = 12
@@ -122,7 +123,7 @@ def figure(snapshot: dict[str, Any], table: str, row: str, column: str = "Count"
 
 def number(value: Any, kind: str) -> int | Decimal | str | None:
     """A kept value as a sheet holds it: money in pounds, text as text."""
-    if value is None or kind == Kind.TEXT:
+    if value is None or value == NOT_SHOWN or kind == Kind.TEXT:
         return value
     if kind == Kind.MONEY:
         return Decimal(value) / 100
@@ -133,7 +134,7 @@ def written(value: Any, kind: str) -> str:
     """A kept value as people read it."""
     if value is None:
         return NOTHING
-    if kind == Kind.TEXT:
+    if kind == Kind.TEXT or value == NOT_SHOWN:
         return str(value)
     if kind == Kind.MONEY:
         return f"£{Decimal(value) / 100:,.2f}"
@@ -235,7 +236,7 @@ def chart_of(table: dict[str, Any]) -> Chart | None:
         values = [number(cells[place], kind) for place, kind in zip(places, kinds, strict=True)]
         if with_before:
             values.append(number(table["before"][number_of][places[0] - 1], kinds[0]))
-        rows.append((cells[0], *values))
+        rows.append((cells[0], *(None if value == NOT_SHOWN else value for value in values)))
     if not places or not any(value for row in rows for value in row[1:]):
         return None
     series = ("This period", "The period before") if with_before else tuple(table["chart"])
@@ -248,7 +249,7 @@ def finding_of(table: dict[str, Any]) -> str:
     place = [label for label, _ in table["columns"]].index(table["chart"][0])
     label, kind = table["columns"][place]
     rows = [row for row in table["rows"] if row[place] is not None and not str(row[0]).startswith(ALL)]
-    if table["finding"] or table["line"] or not rows:
+    if table["finding"] or table["line"] or not rows or any(row[place] == NOT_SHOWN for row in rows):
         return table["finding"] or table["title"]
     values = sorted((Decimal(row[place]) for row in rows), reverse=True)
     if not values[0] or (len(values) > 1 and values[0] == values[1]):

@@ -34,7 +34,10 @@ def flat_rows(snapshot: dict[str, Any]) -> list[tuple[Cell, ...]]:
 
 
 def build_csv(snapshot: dict[str, Any]) -> bytes:
-    return as_csv(COLUMNS, flat_rows(snapshot))
+    rows = flat_rows(snapshot)
+    if snapshot.get("outside"):
+        rows.append((snapshot["outside"], *[None] * (len(COLUMNS) - 1)))
+    return as_csv(COLUMNS, rows)
 
 
 def build_xlsx(snapshot: dict[str, Any]) -> bytes:
@@ -42,14 +45,21 @@ def build_xlsx(snapshot: dict[str, Any]) -> bytes:
     start, end = snapshot["period"]
     about = f"{snapshot_title(snapshot)}: {', '.join(snapshot['clusters'])}, {start} to {end}"
     as_at = engine.as_at(snapshot)
+    outside = [snapshot["outside"]] if snapshot.get("outside") else []
     made = f"As at {as_at:%d/%m/%Y %H:%M}; definition {snapshot['definition']}."
-    sheets = [Sheet("All figures", COLUMNS, flat_rows(snapshot), title=about, notes=[made])]
+    sheets = [Sheet("All figures", COLUMNS, flat_rows(snapshot), title=about, notes=[made, *outside])]
     names = {"all figures"}
     for table in engine.modern(snapshot)["tables"]:
         name = _sheet_name(f"{table['table']} {table['title']}", names)
         words = engine.words_of(table)
         sheets.append(
-            Sheet(name, _headings(table), _wide_rows(table), title=table["title"], notes=[words] if words else [])
+            Sheet(
+                name,
+                _headings(table),
+                _wide_rows(table),
+                title=table["title"],
+                notes=[*([words] if words else []), *outside],
+            )
         )
     return as_xlsx(sheets, title=snapshot_title(snapshot), made_at=as_at)
 

@@ -13,6 +13,7 @@ from clusters.models import Cluster
 from monitoring.report_files import TYPES
 from monitoring.suite import files
 from monitoring.suite.engine import snapshot_of
+from monitoring.suite.outside import for_outside
 from monitoring.suite.shapes import Asked, Report
 from monitoring.tables_forms import last_six_months
 
@@ -46,7 +47,7 @@ def _pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
     for name in ("start", "end", "as_at"):
         if values.get(name):
             pairs += [(f"{name}-{part}", getattr(values[name], part)) for part in ("day", "month", "year")]
-    return pairs
+    return [*pairs, ("outside", "on")] if values.get("outside") else pairs
 
 
 def query_of(values: dict[str, Any]) -> str:
@@ -59,14 +60,19 @@ def keep_query(key: str, values: dict[str, Any]) -> str:
     return urlencode([("report", key), *_pairs(values)])
 
 
-def download(request: UserRequest, report: Report, asked: Asked, clusters: list[Cluster], kind: str) -> HttpResponse:
+def download(
+    request: UserRequest, report: Report, asked: Asked, clusters: list[Cluster], kind: str, *, outside: bool = False
+) -> HttpResponse:
     """The tables of the page as `csv` or `xlsx`. Each Cluster's trail says so. The caller opens the scope."""
     build = files.build_csv if kind == "csv" else files.build_xlsx
-    content = build(snapshot_of(report, asked))
+    snapshot = snapshot_of(report, asked)
+    content = build(for_outside(snapshot) if outside else snapshot)
     for cluster in clusters:
-        text = f"Downloaded “{report.title}”, {asked.period.start} to {asked.period.end} ({kind.upper()})"
+        how = f"{kind.upper()}, for outside" if outside else kind.upper()
+        text = f"Downloaded “{report.title}”, {asked.period.start} to {asked.period.end} ({how})"
         audit.event(by=request.user, kind="download", text=text, about=cluster)
-    name = f"{report.key}-{asked.period.start}-{asked.period.end}.{kind}"
+    mark = "-for-outside" if outside else ""
+    name = f"{report.key}-{asked.period.start}-{asked.period.end}{mark}.{kind}"
     return HttpResponse(
         content,
         content_type=TYPES[kind],  # type: ignore[index]

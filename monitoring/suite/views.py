@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cluster_ehs.core import scope
 from clusters.http import UserRequest
+from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import policies
 from monitoring.asking import clusters_for
@@ -17,9 +18,10 @@ from monitoring.returns import policies as returns_policies
 from monitoring.shapes import Period
 from monitoring.suite import BY_KEY, GROUPS, engine, files
 from monitoring.suite.forms import SuiteForm
+from monitoring.suite.outside import for_outside
 from monitoring.suite.pages import download, keep_query, query_of, sections, usual
 from monitoring.suite.shapes import Asked, Report
-from monitoring.tables_forms import end_of_day
+from monitoring.tables_forms import TablesForm, end_of_day
 
 # Pages with figures of their own that are no reports of the suite, in the group they stand in.
 BESIDE = {
@@ -90,6 +92,11 @@ def report_page(request: UserRequest, key: str) -> HttpResponse:
         if wanted - {cluster.pk for cluster in allowed}:
             policies.check_see_figures(request.user, wanted)
         return render(request, "monitoring/suite/report.html", context)
+    return shown_page(request, report, form, allowed)
+
+
+def shown_page(request: UserRequest, report: Report, form: TablesForm, allowed: list[Cluster]) -> HttpResponse:
+    """The report that a form asks for, or its download. Raises Denied."""
     values = form.values
     policies.check_see_figures(request.user, values["cluster"])
     chosen = [cluster for cluster in allowed if cluster.pk in values["cluster"]]
@@ -101,10 +108,15 @@ def report_page(request: UserRequest, key: str) -> HttpResponse:
     )
     with scope.figures():
         if request.GET.get("as") in files.DIRECT:
-            return download(request, report, asked, chosen, request.GET["as"])
+            return download(request, report, asked, chosen, request.GET["as"], outside=values["outside"])
         snapshot = engine.snapshot_of(report, asked, compare=bool(values.get("before")))
+    if values["outside"]:
+        snapshot = for_outside(snapshot)
     days = engine.days_of(snapshot, "before")
-    context |= {
+    context = {
+        "report": report,
+        "form": form,
+        "sections": sections("reports"),
         "snapshot": snapshot,
         "as_at": asked.as_at,
         "tables": engine.shown(snapshot),

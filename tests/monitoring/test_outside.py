@@ -1,0 +1,175 @@
+"""Reports for outside: nothing small is on the page, in files or chart, nor comes back from what is there."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitoring import reports
+from monitoring.disclosure import NOT_SHOWN, is_small
+from monitoring.models import ReportRun
+from monitoring.shapes import Period
+from monitoring.suite import engine
+from monitoring.suite.outside import Cell, _Ties, for_outside
+from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, counted
+from tests.fixtures_cast import Cast, as_, sign_in
+from tests.monitoring.test_disclosure import COUNT, check
+
+DAY = timezone.localdate()
+ASKED = Asked((1,), ("Riverside",), Period(DAY, DAY), timezone.now())
+
+
+def snapshot(*tables: Table) -> dict[str, Any]:
+    report = Report("made", "Made", "Made up.", 1, lambda asked: tables, compares=False)
+    return engine.snapshot_of(report, ASKED)
+
+
+def received(count: int) -> Table:
+    return Table("received", "Received", (Column("Row", Kind.TEXT), Column("Count")), (("Referrals", count),))
+
+
+def shares(key: str, counts: list[int], whole: int, **more: Any) -> Table:
+    rows = [(f"{key} {'abcdefghijkl'[n]}", count) for n, count in enumerate(counts)]
+    return counted(key, key, rows, denominator=whole, of="referrals", **more)
+
+
+def cells(made: dict[str, Any], table: int = 0) -> list[list[Any]]:
+    return [row[1:] for row in made["tables"][table]["rows"]]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(COUNT, min_size=1, max_size=7),
+    st.lists(COUNT, min_size=1, max_size=5),
+    st.lists(st.lists(COUNT, min_size=2, max_size=2), min_size=1, max_size=4),
+)
+def test_what_a_reader_can_add_up_gives_nothing_back(
+    ages: list[int], reasons: list[int], grid: list[list[int]]
+) -> None:
+    """Ages are a partition, reasons may be several, boys and girls stand beside their sum: all of the same children."""
+    whole = sum(ages)
+    some = [min(count, whole) for count in reasons]
+    beside = Table(
+        "grid",
+        "Grid",
+        (Column("Row", Kind.TEXT), Column("Boys"), Column("Girls"), Column("Both")),
+        tuple((f"row {n}", boys, girls, boys + girls) for n, (boys, girls) in enumerate(grid)),
+    )
+    before = snapshot(received(whole), shares("age", ages, whole), shares("reason", some, whole), beside)
+    ties = _Ties(before["tables"])
+    protected = check(ties.counts, ties.sums, frozenset(ties.unsaid))
+    after = for_outside(before)
+    for number, (was, now) in enumerate(zip(before["tables"], after["tables"], strict=True)):
+        for row, (old, new) in enumerate(zip(was["rows"], now["rows"], strict=True)):
+            for column, (_, kind) in enumerate(was["columns"]):
+                if kind == "count":
+                    assert new[column] == (
+                        NOT_SHOWN if Cell(number, row, column, "now") in protected.hidden else old[column]
+                    )
+                    assert not (isinstance(new[column], int) and is_small(new[column]))
+                if kind == "percent" and new[column] not in (None, NOT_SHOWN):
+                    assert new[1] != NOT_SHOWN and now["denominator"] is not None
+
+
+def test_a_share_goes_with_its_count_and_the_rest_stays() -> None:
+    made = for_outside(snapshot(shares("age", [3, 20, 30, 9, 0], 62)))
+    assert cells(made) == [
+        [NOT_SHOWN, NOT_SHOWN],
+        [20, "32.26"],
+        [30, "48.39"],
+        [NOT_SHOWN, NOT_SHOWN],
+        [0, "0.00"],
+    ]
+
+
+def test_a_small_remainder_of_several_answers_is_protected() -> None:
+    made = for_outside(snapshot(shares("reason", [98, 40], 100)))
+    assert cells(made) == [[NOT_SHOWN, NOT_SHOWN], [40, "40.00"]]
+
+
+def test_titles_notes_and_who_is_missing_do_not_tell() -> None:
+    table = shares(
+        "6",
+        [40, 3, 7],
+        50,
+        missing=3,
+        note="Three kinds. 3 were not asked. Equal ones stand together.",
+        finding="3 of 50",
+    )
+    made = for_outside(snapshot(Table(**{**vars(table), "title": "Diagnosed (3 diagnoses)"})))["tables"][0]
+    assert (made["title"], made["missing"], made["finding"]) == ("Diagnosed", None, "")
+    assert made["note"] == "Three kinds. Equal ones stand together."
+
+
+def test_rates_middles_and_money_of_few_are_not_said() -> None:
+    columns = (
+        Column("Service", Kind.TEXT),
+        Column("Sessions"),
+        Column("Missed", Kind.PERCENT),
+        Column("Paid", Kind.MONEY),
+    )
+    rows = (
+        ("Therapy", 20, Decimal("10.00"), 4000),  # two missed: the rate tells
+        ("Counselling", 60, Decimal("15.00"), 9000),  # nine
+        ("Other", 3, Decimal("0.00"), 500),
+        ("All", 83, Decimal("13.25"), 13500),
+    )
+    made = cells(for_outside(snapshot(Table("s", "Sessions", columns, rows))))
+    assert made[0][1] == NOT_SHOWN and made[2] == [NOT_SHOWN] * 3
+    assert made[3][0] == 83
+    hidden = [row[2] == NOT_SHOWN for row in made[:3]]
+    assert hidden.count(True) >= 2 or made[3][2] == NOT_SHOWN
+
+
+@pytest.fixture
+def run(cast: Cast) -> ReportRun:
+    with as_(cast.leader):
+        made = reports.start_report(
+            by=cast.leader,
+            clusters=[cast.cluster],
+            period_from=DAY - timedelta(days=365),
+            period_to=DAY,
+            outside=True,
+        )
+    assert reports.make_report(made.pk)
+    made.refresh_from_db()
+    return made
+
+
+def test_every_output_of_a_run_says_that_it_is_for_outside(cast: Cast, client: Client, run: ReportRun) -> None:
+    """The cast has four referrals: their number and all that it is made of stay unsaid."""
+    assert engine.figure(run.snapshot, "received", "Referrals received") == NOT_SHOWN
+    sign_in(client, cast.leader)
+    page = client.get(f"/reports/runs/{run.pk}/").content.decode()
+    assert "Counts under five are not shown" in page
+    text = bytes(run.files.get(kind="csv").content).decode("utf-8-sig")
+    assert "Counts under five are not shown" in text and "Referrals received,Count,not shown" in text
+    book = openpyxl.load_workbook(BytesIO(bytes(run.files.get(kind="xlsx").content)))
+    for sheet in book.worksheets:
+        said = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+        assert any("Counts under five are not shown" in words for words in said), sheet.title
+    answer = client.get(f"/reports/runs/{run.pk}/csv/")
+    assert "for-outside" in answer["Content-Disposition"]
+
+
+def test_the_page_and_its_downloads_are_for_outside_when_asked(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.leader)
+    query: dict[str, Any] = {"cluster": cast.cluster.pk, "outside": "on", "before": "on"}
+    for name, day in (("start", DAY - timedelta(days=365)), ("end", DAY)):
+        query |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+    page = client.get("/reports/tables/", query)
+    text = page.content.decode()
+    assert "Counts under five are not shown" in text and "outside=on&amp;as=xlsx" in text
+    for kind in ("csv", "xlsx"):
+        answer = client.get("/reports/tables/", {**query, "as": kind})
+        assert "for-outside" in answer["Content-Disposition"]
+    assert "not shown" in client.get("/reports/tables/", {**query, "as": "csv"}).content.decode()
+    inside = client.get("/reports/tables/", {key: value for key, value in query.items() if key != "outside"})
+    assert "are not shown, nor" not in inside.content.decode()
