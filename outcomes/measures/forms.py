@@ -167,7 +167,7 @@ class MeasureForm(EhsForm):
 
     def _as_it_was(self, measure: Measure) -> None:
         """A correction begins with what was entered."""
-        self.initial |= {"occasion": measure.occasion, "taken_on": measure.taken_on, "how": measure.how}
+        self.initial.update({"occasion": measure.occasion, "taken_on": measure.taken_on, "how": measure.how})
         self.initial["person"] = str(measure.person_id or FAMILY)
         self.initial["answerer"] = str(measure.answerer_id or SCHOOL)
         for key, value in measure.result.answers.items():
