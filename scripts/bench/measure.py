@@ -93,6 +93,8 @@ def pages(clients: dict[str, Client]) -> list[Page]:
         )
         return f"{reverse('monitoring-tables')}?{which}&{days}{''.join(more)}"
 
+    dashboard = f"{reverse('dashboard')}?period=last-120&compare=before"
+    waiting = reverse("dashboard-figure", args=["waiting_long"])
     found = [
         Page("Empty page of the layout", "practitioner", "/bench/empty/", "other"),
         Page("Home, practitioner", "practitioner", reverse("home"), "case"),
@@ -126,6 +128,9 @@ def pages(clients: dict[str, Client]) -> list[Page]:
             "other",
         ),
         Page("Tables, city, ten years", "manager", tables(every, ten), "other"),
+        Page("Dashboard, city, ten years", "manager", dashboard, "other"),
+        Page("Dashboard, city, ten years, counted afresh", "manager", f"{dashboard}&now=1", "other"),
+        Page("Dashboard, one figure, city, ten years", "manager", f"{waiting}?period=last-120", "other"),
         Page("Tables, city, ten years, figures alone", "manager", tables(every, ten, "&as=json"), "other"),
     ]
     for name in ("api-referrals", "api:referral-list", "referral-list-api", "api-referral-list"):

@@ -12,8 +12,13 @@ EMPTY = "Empty page of the layout"
 QUERIES = {"list": 8, "case": 12, "create": 15}
 # Seconds for a report of the suite with its files, and MB of the process that makes them.
 SUITE = {"one": 15, "city": 300, "memory": 512}
-# The evaluation's tables, in milliseconds.
-TABLES = {"Tables, one Cluster, a year": 150, "Tables, city, ten years": 1500}
+# The evaluation's tables and the dashboard, in milliseconds.
+TABLES = {
+    "Tables, one Cluster, a year": 150,
+    "Tables, city, ten years": 1500,
+    "Dashboard, city, ten years": 150,
+    "Dashboard, city, ten years, counted afresh": 1000,
+}
 # Known marks on two cores at 50,000 cases and 500,000 notes: the barest honest Django page, a good comparable product.
 MARKS = {
     "Referrals": (22, 330),
@@ -41,7 +46,8 @@ comparable product for such a page, measured elsewhere on two cores with 50,000 
 Goals: 8 queries for a list or a search, 12 for a case (we count a home page with it), 15 for a create, with session,
 scope and savepoints; p50 within four times the empty page and the raw SQL together; database within three times the raw
 SQL; the large city within 1.3 times the small one; the evaluation's tables within 150 ms for one Cluster and a year,
-1.5 s for the city and ten years.
+1.5 s for the city and ten years; the dashboard of the city over ten years within 150 ms while its figures are kept
+and 1 s when they are counted.
 That the number of queries is the same for 5, 25 and 100 rows is held by the tests of each list."""
 SIZES = """
 ## The {name} city
@@ -72,7 +78,7 @@ def missed(page: dict[str, Any], city: City, small: City | None) -> Iterator[str
         yield f"p50 {p50:.0f} ms, goal {TABLES[title]}"
     before = page_of(small, title) if small else {}
     # What the tables count is all there is in the period: only they may grow with it.
-    if before.get("alone") and not title.startswith("Tables") and p50 > 1.3 * before["alone"]["p50"]:
+    if before.get("alone") and not title.startswith(("Tables", "Dashboard")) and p50 > 1.3 * before["alone"]["p50"]:
         yield f"{p50 / before['alone']['p50']:.1f} times the small city, goal 1.3"
 
 

@@ -105,11 +105,13 @@ def value_of(text: str) -> float:
 def test_every_figure_its_list_and_its_download_agree(full: Cast, client: Client, who: str) -> None:
     sign_in(client, getattr(full, who))
     address = f"/dashboard/?cluster={full.cluster.pk}&period=last-3"
-    page = client.get(address).context
+    shown = client.get(address)
+    page, text = shown.context, shown.content.decode()
     cells = {cell["figure"].key: cell for cell in (*page["rows"][0]["cells"], *page["endings"])}
     assert set(cells) == set(BY_KEY)
     for key, cell in cells.items():
         figure = BY_KEY[key]
+        assert f'href="{cell["url"].replace("&", "&amp;")}">{cell["text"]}<span' in text, key
         assert cell["text"] not in ("0", "–", "0\N{NO-BREAK SPACE}%"), key
         behind = client.get(cell["url"]).context
         assert behind["total"]["text"] == cell["text"], key
