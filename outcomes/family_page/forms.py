@@ -16,7 +16,6 @@ from outcomes.family_page.services import WEEKS
 from outcomes.followup.models import FollowUp
 from referrals.public.languages import LANGUAGES
 
-LOW, HIGH = _("Not at all"), _("Just as we want it")
 TOO_LONG = _("This is too long. Please make it shorter")
 CODE = "code"
 
@@ -79,9 +78,9 @@ class GoalScores(FamilyForm):
             self.fields[f"score_{number}"] = ScoreField(
                 label=f"“{goal['words']}”",
                 required=False,
-                not_asked=_("Not today"),
+                not_asked=now("Not today"),
                 initial=goal["today"],
-                widget=Score(was=before[-1] if before else None, low=LOW, high=HIGH),
+                widget=Score(was=before[-1] if before else None, low=now("Not at all"), high=now("Just as we want it")),
             )
 
     @property

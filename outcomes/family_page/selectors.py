@@ -126,7 +126,7 @@ def said_of(link: FamilyLink, case: Case) -> list[str]:
 
 def goals_of_one(case_id: UUID, people: list[Person], *, but: UUID | None = None) -> list[tuple[str, str]]:
     """Live goals that are one person's, as choices; without those of the person who reads."""
-    names = {person.pk: person.short_name for person in people}
+    names: dict[UUID | None, str] = {person.pk: person.short_name for person in people}
     rows = Goal.objects.filter(plan__case_id=case_id, whose__isnull=False, status="live").exclude(whose_id=but)
     return [(str(goal.pk), f"{names.get(goal.whose_id, '')}: “{goal.words}”") for goal in rows]
 

@@ -75,7 +75,7 @@ def of_the_family(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def _typed(request: HttpRequest) -> dict[str, str]:
     """What was being sent, without the protection against forged forms and the code."""
     left_out = {CODE, "csrfmiddlewaretoken"}
-    return {name: value for name, value in request.POST.items() if name not in left_out and len(name) < 40}
+    return {name: str(value) for name, value in request.POST.items() if name not in left_out and len(name) < 40}
 
 
 def _enter(
