@@ -134,7 +134,9 @@ def _tried(number: int, score: float | None, smallest: int | None) -> tuple[int,
 
 def short(need: str) -> str:
     """A need without its category."""
-    return need.split(": ", 1)[-1] if not need.endswith("anything else") else need.replace(": anything", ", anything")
+    if need.endswith("anything else") or need.startswith("Special need or disability"):
+        return need.replace(": ", ", ")
+    return need.split(": ", 1)[-1]
 
 
 def name_of(group: dict[str, Any]) -> str:
