@@ -5,26 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clusters', '0012_needs_vocabulary'),
+        ("clusters", "0012_needs_vocabulary"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SchoolContribution',
+            name="SchoolContribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(help_text='The year in whose April it begins.', verbose_name='financial year')),
-                ('pence', models.PositiveBigIntegerField(verbose_name='contribution in pence')),
-                ('effective_from', models.DateField()),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='where the sum is from')),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='clusters.cluster')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='clusters.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        help_text="The year in whose April it begins.", verbose_name="financial year"
+                    ),
+                ),
+                ("pence", models.PositiveBigIntegerField(verbose_name="contribution in pence")),
+                ("effective_from", models.DateField()),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="where the sum is from")),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contributions", to="clusters.cluster"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contributions", to="clusters.school"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-year', 'school__name', '-effective_from', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'school', 'year', 'effective_from'), name='schoolcontribution_once')],
+                "ordering": ["-year", "school__name", "-effective_from", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cluster", "school", "year", "effective_from"), name="schoolcontribution_once"
+                    )
+                ],
             },
         ),
     ]

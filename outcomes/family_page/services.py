@@ -210,7 +210,7 @@ def find_door(token: str) -> Door | None:
 def find_visitor(token: str, key: str) -> Visitor | None:
     """Who has the page open; None when the visit is over, or the link, or the person's part in the plan."""
     row = key and _ask("ehs_family_visitor", digest(token), digest(key))
-    return Visitor(*row, digest(token), digest(key)) if row else None
+    return Visitor(*row, token=digest(token), key=digest(key)) if row else None
 
 
 def open_door(*, door: Door, token: str, code: str, key: str, address: str) -> tuple[Visitor | None, str]:

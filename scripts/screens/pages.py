@@ -61,6 +61,11 @@ class Page:
     fill: tuple[tuple[str, str], ...] = ()
 
 
+def fixed(**arguments: Any) -> Chooser:
+    """The same arguments for everybody."""
+    return lambda user: arguments
+
+
 def pk_of(query: Callable[[User], Any]) -> Chooser:
     """The first row of a query, as the argument `pk`."""
 
@@ -329,7 +334,7 @@ PAGES = (
     Page("Supervised session", "supervised-session", (S,), pk_of(lambda u: Contact.objects.filter(private=True).order_by("-at"))),
     # figures
     Page("Reports", "reports", (L, M)),
-    *(Page(f"Report: {key}", "report-page", (M,), lambda u, key=key: {"key": key}) for key in ("waiting", "times", "schools", "practice")),
+    *(Page(f"Report: {key}", "report-page", (M,), fixed(key=key)) for key in ("waiting", "times", "schools", "practice")),
     Page("Practice principles", "principles", (L, M)),
     Page("Data quality", "quality", (L, M)),
     Page("Data quality, one rule", "quality-list", (M,), query="pilot"),
