@@ -210,7 +210,8 @@ def find_door(token: str) -> Door | None:
 def find_visitor(token: str, key: str) -> Visitor | None:
     """Who has the page open; None when the visit is over, or the link, or the person's part in the plan."""
     row = key and _ask("ehs_family_visitor", digest(token), digest(key))
-    return Visitor(*row, token=digest(token), key=digest(key)) if row else None
+    # mypy takes the starred row for all of the arguments.
+    return Visitor(*row, token=digest(token), key=digest(key)) if row else None  # type: ignore[misc]
 
 
 def open_door(*, door: Door, token: str, code: str, key: str, address: str) -> tuple[Visitor | None, str]:
