@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from clusters.confirmed import confirmed, downloads
 from monitoring import (
     event_views,
     interpreter_views,
@@ -17,11 +18,11 @@ urlpatterns = [
     path("", include("monitoring.quality.urls")),
     path("", include("monitoring.returns.urls")),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
-    path("dashboard/<slug:key>/", dashboard_views.figure_page, name="dashboard-figure"),
+    path("dashboard/<slug:key>/", confirmed(dashboard_views.figure_page, when=downloads), name="dashboard-figure"),
     path("reports/", suite_views.overview, name="reports"),
     path("reports/tables/", tables_views.monitoring_tables, name="monitoring-tables"),
     path("reports/need/", need_views.need_levels, name="need-levels"),
-    path("reports/need/list/", need_views.need_list, name="need-list"),
+    path("reports/need/list/", confirmed(need_views.need_list, when=downloads), name="need-list"),
     path("reports/interpreters/", interpreter_views.interpreter_spend, name="interpreter-spend"),
     path("reports/events/", event_views.event_figures, name="event-figures"),
     path("reports/principles/", principles_views.principles, name="principles"),

@@ -58,7 +58,20 @@ def test_a_form_sent_too_late_is_kept_until_the_password_is_typed(manager: Clien
     assert f'action="{address}"' in page
 
 
-@pytest.mark.parametrize("address", ["/families/emergency/", "/account/tokens/new/", "/settings/staff/1/leave/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/families/emergency/",
+        "/account/tokens/new/",
+        "/settings/staff/1/leave/",
+        "/dashboard/received/?as=csv",
+        "/reports/need/list/?as=csv",
+        "/reports/quality/list/?as=csv",
+        "/reports/extracts/new/",
+        "/reports/extracts/00000000-0000-0000-0000-000000000000/file/",
+        "/reports/returns/00000000-0000-0000-0000-000000000000/annex-a.xlsx/",
+    ],
+)
 def test_every_dangerous_page_asks(manager: Client, address: str) -> None:
     with later(16):
         assert manager.get(address).url.startswith("/account/reauthenticate/")
