@@ -176,7 +176,7 @@ class NewScore(StrictSerializer):
     score = serializers.IntegerField(**SCORE)
 
 
-class NewChild(StrictSerializer):
+class NewContactChild(StrictSerializer):
     person = serializers.UUIDField()
     seen = serializers.BooleanField(required=False, allow_null=True, default=None)
     alone = serializers.BooleanField(required=False, default=False)
@@ -204,7 +204,7 @@ class NewContact(StrictSerializer):
     interpreter_language = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     minutes = serializers.IntegerField(min_value=0, max_value=A_DAY, required=False, allow_null=True, default=None)
     late_minutes = serializers.IntegerField(min_value=0, max_value=A_DAY, required=False, allow_null=True, default=None)
-    children = serializers.ListField(child=NewChild(), required=False, default=list, max_length=20)
+    children = serializers.ListField(child=NewContactChild(), required=False, default=list, max_length=20)
     not_asked = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=10)
     planned = serializers.UUIDField(required=False, allow_null=True, default=None)
     interpreter = serializers.UUIDField(required=False, allow_null=True, default=None)

@@ -1,6 +1,6 @@
 """What closing shows on the pages of the case and on the homes."""
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import numbers, slots
 from outcomes import policies, selectors, transfer_selectors
 from outcomes.followup import selectors as followup
 
@@ -21,6 +21,7 @@ def fill_all() -> None:
         policy=policies.is_leader,
     )
     transfer_selectors.count_transfers()
+    numbers.count(followup.DUE, followup.due_for)
     slots.fill(
         "home.side",
         order=46,

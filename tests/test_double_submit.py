@@ -144,6 +144,7 @@ ELSEWHERE = {
     "triage.views.writing": "the others' helper",
     "clusters.views.pages": "the others' helper",
     "monitoring.returns.views": "what is asked is in the address: tests/monitoring/test_returns.py",
+    "outcomes.followup.views": "each of its forms has a token of its own: tests/outcomes/test_followup.py",
     "clusters.views.account": "below: the token for the API is shown once",
 }
 
@@ -962,6 +963,7 @@ FORMS = [
         "manager",
         ReportRun,
         lambda cast: {
+            "report": "tables",
             "clusters": [cast.cluster.pk],
             **on("period_from", in_days(-60)),
             **on("period_to", in_days(-30)),
@@ -985,13 +987,17 @@ FORMS = [
         "manager",
         NeedSegments,
         lambda cast: {
+            "report": "tables",
             "clusters": [cast.cluster.pk],
             **on("period_from", in_days(-60)),
             **on("period_to", in_days(-30)),
         },
     ),
     Creating(
-        "report-schedule-new", "manager", Schedule, lambda cast: {"name": "Monthly", "day_of_month": 1, "active": "on"}
+        "report-schedule-new",
+        "manager",
+        Schedule,
+        lambda cast: {"name": "Monthly", "reports": ["tables"], "when": "monthly", "covers": "own", "active": "on"},
     ),
     Creating(
         "quality-aside",

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case
+from cluster_ehs.core import numbers
 from clusters.http import UserRequest
 from clusters.models import StaffRole
 from clusters.people import duties
@@ -23,29 +24,35 @@ from outcomes.followup.policies import can_record
 from referrals.models import Referral
 
 AHEAD = 14
+DUE = "follow-ups to ask"
 
 
 def of_case(case_id: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(case_id=case_id).select_related("holder", "recorded_by", "by_person")
 
 
-def to_ask(request: UserRequest) -> QuerySet[FollowUp]:
+def due_for(request: UserRequest) -> QuerySet[FollowUp]:
     """Due within a fortnight, for this user: the own ones; and as a leader those that nobody holds any more."""
     mine = duties(request.user)
     works = StaffRole.objects.today().filter(
         user_id=OuterRef("holder_id"), cluster_id=OuterRef("cluster_id"), user__is_active=True
     )
     led = Q(cluster_id__in=mine.leads) & (Q(holder__isnull=True) | ~Exists(works))
-    return (
-        FollowUp.objects.filter(Q(holder=request.user) | led, cluster_id__in=mine.clusters)
-        .filter(status=FollowUp.Status.DUE, due_on__lte=timezone.localdate() + timedelta(days=AHEAD))
-        .select_related("family", "case")
-        .annotate(tries=Count("attempts"))
-        .order_by("due_on")
+    return FollowUp.objects.filter(Q(holder=request.user) | led, cluster_id__in=mine.clusters).filter(
+        status=FollowUp.Status.DUE, due_on__lte=timezone.localdate() + timedelta(days=AHEAD)
     )
 
 
+def to_ask(request: UserRequest) -> QuerySet[FollowUp]:
+    """The same with what My work shows of each."""
+    rows = due_for(request).select_related("family", "case")
+    return rows.annotate(tries=Count("attempts")).order_by("due_on")
+
+
 def my_work(request: UserRequest, **_: Any) -> dict[str, Any]:
+    """How many there are is counted with the page's other numbers: without any, nothing more is asked."""
+    if not numbers.of(request, DUE):
+        return {"overdue": [], "this_week": []}
     today = timezone.localdate()
     rows = [
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cases.models import Case
+from cases.selectors.beside import BESIDE_CASE
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
 from clusters.models import User
@@ -20,8 +21,8 @@ def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, 
 
 
 def before_closing(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
-    """Closing asks for the needs at the end."""
-    return {"done_on": selectors.end_round(case.pk)}
+    """Closing asks for the needs at the end; the day of that round comes with the case."""
+    return {"done_on": getattr(case, "needs_ended_on", None)}
 
 
 def settings_entry(request: UserRequest) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def is_manager(user: User, **_: object) -> bool:
 
 
 def fill_all() -> None:
+    BESIDE_CASE["needs_ended_on"] = selectors.end_round
     slots.fill(
         "case.outcomes.side",
         order=30,

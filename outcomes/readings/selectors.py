@@ -203,6 +203,13 @@ def live_readings(moment: str) -> QuerySet[FamilyReading]:
     return FamilyReading.objects.filter(case=OuterRef("pk"), moment=moment, corrected_by__isnull=True)
 
 
+def taken() -> ArraySubquery:
+    """When a case's readings were made and by whom, beside the case."""
+    rows = FamilyReading.objects.filter(case=OuterRef("pk")).order_by("taken_on", "created_at")
+    data = JSONObject(taken_on="taken_on", moment="moment", corrects="corrects_id", author="author__name")
+    return ArraySubquery(rows.values(data=data))
+
+
 def beside_case() -> dict[str, Callable[[], Any]]:
     """Asked with the cases of My work: whether the start or the end was read, and whether the closure came back."""
     back = Case.objects.filter(pk=OuterRef("pk"), closures__status="returned")

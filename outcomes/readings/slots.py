@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseStatus
 from cases.policies import is_practitioner
+from cases.selectors.beside import BESIDE_CASE
 from cases.selectors.home import BESIDE, of_mine
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
@@ -76,16 +77,16 @@ def my_work(request: UserRequest, **_: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
-    """That a reading was made; what it says is on its own page."""
+    """That a reading was made, read with the case; what it says is on its own page."""
     url = reverse("case-readings", args=[case.pk])
-    rows = FamilyReading.objects.filter(case=case).select_related("author")
+    rows: list[dict[str, Any]] = getattr(case, "readings_taken", [])
     return {
         "entries": [
             {
-                "at": timezone.make_aware(datetime.combine(row.taken_on, time(12))),
+                "at": timezone.make_aware(datetime.combine(date.fromisoformat(row["taken_on"]), time(12))),
                 "kind": "Reading",
-                "title": f"Reading {row.get_moment_display().lower()}{CORRECTED if row.corrects_id else ''}",
-                "by": row.author.name,
+                "title": f"Reading {Moment(row['moment']).label.lower()}{CORRECTED if row['corrects'] else ''}",
+                "by": row["author"],
                 "text": "",
                 "url": url,
             }
@@ -108,6 +109,7 @@ def is_manager(user: User, **_: object) -> bool:
 
 def fill_all() -> None:
     BESIDE.update(selectors.beside_case())
+    BESIDE_CASE["readings_taken"] = selectors.taken
     slots.fill(
         "case.outcomes.main",
         order=20,

@@ -27,6 +27,8 @@ def url_of(name: str, cast: Cast) -> str:
         "api-case": cast.case.pk,
         "api-contact-list": cast.case.pk,
         "api-plan": cast.case.pk,
+        "api-session-list": cast.case.pk,
+        "api-interpreter-list": cast.case.pk,
     }
     return reverse(name, args=[about[name]] if name in about else [])
 
@@ -49,10 +51,12 @@ def test_the_addresses_are_all_here() -> None:
         "api-family",
         "api-family-list",
         "api-intake",
+        "api-interpreter-list",
         "api-monitoring-tables",
         "api-plan",
         "api-referral",
         "api-referral-list",
+        "api-session-list",
     ]
 
 

@@ -261,6 +261,8 @@ def open_the_tables(page: Page, cluster: str) -> list[int]:
     page.goto("/")
     follow(page, "Reports")
     nothing_wrong(page)
+    follow(page, "The evaluation’s tables")
+    nothing_wrong(page)
     if has_script(page):
         page.locator("summary").filter(has_text="Choose Clusters and period").click()
     else:

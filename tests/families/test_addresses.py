@@ -82,6 +82,8 @@ READS = {
     "scripts": "measures",
     "tests": "",
 }
+# Looks for withheld addresses in what a worker wrote, to take them out of the family's page.
+MASKS = {"0014_the_familys_page.py"}
 
 
 def test_every_page_asks_the_one_function() -> None:
@@ -101,6 +103,6 @@ def test_apps_above_do_not_read_addresses_past_it() -> None:
         str(path.relative_to(ROOT))
         for app in apps
         for path in (ROOT / app).rglob("*.py")
-        if read.search(path.read_text())
+        if path.name not in MASKS and read.search(path.read_text())
     ]
     assert wrong == []

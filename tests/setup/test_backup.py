@@ -22,7 +22,8 @@ with acting_as(NamedActor.IMPORTER, clusters=[cluster.pk]):
 # What the walls are made of: rights, policies, guards.
 WALLS = """
 SELECT 'table', relname::text, concat_ws(' ', relrowsecurity,
-       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(relacl) a))
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(
+            coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner))) a))
   FROM pg_class WHERE relkind IN ('r', 'S') AND relnamespace = 'public'::regnamespace
 UNION ALL
 SELECT 'policy', tablename || '.' || policyname, concat_ws(' | ', cmd, qual, with_check) FROM pg_policies

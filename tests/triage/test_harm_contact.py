@@ -24,7 +24,7 @@ from cluster_ehs.celery import app
 from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from cluster_ehs.core.tasks import sweep
-from clusters.models import Absence, DutyContact
+from clusters.models import Absence, DutyContact, User
 from referrals.harm import contact_token
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_referral, as_, make_cast, sign_in
@@ -55,6 +55,8 @@ def link_to(address: str) -> str:
 # --- the link ---
 def test_the_contact_says_i_have_taken_this_on_without_seeing_the_child(cast: Cast, client: Client) -> None:
     night(cast)
+    # On a Monday morning the numbers of the week go out as well.
+    User.objects.update(digest=False)
     referral = flagged(cast)
     link = link_to("night@example.org")
     page = client.get(link)
@@ -158,6 +160,7 @@ def worker_and_beat(tmp_path: Path) -> Iterator[None]:
 def test_leader_deputy_and_contact_are_written_to_within_the_minute(tmp_path: Path) -> None:
     """Flags whose own message was never noted, as after a crash at the worst moment: only worker and beat can tell."""
     cast = make_cast()
+    User.objects.update(digest=False)
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk, cast.other_cluster.pk]):
         ours, theirs = a_referral(cast.child, number=71), a_referral(cast.other_referral.child, number=72)
     # Cluster A: the leader is away, so the deputy is told. Cluster B: its contact of this hour, then its leader.

@@ -37,6 +37,9 @@ def sent_reference(referral_id: UUID) -> str:
 
 
 def handed(referral: Referral) -> Handed:
+    if referral.channel != Channel.CSWS and referral.harm_flagged_at is None:
+        # It was not handed down, and nothing was stepped up from it: recording a step-up raises the flag.
+        return Handed(None, [], "", [])
     rows = HandDown.objects.filter(Q(referral_id=referral.pk) | Q(step_up__referral_id=referral.pk))
     found = list(rows.select_related("referral", "step_up__referral", "recorded_by").order_by("created_at"))
     own = next((row for row in found if row.referral_id == referral.pk), None)
