@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.services import set_goal
 from outcomes.models import FollowUp
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.outcomes.test_family_page import close, on
@@ -17,6 +18,8 @@ BACK = {"re_referral": "no", "social_care": "no", "wants_help": "no"}
 
 @pytest.fixture
 def due(cast: Cast) -> FollowUp:
+    with as_(cast.practitioner):
+        set_goal(by=cast.practitioner, case=cast.case, words="Mornings without shouting", baseline=3, target=8)
     with as_(cast.leader):
         return close(cast, days_ago=95)
 
