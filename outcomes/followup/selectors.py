@@ -31,7 +31,7 @@ def of_case(case_id: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(case_id=case_id).select_related("holder", "recorded_by", "by_person")
 
 
-def due_for(request: UserRequest) -> QuerySet[FollowUp]:
+def due_for(request: Any) -> QuerySet[FollowUp]:
     """Due within a fortnight, for this user: the own ones; and as a leader those that nobody holds any more."""
     mine = duties(request.user)
     works = StaffRole.objects.today().filter(
