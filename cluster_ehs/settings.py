@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "outcomes",
     "imports",
     "monitoring",
+    "keeping",
     "demo",
     "cluster_ehs.core.apps.TechnicalConfig",
     "django.contrib.auth",

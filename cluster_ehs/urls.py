@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("outcomes.urls")),
     path("", include("imports.urls")),
     path("", include("monitoring.urls")),
+    path("", include("keeping.urls")),
     path("api/", include("cluster_ehs.api_urls")),
     path("account/", include("clusters.account_urls")),
     path("technical/", admin.site.urls),

@@ -27,6 +27,7 @@ OURS = {
     "outcomes",
     "imports",
     "monitoring",
+    "keeping",
 }
 
 

@@ -18,6 +18,7 @@ ORDER = [
     "outcomes",
     "imports",
     "monitoring",
+    "keeping",
     "demo",
 ]
 
