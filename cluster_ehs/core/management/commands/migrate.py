@@ -1,16 +1,24 @@
+from contextlib import nullcontext
+from typing import Any
+
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import connections
 
 from cluster_ehs.core import workflow
 from cluster_ehs.core.db import as_owner
+from cluster_ehs.core.quick_state import drawing_only_what_is_added
 
 
 class Command(MigrateCommand):
     """Django's migrate, as the owner of the tables, then the legal states and the code lists."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         with as_owner():
-            super().handle(*args, **options)
+            # A new release's few steps go Django's own way.
+            empty = not connections[options["database"]].introspection.table_names()
+            with drawing_only_what_is_added() if empty else nullcontext():
+                super().handle(*args, **options)
             if not options["app_label"] and not options["plan"] and not options["check_unapplied"]:
                 workflow.copy_to_database()
         if not options["app_label"] and not options["plan"] and not options["check_unapplied"]:
