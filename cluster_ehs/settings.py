@@ -142,6 +142,8 @@ MIDDLEWARE = [
     # A form that arrives after the session has ended is kept, then its sender is asked to sign in.
     "cluster_ehs.core.draft_views.KeepTypedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    # Who reads records and has shown no second factor is led to it before anything else opens.
+    "clusters.signing_in.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -206,7 +208,12 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if PRODUCTION else "0"))
 # Reset links; an invitation lives longer (clusters/invitations.py).
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
+# "required": nobody who reads records gets in with a password alone. "offered" is for trying the program out.
+SECOND_FACTOR = os.environ.get("EHS_SECOND_FACTOR", "required" if PRODUCTION else "offered")
+SECOND_FACTOR_REQUIRED = SECOND_FACTOR != "offered"
+MFA_ADAPTER = "clusters.signing_in.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = os.environ.get("EHS_SERVICE_LABEL", "Cluster early help")
 MFA_FORMS = {
     "authenticate": "clusters.account_forms.AuthenticateForm",

@@ -1,10 +1,24 @@
 """Sign-in, password, second factor, one's own account. Of allauth only what is used: no sign-up, no e-mail pages."""
 
 from allauth.account import views as sign_in
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
 from django.urls import include, path, re_path
 
 from clusters.confirmed import confirmed
+from clusters.signing_in import factor_views as factors
+from clusters.signing_in import views as signing_in
 from clusters.views import account
+
+second_factor = [
+    path("", mfa.index, name="mfa_index"),
+    path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("totp/activate/", factors.AddApp.as_view(), name="mfa_activate_totp"),
+    path("totp/deactivate/", factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/generate/", factors.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+]
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -31,5 +45,6 @@ urlpatterns = [
         sign_in.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("2fa/", include("allauth.mfa.urls")),
+    path("second-factor/", signing_in.needed, name="second-factor"),
+    path("2fa/", include(second_factor)),
 ]

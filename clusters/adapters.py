@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from cluster_ehs.core.tasks import queue_message
+from clusters.confirmed import is_recent
 
 WRONG = "The e-mail address or the password is not right. Check both, or choose a new password."
 
@@ -46,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who signed in a moment ago is not asked at once for the same password again."""
+        return not is_recent(context.request)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """The e-mail address is on the user; there is no separate table of addresses to find it in."""

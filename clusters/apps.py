@@ -8,3 +8,5 @@ class ClustersConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("clusters.slots").fill_all()
+        # A new password is told to its owner.
+        import_module("clusters.signing_in.telling")

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from clusters.confirmed import confirmed
+from clusters.signing_in import views as signing_in
 from clusters.views import (
     budgets,
     contributions,
@@ -63,6 +64,7 @@ settings = [
     path("staff/<int:pk>/", staff.person, name="settings-person"),
     path("staff/<int:pk>/change/", confirmed(staff.person_edit), name="settings-person-edit"),
     path("staff/<int:pk>/link/", confirmed(staff.invite_again), name="settings-invite-again"),
+    path("staff/<int:pk>/second-factor/", confirmed(signing_in.reset), name="settings-second-factor-reset"),
     path("staff/<int:pk>/leave/", confirmed(staff.leave), name="settings-leave"),
     path("staff/<int:pk>/return/", confirmed(staff.come_back), name="settings-come-back"),
     path("staff/<int:pk>/roles/new/", confirmed(staff.role_new), name="settings-role-new"),

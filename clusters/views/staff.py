@@ -16,6 +16,8 @@ from clusters.models import ClinicalSupervision, Role, StaffRole, User
 from clusters.people import duties
 from clusters.services import staff
 from clusters.services.staff import role_in_words
+from clusters.signing_in import second_factor
+from clusters.signing_in.policies import can_reset_second_factor
 from clusters.views.pages import form_page, settings_page
 
 FORM = ["GET", "HEAD", "POST"]
@@ -74,7 +76,8 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         for role in selectors.roles_of(found)
         if held.is_manager or role.cluster_id in held.leads
     ]
-    return settings_page(request, "clusters/person.html", person=found, roles=roles)
+    may_reset = can_reset_second_factor(request.user, found) and second_factor.has_one(found)
+    return settings_page(request, "clusters/person.html", person=found, roles=roles, may_reset=may_reset)
 
 
 @require_http_methods(FORM)

@@ -1,0 +1,56 @@
+"""Leads whoever needs a second factor and has not shown one to it, before anything else opens."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from cluster_ehs.core import drafts
+from clusters.signing_in import second_factor
+
+# What is needed to set one up, to show one, to say who one is, and to leave.
+OPEN = frozenset(
+    {
+        "second-factor",
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+    }
+)
+
+
+class SecondFactorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        user: Any = request.user
+        if not user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        match = request.resolver_match
+        if (match and match.url_name in OPEN) or second_factor.was_shown(request):
+            return None
+        if not second_factor.is_required(user):
+            return None
+        there = f"{reverse('second-factor')}?{urlencode({'next': self.back_to(request)})}"
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=HTTPStatus.FORBIDDEN, headers={"HX-Redirect": there})
+        return redirect(there)
+
+    def back_to(self, request: HttpRequest) -> str:
+        """The page that was asked for; a form that was sent is kept, to be sent with one button."""
+        if request.method in {"GET", "HEAD"}:
+            return request.get_full_path()
+        kept = drafts.keep_posted(request, "What you sent before the second factor") if request.POST else None
+        return reverse("kept-draft", args=[kept.id]) if kept else reverse("home")

@@ -1,0 +1,51 @@
+"""What others do for somebody's way in: a lost telephone."""
+
+import uuid
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+
+from cluster_ehs.core.audit import Actor
+from cluster_ehs.core.denied import Denied
+from cluster_ehs.core.tasks import queue_message
+from clusters.changes import record
+from clusters.models import User
+from clusters.signing_in import policies
+
+
+@transaction.atomic
+def reset_second_factor(person: User, *, by: User) -> User:
+    """The telephone is lost: the apps, passkeys and recovery codes of a person stop working, and all sign-ins end.
+
+    The password stays, so that whoever resets it is no nearer to the account. Raises Denied.
+    """
+    policies.check_reset_second_factor(by, person)
+    return take_away_second_factor(person, by=by)
+
+
+@transaction.atomic
+def take_away_second_factor(person: User, *, by: Actor) -> User:
+    """The reset itself; who may do it is the caller's to check."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    gone, _by_kind = Authenticator.objects.filter(user=person).delete()
+    if not gone:
+        raise Denied(f"{person} has no second factor.")
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    record(by=by, kind="person", text=f"Took away the second factor of {person}; all sign-ins ended.", about=person)
+    tell(person, f"{by.actor_name} took away the second factor of your account, and you are signed out everywhere.")
+    return person
+
+
+def tell(person: User, what: str) -> None:
+    """By mail to the person's own address, whatever else was done by somebody who got in."""
+    if not person.email:
+        return
+    queue_message(
+        key=f"signing-in:{uuid.uuid4()}",
+        to=person.email,
+        subject=f"Signing in to {settings.LABELS['service']} has changed",
+        body=f"Hello {person.first_name},\n\n{what}\n\nIf you did not expect this, tell your manager at once.\n",
+    )

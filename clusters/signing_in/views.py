@@ -1,0 +1,66 @@
+"""The page that asks for a second factor, and the reset of somebody else's."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clusters.http import UserRequest
+from clusters.models import User
+from clusters.signing_in import policies, second_factor, services
+from clusters.views.pages import settings_page
+
+GOING = "second_factor_next"
+
+
+def wanted(request: UserRequest) -> str:
+    """The page that was asked for before the second factor was; the account when it is not one of ours."""
+    address = request.GET.get("next") or request.session.get(GOING) or ""
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if ours else reverse("account")
+
+
+@require_safe
+def needed(request: UserRequest) -> HttpResponse:
+    """Where the second factor stands between a person and the page that was asked for.
+
+    Who has one shows it. Who has none sets one up here first; then the recovery codes, then the page.
+    """
+    going = wanted(request)
+    if second_factor.was_shown(request) or not second_factor.is_required(request.user):
+        request.session.pop(GOING, None)
+        return redirect(going)
+    held = {factor.type for factor in second_factor.factors_of(request.user)}
+    if held:
+        name = "mfa_reauthenticate" if Authenticator.Type.TOTP in held else "mfa_reauthenticate_webauthn"
+        return redirect(f"{reverse(name)}?{urlencode({'next': going})}")
+    request.session[GOING] = going
+    return render(request, "account/second_factor_needed.html", {"alone": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: UserRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    policies.check_reset_second_factor(request.user, person)
+    back = reverse("settings-person", args=[pk])
+    if request.method == "POST":
+        services.reset_second_factor(person, by=request.user)
+        messages.success(
+            request, f"{person} is signed out everywhere and told by mail. The next sign-in asks for a new one."
+        )
+        return redirect(back)
+    return settings_page(
+        request,
+        "clusters/confirm.html",
+        title=f"Take away the second factor of {person}?",
+        text=(
+            "For a lost telephone. Speak with the person first, by voice or face to face: a message that asks for this "
+            "may be from somebody else. The app, passkeys and recovery codes stop working, all sign-ins end, and the "
+            "person is told by mail. The password stays."
+        ),
+        action="Take it away",
+        back_url=back,
+    )
