@@ -6,16 +6,16 @@ numbers.of(request, "duplicates")                                              #
 
 from collections.abc import Callable
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, QuerySet, Sum, Value
 from django.http import HttpRequest
 
 Rows = Callable[[HttpRequest], QuerySet | None]
-_COUNTED: dict[str, Rows] = {}
+_COUNTED: dict[str, tuple[Rows, Count | Sum]] = {}
 
 
-def count(name: str, rows: Rows) -> None:
-    """Count these rows whenever a number is asked for; None where this reader is shown no such number."""
-    _COUNTED[name] = rows
+def count(name: str, rows: Rows, *, sum_of: str = "") -> None:
+    """Count these rows, or add up a column, whenever a number is asked for; None where the reader is shown none."""
+    _COUNTED[name] = rows, Sum(sum_of) if sum_of else Count("pk")
 
 
 def of(request: HttpRequest, name: str) -> int:
@@ -23,14 +23,14 @@ def of(request: HttpRequest, name: str) -> int:
     kept: dict[str, int] | None = request.__dict__.get("_numbers")
     if kept is None:
         kept = request.__dict__["_numbers"] = _read(request)
-    return kept.get(name, 0)
+    return kept.get(name) or 0
 
 
 def _read(request: HttpRequest) -> dict[str, int]:
-    asked = ((name, rows(request)) for name, rows in _COUNTED.items())
+    asked = ((name, rows(request), what) for name, (rows, what) in _COUNTED.items())
     parts = [
-        rows.order_by().annotate(_name=Value(name)).values("_name").annotate(_n=Count("pk")).values_list("_name", "_n")
-        for name, rows in asked
+        rows.order_by().annotate(_name=Value(name)).values("_name").annotate(_n=what).values_list("_name", "_n")
+        for name, rows, what in asked
         if rows is not None
     ]
     if not parts:

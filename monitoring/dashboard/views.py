@@ -20,7 +20,7 @@ from monitoring import policies
 from monitoring.asking import COMPARISONS, NOTHING, Asked, asked_for
 from monitoring.dashboard import counting, kept, pictures
 from monitoring.dashboard.counting import BEFORE, TOGETHER, Entry, Number, Numbers, number
-from monitoring.dashboard.figures import BY_KEY, ENDINGS, FIGURES, Figure, Kind
+from monitoring.dashboard.figures import BY_KEY, ENDINGS, FIGURES, TO_DO, Figure, Kind
 
 AS_CSV: dict[str, Any] = {"as": "csv"}
 TRENDS = ("received", "decided", "waiting", "waiting_long")
@@ -87,6 +87,11 @@ def dashboard(request: UserRequest) -> HttpResponse:
             "groups": groups_of(FIGURES),
             "rows": rows_of(asked, counted.numbers, FIGURES),
             "together": [cell(asked, counted.numbers, figure, None) for figure in FIGURES],
+            "to_do": {
+                "figures": TO_DO,
+                "rows": rows_of(asked, counted.numbers, TO_DO),
+                "together": [cell(asked, counted.numbers, figure, None) for figure in TO_DO],
+            },
             "endings": [cell(asked, counted.numbers, figure, None) for figure in (*ENDINGS, BY_KEY["no_outcome"])],
             "charts": [chart for chart in charts if chart],
             "csv_url": asked.address("dashboard", **AS_CSV),
@@ -98,7 +103,7 @@ def dashboard(request: UserRequest) -> HttpResponse:
 def _csv_of_figures(request: UserRequest, asked: Asked, counted: kept.Counted) -> HttpResponse:
     rows: list[list[Any]] = []
     for pk, name in [*((cluster.pk, cluster.name) for cluster in asked.clusters), (TOGETHER, "All of these")]:
-        for figure in (*FIGURES, *ENDINGS):
+        for figure in (*FIGURES, *TO_DO, *ENDINGS):
             now, before = number(counted.numbers, pk, figure), number(counted.numbers, pk, figure, BEFORE)
             compared = asked.earlier is not None and not figure.now_only
             said = [value.value for value in (now, *([before] if compared else []))]
@@ -164,12 +169,14 @@ def _families(entries: Sequence[Entry]) -> dict[Any, str]:
 def _line(
     request: UserRequest, figure: Figure, entry: Entry, clusters: dict[int, str], families: dict[Any, str]
 ) -> dict[str, Any]:
-    seen = entry.family_id in families
+    duty = duties(request.user)
+    # A row of no family is of a worker, whom a leader of the Cluster may open.
+    seen = entry.family_id in families or (entry.family_id is None and entry.cluster_id in duty.leads)
     return {
         "reference": entry.reference,
         "cluster": clusters[entry.cluster_id],
         "family": families.get(entry.family_id, ""),
-        "restricted": not seen and entry.family_id is not None and entry.cluster_id in duties(request.user).clusters,
+        "restricted": not seen and entry.family_id is not None and entry.cluster_id in duty.clusters,
         "on_date": entry.on_date,
         "value": value_text(figure, entry.value),
         "url": reverse(figure.source.opens, args=[entry.url_id]) if seen and figure.source.opens else "",
@@ -206,7 +213,7 @@ def _csv_of_list(request: UserRequest, asked: Asked, figure: Figure) -> HttpResp
         for e in entries
     ]
     _downloaded(request, asked, f"the list “{figure.label}”")
-    return _csv(figure.key, ("Reference", "Cluster", figure.dated, *valued), rows)
+    return _csv(figure.key, (figure.called, "Cluster", figure.dated, *valued), rows)
 
 
 def _downloaded(request: UserRequest, asked: Asked, what: str) -> None:

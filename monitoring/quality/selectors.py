@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -112,6 +112,15 @@ class Standing:
     @property
     def total(self) -> int:
         return self.by_rule.total()
+
+
+def latest_scores(clusters: Collection[int]) -> QuerySet[QualityScore]:
+    """The score of each Cluster when it was last checked."""
+    rows = QualityScore.objects.filter(cluster_id__in=list(clusters), checked_at__isnull=False)
+    later = QualityScore.objects.filter(
+        cluster=OuterRef("cluster"), month__gt=OuterRef("month"), checked_at__isnull=False
+    )
+    return rows.filter(~Exists(later))
 
 
 def score_percent(score: QualityScore | None) -> Decimal | None:

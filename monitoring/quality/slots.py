@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases.models import Case, CaseStatus
 from cluster_ehs.core import numbers, slots
+from cluster_ehs.core.figures import percentage
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -20,6 +21,7 @@ from referrals.models import Referral
 
 MINE, SEVERE = "to put right", "to put right, severe"
 OF_CLUSTER, SEVERE_OF_CLUSTER = "to put right in the Cluster", "to put right in the Cluster, severe"
+IN_WORK, WITHOUT_SEVERE = "families in the work, when last checked", "families without a severe finding"
 
 
 def of_case(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
@@ -59,6 +61,12 @@ def _of_leader(request: HttpRequest, **narrow: Any) -> QuerySet | None:
     return Finding.objects.to_do().filter(cluster_id__in=leads, rule__active=True, **narrow) if leads else None
 
 
+def _scores(request: HttpRequest) -> QuerySet | None:
+    """The latest score of each Cluster that the reader leads."""
+    leads = duties(request.user).leads  # type: ignore[arg-type]
+    return selectors.latest_scores(leads) if leads else None
+
+
 def in_my_work(request: UserRequest) -> dict[str, Any]:
     """One line, not a flood: how many things are to be put right. Counted with the page's other numbers."""
     number, severe = numbers.of(request, MINE), numbers.of(request, SEVERE)
@@ -78,8 +86,12 @@ def in_my_work(request: UserRequest) -> dict[str, Any]:
 
 
 def at_leaders_home(request: UserRequest) -> dict[str, Any]:
-    """How many findings the leader's Clusters have, the severe apart. Counted with the page's other numbers."""
-    return {"number": numbers.of(request, OF_CLUSTER), "severe": numbers.of(request, SEVERE_OF_CLUSTER)}
+    """The score of the leader's Clusters and how many findings they have. Counted with the page's other numbers."""
+    return {
+        "number": numbers.of(request, OF_CLUSTER),
+        "severe": numbers.of(request, SEVERE_OF_CLUSTER),
+        "score": percentage(numbers.of(request, WITHOUT_SEVERE), numbers.of(request, IN_WORK)),
+    }
 
 
 def works_in(user: Any, **about: Any) -> bool:
@@ -94,6 +106,8 @@ def fill_all() -> None:
     numbers.count(MINE, _own)
     numbers.count(SEVERE, lambda request: _own(request, rule__severity="severe"))
     numbers.count(OF_CLUSTER, _of_leader)
+    numbers.count(IN_WORK, _scores, sum_of="records")
+    numbers.count(WITHOUT_SEVERE, _scores, sum_of="without_severe")
     numbers.count(SEVERE_OF_CLUSTER, lambda request: _of_leader(request, rule__severity="severe"))
     template = "monitoring/quality/of_record.html"
     slots.fill("case.overview.side", order=80, template=template, selector=of_case, policy=works_in)

@@ -5,21 +5,43 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from cases.models import Case, CaseService, Contact, Goal, GoalScore, Plan
+from cases.models import (
+    Case,
+    CaseService,
+    Contact,
+    Extension,
+    Goal,
+    GoalScore,
+    LeadWorker,
+    Plan,
+    SupervisionInterval,
+)
+from cases.selectors.home import of_clusters
+from cases.selectors.supervisions import overdue
 from cluster_ehs.core import scope
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import NamedActor, acting_as
+from clusters.models import Entitlement, Post, User
 from families.models import Person
 from monitoring.asking import month_of
 from monitoring.dashboard import kept
 from monitoring.dashboard.counting import TOGETHER, Entry, count, listed, number, number_of, trend, whole_months
-from monitoring.dashboard.figures import ALL, BY_KEY, ENDINGS, FIGURES
-from monitoring.dashboard.views import text_of
+from monitoring.dashboard.figures import ALL, BY_KEY, ENDINGS, FIGURES, TO_DO
+from monitoring.dashboard.views import figure_page, text_of
 from monitoring.models import Finding, Rule
+from monitoring.quality.models import QualityScore
 from monitoring.shapes import Period
+from monitoring.suite import BY_KEY as REPORTS
+from monitoring.suite.engine import figure as figure_of
+from monitoring.suite.engine import snapshot_of
+from monitoring.suite.shapes import Asked
+from outcomes.models import Closure
+from outcomes.readings.models import FamilyReading, ReadingPoints
+from outcomes.readings.scale import Domain
+from outcomes.selectors import to_sign_off
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, a_family, a_person, a_referral, an_open_case, as_, decided, sign_in
 from tests.triage.pages import at_most
@@ -55,6 +77,33 @@ def a_goal(plan: Plan, contact: Contact, position: int, *, baseline: int, last: 
     Goal.objects.filter(pk=goal.pk).update(status="changed", ended_on=today - timedelta(days=1))
 
 
+def read(case: Case, *, start: int, end: int) -> None:
+    """Two readings of one domain. An earlier one at the end, that a second corrected, does not count."""
+    keys = {"cluster_id": case.cluster_id, "family_id": case.family_id}
+    about = {**keys, "case": case, "author_id": LeadWorker.objects.get(case=case).worker_id, "taken_on": case.opened_on}
+    wrong = FamilyReading.objects.create(**about, moment="end")
+    first, last = (FamilyReading.objects.create(**about, moment=when) for when in ("start", "end"))
+    FamilyReading.objects.filter(pk=last.pk).update(corrects=wrong)
+    for reading, points in ((first, start), (wrong, 1), (last, end)):
+        ReadingPoints.objects.create(**keys, reading=reading, domain=Domain.values[0], points=points)
+
+
+def what_waits(cast: Cast) -> None:
+    """An extension to answer, a closure to sign off, a service of which a session is left, and a late supervision."""
+    keys = {"cluster_id": cast.cluster.pk, "family_id": cast.family.pk}
+    service = CaseService.objects.get(case=cast.case, offer__isnull=False)
+    rule = Entitlement.objects.create(
+        service=service.service, cluster=cast.cluster, effective_from=date(2020, 1, 1), intervention_sessions=2
+    )
+    CaseService.objects.filter(pk=service.pk).update(entitlement=rule)
+    Extension.objects.create(
+        **keys, case_service=service, sessions=2, reason="They have only begun.", asked_by=cast.practitioner
+    )
+    Closure.objects.create(**keys, case=cast.case, closed_on=timezone.localdate(), asked_by=cast.practitioner)
+    SupervisionInterval.objects.all().delete()
+    SupervisionInterval.objects.create(post=Post.FAMILY_PRACTITIONER, effective_from=date(2020, 1, 1), weeks=4)
+
+
 @pytest.fixture
 def full(cast: Cast) -> Cast:
     """Records of which each figure counts at least one, some of them of the restricted family."""
@@ -81,6 +130,9 @@ def full(cast: Cast) -> Cast:
         CaseService.objects.filter(case=case).update(status="ended", ends_on=today - timedelta(days=1))
         Case.objects.filter(pk=case.pk).update(status="closing", imported=True)
         Case.objects.filter(pk=case.pk).update(status="closed", closed_on=today - timedelta(days=1))
+        read(case, start=3, end=7)
+        read(cast.case, start=3, end=4)
+        what_waits(cast)
         kinds = {figure.key.removeprefix("ended_") for figure in ENDINGS} - {"completed", "several"}
         for place, outcome in enumerate(sorted(kinds)):
             ended(a_referral(cast.child, number=80 + place, days_ago=20), outcome)
@@ -101,22 +153,34 @@ def value_of(text: str) -> float:
     return {"Yes": 1.0, "No": 0.0}[text] if text in ("Yes", "No") else float(text)
 
 
+def downloaded(who: User, address: str, key: str) -> str:
+    """The file of a figure's list, without what the client does around each request."""
+    request = RequestFactory().get(address)
+    request.user = who
+    with as_(who):
+        return figure_page(request, key).content.decode("utf-8-sig")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("who", ["leader", "manager"])
 def test_every_figure_its_list_and_its_download_agree(full: Cast, client: Client, who: str) -> None:
     sign_in(client, getattr(full, who))
     address = f"/dashboard/?cluster={full.cluster.pk}&period=last-3"
     shown = client.get(address)
     page, text = shown.context, shown.content.decode()
-    cells = {cell["figure"].key: cell for cell in (*page["rows"][0]["cells"], *page["endings"])}
+    several = (*page["rows"][0]["cells"], *page["to_do"]["rows"][0]["cells"], *page["endings"])
+    cells = {cell["figure"].key: cell for cell in several}
     assert set(cells) == set(BY_KEY)
     for key, cell in cells.items():
         figure = BY_KEY[key]
         assert f'href="{cell["url"].replace("&", "&amp;")}">{cell["text"]}<span' in text, key
         assert cell["text"] not in ("0", "–", "0\N{NO-BREAK SPACE}%"), key
-        behind = client.get(cell["url"]).context
+        behind_page = client.get(cell["url"])
+        behind = behind_page.context
         assert behind["total"]["text"] == cell["text"], key
         rows = [(row["reference"], row["on_date"].isoformat(), row["value"]) for row in behind["rows"]]
-        file = client.get(cell["url"] + "&as=csv").content.decode("utf-8-sig")
+        file = downloaded(getattr(full, who), cell["url"] + "&as=csv", key)
+        if who == "manager":
+            assert not [name for name in (*NAMES, "Ashworth") if name in behind_page.content.decode()], key
         lines = [(line[0], line[2], line[3] if figure.valued else "1") for line in csv.reader(io.StringIO(file))][1:]
         assert lines == rows, key
         entries = [
@@ -127,6 +191,39 @@ def test_every_figure_its_list_and_its_download_agree(full: Cast, client: Client
     assert [cells[key]["text"] for key in ("waiting_long", "review_overdue", "progress", "completed")] == [
         "2", "2", "50\N{NO-BREAK SPACE}%", "66.7\N{NO-BREAK SPACE}%"
     ]  # fmt: skip
+    assert cells["higher_stage"]["text"] == "100\N{NO-BREAK SPACE}%"
+
+
+def test_what_waits_on_the_leaders_home_is_what_the_dashboard_counts(full: Cast, client: Client) -> None:
+    month = timezone.localdate().replace(day=1)
+    score = {"cluster": full.cluster, "month": month, "records": 8, "without_severe": 7}
+    with acting_as(NamedActor.QUALITY, clusters=[full.cluster.pk]):
+        QualityScore.objects.create(**score, checked_at=timezone.now())
+    sign_in(client, full.leader)
+    text = client.get("/").content.decode()
+    for figure in TO_DO:
+        assert f'href="/dashboard/{figure.key}/"' in text, figure.key
+    assert "<b>87.5\N{NO-BREAK SPACE}%</b> of the families" in text.replace("&nbsp;", "\N{NO-BREAK SPACE}")
+    with as_(full.leader):
+        request = RequestFactory().get("/")
+        request.user = full.leader
+        work, closures = of_clusters(request), to_sign_off(request)  # type: ignore[arg-type]
+        cards = [len(work.asked), len((closures or {})["rows"]), len(work.running_out), len(overdue([full.cluster.pk]))]
+        today = Period(timezone.localdate(), timezone.localdate())
+        with scope.figures():
+            numbers = count(clusters=[full.cluster.pk], period=today, before=None, figures=TO_DO)
+    assert cards == [number(numbers, TOGETHER, figure).value for figure in TO_DO]
+    assert all(cards)
+
+
+def test_a_higher_stage_is_what_the_report_of_progress_says(full: Cast) -> None:
+    today = timezone.localdate()
+    asked = Asked((full.cluster.pk,), ("Riverside",), Period(today - timedelta(days=30), today), timezone.now())
+    with as_(full.manager), scope.figures():
+        said = snapshot_of(REPORTS["progress"], asked, compare=False)
+        numbers = count(clusters=asked.clusters, period=asked.period, before=None, figures=[BY_KEY["higher_stage"]])
+    assert figure_of(said, "overall", "A higher stage in one domain or more") == 1
+    assert number(numbers, TOGETHER, BY_KEY["higher_stage"]).of == 1
 
 
 def test_a_leader_reads_names_but_of_the_restricted_and_a_manager_none(full: Cast, client: Client) -> None:
@@ -142,7 +239,7 @@ def test_a_leader_reads_names_but_of_the_restricted_and_a_manager_none(full: Cas
     text = client.get(page).content.decode()
     assert "Novák" in text and "Smith-Jones" not in text
     sign_in(client, full.manager)
-    for address in ("/", "/dashboard/", *(f"/dashboard/{figure.key}/" for figure in ALL)):
+    for address in ("/", "/dashboard/", page):
         text = client.get(address).content.decode()
         assert not [name for name in (*NAMES, "Ashworth") if name in text], address
 
