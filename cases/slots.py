@@ -11,7 +11,7 @@ from django.db.models import F, FilteredRelation, Q, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from cases import digest, merging, policies
+from cases import digest, merging, policies, who_sees
 from cases.models import Case, CaseService, LeadWorker
 from cases.selectors import chronology, home
 from cases.selectors.chronology import moment
@@ -50,6 +50,10 @@ def tab(key: str, label: str, url_name: str) -> Callable[..., dict[str, Any] | N
 def history_tab(request: UserRequest, *, case: Case) -> dict[str, Any] | None:
     url = address("family-history", case.family_id)
     return {"key": "history", "label": "History", "url": url} if url else None
+
+
+def who_sees_tab(request: UserRequest, *, case: Case) -> dict[str, Any]:
+    return {"key": "who", "label": "Who sees it", "url": reverse("who-sees", args=["case", case.pk])}
 
 
 def address(url_name: str, *args: object) -> str:
@@ -164,6 +168,7 @@ def family_workers(request: UserRequest, *, family: Family) -> dict[str, Any]:
 
 
 def fill_all() -> None:
+    who_sees.fill()
     if merging.two_open_cases not in AGAINST:
         AGAINST.append(merging.two_open_cases)
     slots.fill("nav", order=40, template="cases:nav", selector=nav, policy=policies.sees_case_list)
@@ -178,6 +183,7 @@ def fill_all() -> None:
     for order, key, label, url_name in TABS:
         slots.fill("case.tabs", order=order, template=f"cases:{key}", selector=tab(key, label, url_name))
     slots.fill("case.tabs", order=110, template="cases:history", selector=history_tab)
+    slots.fill("case.tabs", order=111, template="cases:who_sees", selector=who_sees_tab)
     slots.fill("my_work", order=10, template="cases:my_work", selector=my_work, policy=policies.is_practitioner)
     slots.fill(
         "home.main", order=10, template="cases/slots/my_work.html", selector=overdue, policy=policies.is_practitioner

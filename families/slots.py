@@ -12,6 +12,7 @@ from clusters.http import UserRequest
 from clusters.people import duties
 from families import duplicates, policies, previews
 from families.models import DuplicatePair, Family
+from families.who_sees import own as who_sees_own
 
 
 def names_of_notices(request: HttpRequest, *, family_ids: set[UUID]) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def names_of_notices(request: HttpRequest, *, family_ids: set[UUID]) -> dict[str
 
 
 def fill_all() -> None:
+    who_sees_own.fill()
     if duplicates.sweep not in SWEEPS:
         SWEEPS.append(duplicates.sweep)
     SWEEPS.append(previews.carry_on)

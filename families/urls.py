@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from clusters.confirmed import confirmed
 from families import duplicate_views, history_views, picture_views, record_pages, record_views, views
 
 urlpatterns = [
+    path("", include("families.who_sees.urls")),
     path("search/", views.search, name="search"),
     path("families/", views.family_list, name="family-list"),
     path("families/emergency/", confirmed(history_views.emergency), name="emergency"),

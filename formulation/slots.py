@@ -2,10 +2,11 @@
 
 from cases.services.allocation import WHEN_TAKEN_UP
 from cluster_ehs.core import slots
-from formulation import assessment_selectors, assessments, selectors
+from formulation import assessment_selectors, assessments, selectors, who_sees
 
 
 def fill_all() -> None:
+    who_sees.fill()
     if assessments.carry_over not in WHEN_TAKEN_UP:
         WHEN_TAKEN_UP.append(assessments.carry_over)
     slots.fill("case.tabs", order=20, template="formulation:tab", selector=selectors.tab, policy=selectors.reads_text)

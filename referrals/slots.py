@@ -7,7 +7,7 @@ from cluster_ehs.core import drafts, numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
-from referrals import policies
+from referrals import policies, who_sees
 from referrals.intake_folder import sweep_folder
 from referrals.intake_selectors import intakes, still_to_match
 from referrals.models import Referral
@@ -21,6 +21,7 @@ REFERENCE = re.compile(r"^[A-Za-z]{1,6}-\d{4}-\d{1,6}$")
 
 
 def fill_all() -> None:
+    who_sees.fill()
     SWEEPS.append(forget_old)
     slots.fill(
         "nav",

@@ -610,6 +610,7 @@ PK_OF = {
     "transfers/in/": "incoming",
     "transfers/received/": "received",
     "waiting/": "offer",
+    "who/": "case",
 }
 # Other arguments that name a record.
 ARGUMENTS = {
@@ -668,6 +669,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("report-file", "kind"): "pdf",
     ("return-file", "name"): "no-such-file.csv",
     ("report-page", "key"): "waiting",
+    ("who-sees", "kind"): "case",
 }
 
 

@@ -14,7 +14,7 @@ from clusters.models import User
 from clusters.people import duties
 from referrals.models import Channel, Referral
 from referrals.policies import can_see_own_school
-from triage import policies
+from triage import policies, who_sees
 from triage.escalation import carry_on
 from triage.models import Action, Decision
 from triage.selectors import harm, ledger, meetings
@@ -67,6 +67,7 @@ def fill_all() -> None:
     slots.fill("my_work", template="triage:my_questions", order=29, selector=my_questions, policy=works_for_a_cluster)
     slots.fill("referral.beside", template="triage/slots/of_referral.html", order=10, selector=of_referral)
     slots.fill("referral.known", template="triage/slots/returns.html", order=5, selector=returns)
+    slots.fill("who_sees.reasons", template="triage:guests", selector=who_sees.guests_of)
     SWEEPS.append(carry_on)
     slots.fill("referral.beside", template="triage/slots/hand_down.html", order=15, selector=came_from)
     IN_USE.append(ledger.awaited_partners)

@@ -85,6 +85,10 @@ def _own(user: User) -> Any:
     return (mine if mine.exists() else cases).order_by("opened_on")
 
 
+def _named(kind: str, chosen: dict[str, Any] | None) -> dict[str, Any] | None:
+    return chosen and {"kind": kind, **chosen}
+
+
 def _fresh(user: User) -> Any:
     """A case just allocated: nothing in it yet."""
     return Case.objects.filter(status=CaseStatus.OPEN, plan__isnull=True).order_by("-opened_on")
@@ -198,6 +202,8 @@ PAGES = (
     Page("Family: social care", "social-care-new", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
     Page("Family: how they live", "circumstances", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
     Page("Family: decision to share", "sharing-new", (P,), pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))),
+    Page("Who sees a family", "who-sees", (P, L), lambda u: _named("family", pk_of(lambda u: Family.objects.filter(cases__in=_own(u)))(u))),
+    Page("Who sees a session", "who-sees", (T,), lambda u: _named("contact", pk_of(lambda u: Contact.objects.filter(author=u, private=True))(u))),
     Page("Family, restricted", "family", (L,), pk_of(lambda u: Family.objects.filter(restricted=True))),
     Page("Search", "search", (P,), fill=(("q", "novak"),)),
     # screening
