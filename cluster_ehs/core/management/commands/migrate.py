@@ -1,9 +1,7 @@
-from contextlib import nullcontext
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import connections
 
 from cluster_ehs.core import workflow
 from cluster_ehs.core.db import as_owner
@@ -15,9 +13,7 @@ class Command(MigrateCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner():
-            # A new release's few steps go Django's own way.
-            empty = not connections[options["database"]].introspection.table_names()
-            with drawing_only_what_is_added() if empty else nullcontext():
+            with drawing_only_what_is_added():
                 super().handle(*args, **options)
             if not options["app_label"] and not options["plan"] and not options["check_unapplied"]:
                 workflow.copy_to_database()
