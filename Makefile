@@ -66,9 +66,8 @@ faults: setup ## stop and kill parts while the program works
 load: setup ## many people at once
 	$(BIN)/python -m scripts.load
 
-audit: setup ## known weaknesses in the locked packages
-	pip-audit --require-hashes --disable-pip -r requirements.txt
-	npm audit
+audit: setup ## known weaknesses in the locked packages; what could not be asked is not checked, and fails
+	$(BIN)/python -m scripts.audit
 
 lock: setup ## resolve and lock the packages anew
 	$(COMPILE) --upgrade -o requirements.txt

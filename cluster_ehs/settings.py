@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cluster_ehs.core import servers
+from cluster_ehs.core import logs, servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = os.environ.get("EHS_ENV", "development")
@@ -123,7 +123,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cluster_ehs.core.request_ids.RequestIdMiddleware",
     "cluster_ehs.core.health.HealthMiddleware",
+    "cluster_ehs.core.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -345,14 +347,13 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["cluster_ehs.core.api_schema.complete"],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}},
-}
+# --- what is said outside: without anybody's data (core/logs.py, core/error_reports.py) ---
+LOGGING = logs.config(json_lines=PRODUCTION)
+# Who is mailed about an error: addresses, by comma.
+ERRORS_TO = [address for address in os.environ.get("EHS_ERRORS_TO", "").split(",") if address]
+
+# What Prometheus sends to read /metrics; empty: there is no such page.
+METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Words that an authority may change (domain section 5, "names"); the code keeps the domain's words.

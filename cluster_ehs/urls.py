@@ -1,6 +1,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "cluster_ehs.core.error_reports.bad_request"
+handler500 = "cluster_ehs.core.error_reports.server_error"
+
 urlpatterns = [
     path("", include("cluster_ehs.core.urls")),
     path("", include("clusters.urls")),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
-from cluster_ehs.core import scope
+from cluster_ehs.core import request_ids, scope
 from clusters.models import ApiToken, User
 
 if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its setting
@@ -52,6 +52,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         )
         if token is None or (token.expires_on and token.expires_on < timezone.localdate()):
             raise exceptions.AuthenticationFailed("This token is unknown, ended or withdrawn.")
+        request_ids.note_user(token.user.pk)
         scope.act_as_user(token.user.pk, request_id=getattr(request, "request_id", ""))
         return token.user, token
 

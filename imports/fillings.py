@@ -1,6 +1,6 @@
 """What imports put on other pages, and what the sweep does for them."""
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import metrics, slots
 from cluster_ehs.core.tasks import SWEEPS
 from imports import policies, running
 
@@ -12,3 +12,4 @@ slots.fill(
     policy=lambda user, **_: policies.can_import(user),
 )
 SWEEPS.append(running.carry_on)
+metrics.JOBS["import"] = running.due

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from cluster_ehs.core import audit
@@ -136,6 +136,13 @@ def _end(run: ImportRun, status: ImportRun.Status, message: str) -> None:
         audit.event(by=Named(), kind="import", text=f"{words}. {message}".strip(), about=run)
     # What went in is in the records, what did not is in the rejects: the file itself is not kept.
     path_of(run).unlink(missing_ok=True)
+
+
+def due() -> tuple[int, datetime | None]:
+    """How many imports wait or run, and since when, for `/metrics`."""
+    with acting_as(NamedActor.SCHEDULER):
+        left = ImportRun.objects.filter(status__in=[ImportRun.Status.QUEUED, ImportRun.Status.RUNNING])
+        return left.count(), left.aggregate(oldest=Min("created_at"))["oldest"]
 
 
 def carry_on() -> None:

@@ -1,9 +1,9 @@
 """What monitoring puts on other apps' pages, and what the sweep does for it."""
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import metrics, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
-from monitoring import interpreter_slots, policies, principles_views, reports, schedules
+from monitoring import interpreter_slots, job_figures, policies, principles_views, reports, schedules
 from monitoring.dashboard import views as dashboard_views
 from monitoring.extract import services as extracts
 from monitoring.quality import slots as quality_slots
@@ -56,3 +56,5 @@ slots.fill(
 quality_slots.fill_all()
 interpreter_slots.fill_all()
 SWEEPS.append(returns.carry_on)
+metrics.JOBS["report"] = job_figures.reports_due
+metrics.JOBS["return"] = job_figures.returns_due

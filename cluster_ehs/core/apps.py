@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -9,6 +11,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        import_module("cluster_ehs.core.error_reports")
+        import_module("cluster_ehs.core.metrics")
         home = {"label": "Home", "url_name": "home"}
         slots.fill("nav", order=10, template="core:nav", selector=lambda request: home)
 

@@ -13,6 +13,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Navigation is a slot: each app adds its own entries (`nav`), shown to those its policy lets in."""
     user = getattr(request, "user", None)
     context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": [], "may_search": False}
+    context["request_id"] = getattr(request, "request_id", "")
     if user is None or not user.is_authenticated:
         return context
     context["clocks"] = session_limits.clocks(request)

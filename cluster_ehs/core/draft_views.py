@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.http import require_POST, require_safe
 
 from cluster_ehs.core import drafts
@@ -166,7 +165,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A page from before the last sign-in sends an old token: nothing is done, and what was typed is kept."""
     kept = drafts.keep_posted(request)
     if kept is None:
-        return plain_csrf_failure(request, reason)
+        return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
     if not request.user.is_authenticated:
         return to_sign_in(request, kept)
     if request.user.pk == kept.user_id:

@@ -41,9 +41,14 @@ max_connections = 100
 shared_buffers = '128MB'
 timezone = 'UTC'
 log_timezone = 'UTC'
-# No row of anybody's data in the log: neither the statement nor its details.
+# No row of anybody's data in the log: neither the statement, its parameters nor the words of its error.
+log_min_messages = log
 log_min_error_statement = panic
 log_error_verbosity = terse
+log_statement = none
+log_min_duration_statement = -1
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
 """
 # The superuser is in no line: it cannot log in once the server has been made.
 PG_HBA = """\

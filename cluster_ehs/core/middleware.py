@@ -1,6 +1,5 @@
 """One transaction per request that first sets who is acting, and drafts for expired sessions."""
 
-import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -8,7 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from cluster_ehs.core import scope
+from cluster_ehs.core import request_ids, scope
 from cluster_ehs.core.denied import Conflict
 
 
@@ -35,9 +34,9 @@ class ScopeMiddleware:
 
     def __call__(self, request: ScopedRequest) -> HttpResponse:
         with transaction.atomic():
-            request.request_id = uuid.uuid4().hex
             user = request.user
             if user.is_authenticated:
+                request_ids.note_user(user.pk)
                 request.notices = scope.act_as_user(user.pk, request_id=request.request_id)
             response = self.get_response(request)
             if (

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from cluster_ehs.core import request_ids
+
 
 class NamedActor(StrEnum):
     """Actors that are not people, each with its own narrow scope (domain section 5)."""
@@ -75,8 +77,9 @@ def _set(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', %s::uuid[], '{}', %s::uuid[], '{}')",
-            [actor, list(clusters), list(writes), sees_all, list(granted), list(own_family)],
+            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', %s::uuid[], '{}', %s::uuid[], '{}'), "
+            "set_config('ehs.request_id', %s, true)",
+            [actor, list(clusters), list(writes), sees_all, list(granted), list(own_family), request_ids.current()],
         )
 
 
