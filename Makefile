@@ -50,6 +50,7 @@ lint: setup ## the checks that run nothing
 	lint-imports
 	find . -path ./node_modules -prune -o -path ./var -prune -o -path ./.venv -prune -o -path '*/templates/*.html' -print | xargs -r djhtml --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m scripts.migration_lint
 
 stop: ## stop the embedded servers that a manage.py command has started
 	@$(BIN)/python -m cluster_ehs.core.servers stop
