@@ -214,7 +214,12 @@ PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
 SECOND_FACTOR = os.environ.get("EHS_SECOND_FACTOR", "required" if PRODUCTION else "offered")
 SECOND_FACTOR_REQUIRED = SECOND_FACTOR != "offered"
 MFA_ADAPTER = "clusters.signing_in.adapter.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey holds no secret that could be guessed; a whole office may sign in at nine from one address.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+# Browsers allow passkeys without TLS on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = os.environ.get("EHS_SERVICE_LABEL", "Cluster early help")
 MFA_FORMS = {
@@ -222,6 +227,7 @@ MFA_FORMS = {
     "reauthenticate": "clusters.account_forms.ReauthenticateCodeForm",
     "activate_totp": "clusters.account_forms.ActivateForm",
     "deactivate_totp": "clusters.account_forms.DeactivateForm",
+    "add_webauthn": "clusters.account_forms.AddPasskeyForm",
     "generate_recovery_codes": "clusters.account_forms.RecoveryCodesForm",
 }
 # Exports, roles and emergency access ask for the password again when it was typed longer ago.

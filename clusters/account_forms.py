@@ -7,6 +7,7 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -103,6 +104,19 @@ class ActivateForm(CodeForm, ActivateTOTPForm):
     submit_label = "Turn on"
     cancel_url = "/account/"
     hints = {"code": "Six digits that the app shows now."}
+
+
+NO_PASSKEY = "No passkey came from your browser. Use the button, and follow what your device shows."
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """Sent by the script with the device's answer; the name is that of the device."""
+
+    passwordless = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].error_messages |= {"required": NO_PASSKEY, "invalid": NO_PASSKEY}
 
 
 class DeactivateForm(Ours, DeactivateTOTPForm):

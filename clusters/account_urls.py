@@ -3,6 +3,7 @@
 from allauth.account import views as sign_in
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
 from clusters.confirmed import confirmed
@@ -12,10 +13,14 @@ from clusters.views import account
 
 second_factor = [
     path("", mfa.index, name="mfa_index"),
-    path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("authenticate/", factors.SecondStep.as_view(), name="mfa_authenticate"),
     path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("totp/activate/", factors.AddApp.as_view(), name="mfa_activate_totp"),
     path("totp/deactivate/", factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("passkeys/add/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("passkeys/reauthenticate/", factors.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("passkeys/<int:pk>/remove/", factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("recovery-codes/generate/", factors.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
 ]

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
@@ -520,6 +521,10 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "user": worker.pk,
         "role": role.pk,
         "token": token.pk,
+        # Of somebody who asks for nothing here: it is its owner's alone to remove.
+        "passkey": Authenticator.objects.create(
+            user=cast.colleague, type="webauthn", data={"name": "Chrome on Android", "credential": {}}
+        ).pk,
         "supervision": supervision.pk,
         "duty": DutyContact.objects.create(
             cluster_id=cluster_id, kind="deputy", email="duty@example.org", starts_on=day - timedelta(days=9)
@@ -540,6 +545,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
 
 # The record behind an address's `pk`, by the longest beginning of its path.
 PK_OF = {
+    "account/2fa/passkeys/": "passkey",
     "account/tokens/": "token",
     "agreements/": "agreement",
     "assessments/": "assessment",

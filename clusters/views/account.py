@@ -23,6 +23,8 @@ from clusters.invitations import invited
 from clusters.models import ApiToken
 from clusters.people import duties
 from clusters.services import accounts
+from clusters.signing_in import second_factor
+from clusters.signing_in.devices import device
 from clusters.views.pages import form_page
 
 NEW_TOKEN = "new_api_token"  # noqa: S105 - the session's key, not a token
@@ -32,12 +34,12 @@ NEW_TOKEN = "new_api_token"  # noqa: S105 - the session's key, not a token
 def account(request: UserRequest) -> HttpResponse:
     """Name, roles, password, second factor and tokens; a token just made is shown this once."""
     user = request.user
-    factors = {factor.type: factor.wrap() for factor in Authenticator.objects.filter(user=user)}
+    factors = list(Authenticator.objects.filter(user=user))
     tokens = [
         {"token": token, "scopes": [SCOPES.get(scope_, scope_) for scope_ in token.scopes]}
         for token in user.api_tokens.order_by("-created_at")
     ]
-    codes = factors.get(Authenticator.Type.RECOVERY_CODES)
+    codes = next((one.wrap() for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
     return render(
         request,
         "account/account.html",
@@ -46,29 +48,11 @@ def account(request: UserRequest) -> HttpResponse:
             "tokens": tokens,
             "may_have_tokens": policies.can_own_tokens(user),
             "new_token": request.session.pop(NEW_TOKEN, None),
-            "second_factor": Authenticator.Type.TOTP in factors,
+            "second_factor": any(one.type in second_factor.FACTORS for one in factors),
             "sessions": sessions_of(request),
             "codes_left": len(codes.get_unused_codes()) if codes else 0,
         },
     )
-
-
-BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
-def device(user_agent: str) -> str:
-    """A browser in words, near enough to tell one's telephone from the office: Chrome on Android."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
 
 
 def sessions_of(request: UserRequest) -> list[dict[str, Any]]:

@@ -396,6 +396,9 @@ PAGES = (
     Page("Changes", "settings-changes", (M,)),
     # everyone
     Page("Account", "account", (P,)),
+    Page("Second factor", "mfa_index", (P,)),
+    Page("Second factor: app", "mfa_activate_totp", (P,)),
+    Page("Second factor: passkey", "mfa_add_webauthn", (P,)),
     Page("Kept draft", "kept-draft", (P,), pk_of(lambda u: Draft.objects.filter(user_id=u.pk, key__startswith="kept:"))),
     Page("Gallery", "gallery", (M,)),
     Page("Not found", "case", (M,), own_case),

@@ -17,6 +17,7 @@ import { guardSubmits } from "./submits.js";
 import { boardKeys } from "./board.js";
 import { followChoices } from "./choices.js";
 import { watchSession } from "./session.js";
+import { offerPasskeys } from "./passkeys.js";
 
 function initialise(scope) {
   for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink]) {
@@ -59,3 +60,4 @@ guardSubmits();
 boardKeys();
 announceSwaps(initialise);
 watchSession();
+offerPasskeys();
