@@ -14,6 +14,7 @@ def earlier_runs(run: ReportRun) -> list[ReportRun]:
         status=ReportRun.Status.DONE,
         cluster_ids=run.cluster_ids,
         outside=run.outside,
+        kept_inside=None,
         period_to__lt=run.period_to,
     )
     return list(found.exclude(pk=run.pk).order_by("-period_to", "-created_at").defer("snapshot")[:LONGEST])

@@ -11,8 +11,8 @@ are nought in a small Cluster, and without them they could not be compared with 
 take so many other counts along that little would be left to read. It follows that whoever knows the rule knows a
 count that is not shown to be at least one, and the width above is reckoned with that.
 
-What is left out: two outputs over different, overlapping periods can be subtracted from one another. Within one
-output the period before, and the change since, are tied together by the same sums as a table's margins.
+Two outputs over days that overlap could be subtracted from one another; `monitoring.given_out` keeps them apart. Within
+one output the period before, and the change since, are tied together by the same sums as a table's margins.
 """
 
 import heapq

@@ -21,6 +21,7 @@ __all__ = [
     "ExtractFile",
     "ExtractTaken",
     "Finding",
+    "KeptInside",
     "NeedSegments",
     "QualityScore",
     "ReportFile",
@@ -113,6 +114,8 @@ class ReportRun(models.Model):
         QUEUED = "queued", "Waiting to start"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
+        # For outside, of days or Clusters that an earlier one has given out.
+        REFUSED = "refused", "Not made"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
@@ -129,7 +132,7 @@ class ReportRun(models.Model):
     # Which Clusters, as one word for the constraint; and who is told when it is done, as it was when it was started.
     audience = models.CharField(max_length=64, blank=True)
     recipient_ids = models.JSONField(default=list)
-    last_error = models.CharField(max_length=200, blank=True)
+    last_error = models.CharField(max_length=400, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
     step = models.CharField(max_length=60, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
@@ -157,6 +160,17 @@ class ReportRun(models.Model):
     @property
     def period_words(self) -> str:
         return in_words(self.period_from, self.period_to)
+
+
+class KeptInside(models.Model):
+    """Said of a report that was made for outside: nobody outside got it, so that another may be made of its days."""
+
+    run = models.OneToOneField(ReportRun, on_delete=models.PROTECT, related_name="kept_inside")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.run_id} stayed inside"
 
 
 class ReportFile(models.Model):

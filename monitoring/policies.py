@@ -45,6 +45,16 @@ def check_see_run(user: User, run: ReportRun) -> None:
     check_see_figures(user, run.cluster_ids)
 
 
+def can_keep_inside(user: User, run: ReportRun) -> bool:
+    return duties(user).is_manager or run.asked_by_id == user.pk
+
+
+def check_keep_inside(user: User, run: ReportRun) -> None:
+    check_see_run(user, run)
+    if not can_keep_inside(user, run):
+        raise Denied("Whoever asked for a report, or a manager, says that nobody outside got it.")
+
+
 def check_edit_schedules(user: User) -> None:
     if not duties(user).is_manager:
         raise Denied("Schedules are set up by managers.")

@@ -11,7 +11,9 @@ from django.utils import timezone
 from cluster_ehs.core.date_fields import DatePartsField
 from cluster_ehs.core.forms import EhsForm, Ticks
 from clusters.models import Cluster, Role, User
+from monitoring import given_out
 from monitoring.models import DAYS, THE_TABLES, Schedule
+from monitoring.shapes import Period
 from monitoring.suite import REPORTS
 from monitoring.suite.forms import name_of
 from monitoring.suite.shapes import Report
@@ -93,7 +95,12 @@ class ScheduleForm(EhsForm):
         help_text="Before days that you name, the first choice means the last 3 whole months.",
     )
     outside = forms.BooleanField(
-        label="For outside", required=False, help_text="Counts under five are not shown, nor what would give them back."
+        label="For outside",
+        required=False,
+        help_text=(
+            "Counts under five are not shown, nor what would give them back. One report about all the Clusters "
+            "together is made, for those who may see it whole."
+        ),
     )
     active = forms.BooleanField(label="This schedule is running", required=False, initial=True)
 
@@ -118,6 +125,12 @@ class ScheduleForm(EhsForm):
         when = values.get("when")
         if when == Schedule.When.NAMED and "named_days" not in self.errors and not values.get("named_days"):
             self.add_error("named_days", "Name at least one day.")
+        if values.get("outside") and values.get("covers") not in (None, Schedule.Covers.OWN):
+            self.add_error(
+                "covers",
+                "For outside, choose the month, week, quarter or term before: of days that overlap, one report can be "
+                "subtracted from the other, which gives small counts back.",
+            )
         defaults: dict[str, Any] = {"day_of_month": 1, "days_before": 7, "weekday": 1}
         for name, usual in defaults.items():
             if name not in self.errors and values.get(name) in (None, ""):
@@ -154,7 +167,12 @@ class ReportForm(EhsForm):
     )
 
     outside = forms.BooleanField(
-        label="For outside", required=False, help_text="Counts under five are not shown, nor what would give them back."
+        label="For outside",
+        required=False,
+        help_text=(
+            "Counts under five are not shown, nor what would give them back. Days of these Clusters can be given "
+            "outside in one report of a kind only, so choose whole quarters or years."
+        ),
     )
 
     def __init__(self, *args: Any, clusters: Sequence[Cluster], reports: Sequence[Report], **kwargs: Any) -> None:
@@ -173,6 +191,10 @@ class ReportForm(EhsForm):
         start, end = values.get("period_from"), values.get("period_to")
         if isinstance(start, date) and isinstance(end, date) and end < start:
             self.add_error("period_to", "To must be the same day as From, or later.")
+        if not self.errors and values["outside"]:
+            earlier = given_out.in_the_way(values["report"], [c.pk for c in values["clusters"]], Period(start, end))
+            if earlier is not None:
+                self.add_error("outside", given_out.why_not(earlier))
         return values
 
 

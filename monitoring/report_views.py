@@ -6,14 +6,16 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from cluster_ehs.core import audit, pdf
+from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
 from clusters.people import duties
-from monitoring import comparison, policies, report_files, reports, schedules
+from monitoring import comparison, given_out, policies, report_files, reports, schedules
 from monitoring.asking import clusters_for
-from monitoring.models import ReportFile, ReportRun, Schedule, in_words
+from monitoring.models import KeptInside, ReportFile, ReportRun, Schedule, in_words
 from monitoring.report_forms import ReportForm, ScheduleForm, as_entered, shown_before
 from monitoring.suite import BY_KEY, REPORTS, engine
 from monitoring.suite.pages import sections
@@ -23,7 +25,7 @@ def report_schedules(request: UserRequest) -> HttpResponse:
     """What makes itself, and what was made."""
     policies.check_reads_reports(request.user)
     mine = duties(request.user)
-    runs = ReportRun.objects.defer("snapshot").select_related("schedule", "asked_by")[:200]
+    runs = ReportRun.objects.defer("snapshot").select_related("schedule", "asked_by", "kept_inside")[:200]
     seen = [
         run
         for run in runs
@@ -104,8 +106,10 @@ def report_run(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """What a run says for good; `with` sets an earlier run of the same report and Clusters beside it."""
     run = _run(request, pk)
     done = run.status == ReportRun.Status.DONE
-    files = list(run.files.defer("content")) if done else []
+    inside = inside_of(run)
+    files = list(run.files.defer("content")) if done and not inside else []
     context: dict[str, Any] = {"run": run, "files": sorted(files, key=lambda f: f.kind), "no_pdf": pdf.MISSING}
+    context |= {"inside": inside, "may_keep_inside": run.outside and policies.can_keep_inside(request.user, run)}
     if done:
         earlier = comparison.earlier_runs(run)
         snapshot = engine.modern(run.snapshot or {})
@@ -124,6 +128,11 @@ def report_run(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "monitoring/report_run.html", context)
 
 
+def inside_of(run: ReportRun) -> KeptInside | None:
+    """Who said that nobody outside got it."""
+    return KeptInside.objects.filter(run=run).select_related("by").first() if run.outside else None
+
+
 def report_progress(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """The fragment that the page asks for every two seconds until the report is done."""
     run = _run(request, pk)
@@ -133,9 +142,18 @@ def report_progress(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     return response
 
 
+@require_POST
+def report_keep_inside(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    run = _run(request, pk)
+    given_out.keep_inside(by=request.user, run=run)
+    return redirect("report-run", run.pk)
+
+
 def report_file(request: UserRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
     run = _run(request, pk)
     file = get_object_or_404(ReportFile, run=run, kind=kind)
+    if inside_of(run):
+        raise Denied("Nobody outside got this report: it was marked so, and its files are closed.")
     audit.event(by=request.user, kind="download", text=f"Downloaded “{run.title}” as {kind.upper()}", about=run)
     mark = "-for-outside" if run.outside else ""
     name = f"{run.report}-{run.period_from}-{run.period_to}{mark}.{kind}"

@@ -18,8 +18,9 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster, User
-from monitoring import policies, report_files, report_mail
+from monitoring import given_out, policies, report_files, report_mail
 from monitoring.models import THE_TABLES, ReportFile, ReportRun
+from monitoring.shapes import Period
 from monitoring.snapshots import take_snapshot
 from monitoring.suite import BY_KEY
 
@@ -27,6 +28,7 @@ from monitoring.suite import BY_KEY
 LEASE = timedelta(minutes=6)
 # After a step that failed (a full disk, say) it is tried again when so long has passed.
 TRY_AGAIN = timedelta(minutes=5)
+OPEN = (ReportRun.Status.QUEUED, ReportRun.Status.RUNNING)
 
 
 class LostLease(RuntimeError):
@@ -43,9 +45,14 @@ def start_report(
     as_at: datetime | None = None,
     outside: bool = False,
 ) -> ReportRun:
-    """A report on demand about one period. Raises Denied for what the person may not see."""
+    """A report on demand about one period. Raises Denied for what the person may not see.
+
+    For outside it raises Conflict when an earlier one overlaps (`given_out`).
+    """
     policies.check_see_report(by, BY_KEY[report])
     policies.check_see_figures(by, [c.pk for c in clusters])
+    if outside:
+        given_out.check(report, [c.pk for c in clusters], Period(period_from, period_to))
     span = {"period_from": period_from, "period_to": period_to}
     run = new_run(clusters=clusters, report=report, **span, asked_by=by, outside=outside)
     if as_at is not None:
@@ -71,7 +78,8 @@ def new_run(
         "audience": audience_of([c.pk for c in clusters]),
     }
     run = ReportRun.objects.create(**{**values, **columns})
-    transaction.on_commit(lambda: make_soon(run.pk), robust=True)
+    if run.status == ReportRun.Status.QUEUED:
+        transaction.on_commit(lambda: make_soon(run.pk), robust=True)
     return run
 
 
@@ -89,8 +97,7 @@ def take_lease(run_id: uuid.UUID, owner: str) -> ReportRun | None:
     """The run, when it is not done and nobody else is working on it."""
     now = timezone.now()
     taken = (
-        ReportRun.objects.filter(pk=run_id)
-        .exclude(status=ReportRun.Status.DONE)
+        ReportRun.objects.filter(pk=run_id, status__in=OPEN)
         .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
         .update(status=ReportRun.Status.RUNNING, leased_until=now + LEASE, lease_owner=owner, tries=F("tries") + 1)
     )
@@ -187,8 +194,6 @@ def _finish(run: ReportRun, owner: str) -> None:
 def carry_on() -> None:
     """For the sweep: hand out again what waits, or whose worker has gone."""
     now = timezone.now()
-    left = ReportRun.objects.exclude(status=ReportRun.Status.DONE).filter(
-        Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    )
+    left = ReportRun.objects.filter(status__in=OPEN).filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
     for pk in left.order_by("created_at").values_list("pk", flat=True)[:20]:
         make_soon(pk)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from clusters.models import Cluster, User
 from clusters.people import duties
-from monitoring import policies, reports
+from monitoring import given_out, policies, reports
 from monitoring.models import THE_TABLES, ReportRun, Schedule
 from monitoring.shapes import Period
 from monitoring.suite import BY_KEY
@@ -111,7 +111,11 @@ def clusters_in(schedule: Schedule, period: Period) -> list[Cluster]:
 
 
 def _runs(schedule: Schedule, key: str, period: Period, *, on: date, late_by: int) -> list[ReportRun]:
-    """The whole report for those who may see it, and for each leader who is told one of the own Clusters."""
+    """The whole report for those who may see it, and for each leader who is told one of the own Clusters.
+
+    For outside the whole one alone, for a part of it could be subtracted; and one that overlaps an earlier for outside
+    is not made, and says why.
+    """
     clusters = clusters_in(schedule, period)
     shares: dict[frozenset[int], list[int]] = {frozenset(c.pk for c in clusters): []}
     for reader in schedule.recipients.filter(is_active=True).order_by("pk"):
@@ -119,9 +123,11 @@ def _runs(schedule: Schedule, key: str, period: Period, *, on: date, late_by: in
             continue
         mine = duties(reader)
         share = frozenset(c.pk for c in clusters if mine.is_manager or c.pk in mine.leads)
-        if share:
+        if share and (share in shares or not schedule.outside):
             shares.setdefault(share, []).append(reader.pk)
     several = len(schedule.reports) > 1
+    earlier = given_out.in_the_way(key, [c.pk for c in clusters], period) if schedule.outside else None
+    refused = {"status": ReportRun.Status.REFUSED, "last_error": given_out.why_not(earlier)} if earlier else {}
     return [
         reports.new_run(
             clusters=[c for c in clusters if c.pk in share],
@@ -134,6 +140,7 @@ def _runs(schedule: Schedule, key: str, period: Period, *, on: date, late_by: in
             late_by=late_by,
             recipient_ids=readers,
             outside=schedule.outside,
+            **refused,
         )
         for share, readers in shares.items()
         if share

@@ -16,6 +16,9 @@ def asked_of(run: ReportRun) -> Asked:
 
 
 def take_snapshot(run: ReportRun) -> dict[str, Any]:
-    """The figures of a run, as at the moment it was asked for. The caller opens the scope."""
-    snapshot = snapshot_of(BY_KEY[run.report], asked_of(run))
+    """The figures of a run, as at the moment it was asked for. The caller opens the scope.
+
+    For outside without the period before: its days may have been given out by themselves.
+    """
+    snapshot = snapshot_of(BY_KEY[run.report], asked_of(run), compare=not run.outside)
     return for_outside(snapshot) if run.outside else snapshot

@@ -35,6 +35,7 @@ urlpatterns = [
     path("reports/new/", report_views.report_new, name="report-new"),
     path("reports/runs/<uuid:pk>/", report_views.report_run, name="report-run"),
     path("reports/runs/<uuid:pk>/progress/", report_views.report_progress, name="report-progress"),
+    path("reports/runs/<uuid:pk>/kept-inside/", report_views.report_keep_inside, name="report-keep-inside"),
     path("reports/runs/<uuid:pk>/<slug:kind>/", report_views.report_file, name="report-file"),
     # Last: a key of the suite is none of the words above.
     path("reports/<slug:key>/", suite_views.report_page, name="report-page"),

@@ -13,7 +13,6 @@ from clusters.models import Cluster
 from monitoring.report_files import TYPES
 from monitoring.suite import files
 from monitoring.suite.engine import snapshot_of
-from monitoring.suite.outside import for_outside
 from monitoring.suite.shapes import Asked, Report
 from monitoring.tables_forms import last_six_months
 
@@ -60,19 +59,14 @@ def keep_query(key: str, values: dict[str, Any]) -> str:
     return urlencode([("report", key), *_pairs(values)])
 
 
-def download(
-    request: UserRequest, report: Report, asked: Asked, clusters: list[Cluster], kind: str, *, outside: bool = False
-) -> HttpResponse:
+def download(request: UserRequest, report: Report, asked: Asked, clusters: list[Cluster], kind: str) -> HttpResponse:
     """The tables of the page as `csv` or `xlsx`. Each Cluster's trail says so. The caller opens the scope."""
     build = files.build_csv if kind == "csv" else files.build_xlsx
-    snapshot = snapshot_of(report, asked)
-    content = build(for_outside(snapshot) if outside else snapshot)
+    content = build(snapshot_of(report, asked))
     for cluster in clusters:
-        how = f"{kind.upper()}, for outside" if outside else kind.upper()
-        text = f"Downloaded “{report.title}”, {asked.period.start} to {asked.period.end} ({how})"
+        text = f"Downloaded “{report.title}”, {asked.period.start} to {asked.period.end} ({kind.upper()})"
         audit.event(by=request.user, kind="download", text=text, about=cluster)
-    mark = "-for-outside" if outside else ""
-    name = f"{report.key}-{asked.period.start}-{asked.period.end}{mark}.{kind}"
+    name = f"{report.key}-{asked.period.start}-{asked.period.end}.{kind}"
     return HttpResponse(
         content,
         content_type=TYPES[kind],  # type: ignore[index]

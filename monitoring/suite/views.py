@@ -11,7 +11,7 @@ from cluster_ehs.core import scope
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
-from monitoring import policies
+from monitoring import given_out, policies
 from monitoring.asking import clusters_for
 from monitoring.models import in_words
 from monitoring.returns import policies as returns_policies
@@ -106,11 +106,16 @@ def shown_page(request: UserRequest, report: Report, form: TablesForm, allowed: 
         Period(values["start"], values["end"]),
         end_of_day(values["as_at"]) if values["as_at"] else timezone.now(),
     )
+    outside = bool(values["outside"])
+    if outside and "as" in request.GET:
+        # What is given outside is made and kept, so that it is known.
+        return redirect(f"{reverse('report-new')}?{keep_query(report.key, values)}")
     with scope.figures():
         if request.GET.get("as") in files.DIRECT:
-            return download(request, report, asked, chosen, request.GET["as"], outside=values["outside"])
-        snapshot = engine.snapshot_of(report, asked, compare=bool(values.get("before")))
-    if values["outside"]:
+            return download(request, report, asked, chosen, request.GET["as"])
+        snapshot = engine.snapshot_of(report, asked, compare=bool(values.get("before")) and not outside)
+    earlier = given_out.in_the_way(report.key, asked.clusters, asked.period) if outside else None
+    if outside:
         snapshot = for_outside(snapshot)
     days = engine.days_of(snapshot, "before")
     context = {
@@ -124,5 +129,7 @@ def shown_page(request: UserRequest, report: Report, form: TablesForm, allowed: 
         "before": in_words(*days) if days else "",
         "query": query_of(values),
         "keep_query": keep_query(report.key, values),
+        "in_the_way": earlier,
+        "why_not": given_out.why_not(earlier) if earlier else "",
     }
     return render(request, "monitoring/suite/report.html", context)
