@@ -294,6 +294,8 @@ STORAGES = {
 }
 # The heads of the history's chain, signed, one line an hour. In production on another machine than the database.
 AUDIT_HEADS = Path(os.environ.get("EHS_AUDIT_HEADS", str(servers.VAR / "history-heads.jsonl")))
+# The mail address of whoever answers for what is kept and disposed of: told each month what is due.
+RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
 # After so many minutes without an answer the next on duty is told of a risk of significant harm.
 HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024

@@ -104,6 +104,7 @@ MOVES_WITH_FAMILY = {
     "outcomes.agreedmeasure.family", "outcomes.surveyinvitation.family", "outcomes.sharedanswer.family",
     "cases.cover.family", "cases.caseaudit.family", "cases.auditanswer.family",
     "monitoring.finding.family", "monitoring.setaside.family",
+    "keeping.retentionreview.family", "keeping.hold.family",
     "outcomes.familyreading.family", "outcomes.readingpoints.family", "outcomes.readingwords.family",
     "outcomes.readingperson.family", "outcomes.secondreading.family", "outcomes.secondpoints.family",
     "outcomes.needsround.family", "outcomes.needfound.family", "outcomes.needperson.family",

@@ -94,6 +94,7 @@ from families.models import (
 from formulation.models import Assessment, P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
+from keeping.models import RetentionReview
 from monitoring.models import Extract, Finding, NeedSegments, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
 from outcomes.measures.services import Taken, take_measure
@@ -138,7 +139,18 @@ from triage.models import (
     StepUp,
 )
 
-APPS = ("clusters", "families", "referrals", "triage", "cases", "formulation", "outcomes", "imports", "monitoring")
+APPS = (
+    "clusters",
+    "families",
+    "referrals",
+    "triage",
+    "cases",
+    "formulation",
+    "outcomes",
+    "imports",
+    "monitoring",
+    "keeping",
+)
 ELSEWHERE = {
     "referrals.journey_views": "the draft's own id is the token: tests/referrals/test_journey.py, also at one moment",
     "triage.views.writing": "the others' helper",
@@ -957,6 +969,10 @@ FORMS = [
     ),
     Creating("meeting-attendees", "leader", Attendee, lambda cast: {"name": "Una Invented", "agency": "GP"}, meeting),
     Creating("meeting-actions", "leader", Action, lambda cast: {"text": "Ring the school"}, meeting),
+    # keeping
+    Creating(
+        "legal-hold", "leader", RetentionReview, lambda cast: {"ground": "claim", "reason": "A claim was made"}, family
+    ),
     # monitoring
     Creating(
         "report-new",

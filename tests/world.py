@@ -70,6 +70,7 @@ from families.models import (
 )
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
+from keeping.models import Disposal
 from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import (
     AgreedMeasure,
@@ -453,6 +454,15 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
     asked = {"asked_by": cast.manager, "cluster_ids": [cluster_id], "period_from": day, "period_to": day}
     extract = Extract.objects.create(**asked, purpose="To know", recipient=kind, basis="task", expires_on=day)
     segments = NeedSegments.objects.create(**asked)
+    with as_(leader):
+        disposal = Disposal.objects.create(
+            cluster_id=cluster_id,
+            reference=f"XX-F{kind}",
+            rule="Six years",
+            due_on=day,
+            asked_by=leader,
+            asked_at=timezone.now(),
+        )
     message = Message.objects.create(
         key=f"notice {kind}", to=worker.email, subject="A task", body="A task", user_id=worker.pk, url="/"
     )
@@ -536,6 +546,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "draft": draft.pk,
         "notice": message.pk,
         "referral_draft": draft.key.partition(":")[2],
+        "disposal": disposal.pk,
         "extract": extract.pk,
         "run": run.pk,
         "segments": segments.pk,
@@ -563,6 +574,8 @@ PK_OF = {
     "follow-ups/": "follow_up",
     "forums/": "forum",
     "flags/": "flag",
+    "keeping/disposals/": "disposal",
+    "keeping/families/": "family",
     "measures/": "measure",
     "notices/": "notice",
     "imports/": "import_run",
@@ -676,6 +689,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("return-file", "name"): "no-such-file.csv",
     ("report-page", "key"): "waiting",
     ("who-sees", "kind"): "case",
+    ("settings-retention-rule", "kind"): "served",
 }
 
 

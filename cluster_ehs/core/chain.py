@@ -33,7 +33,7 @@ SOURCES = {1: "core_change", 2: "core_event", 3: "core_look"}
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong: `changed`, `removed`, `inserted`, `chain` or `head`, where, and in words."""
+    """What is wrong: `changed`, `removed`, `inserted`, `back`, `chain` or `head`, where, and in words."""
 
     kind: str
     place: str
@@ -102,6 +102,9 @@ def _last_head() -> dict[str, Any] | None:
 _ENTRIES = """
 SELECT 'removed', l.entry, l.seal FROM core_link l
 WHERE l.source = {number} AND NOT EXISTS (SELECT FROM {table} e WHERE e.id = l.entry)
+  AND NOT EXISTS (SELECT FROM core_disposed d WHERE d.source = l.source AND d.entry = l.entry)
+UNION ALL
+SELECT 'back', e.id, NULL FROM core_disposed d JOIN {table} e ON e.id = d.entry WHERE d.source = {number}
 UNION ALL
 SELECT 'changed', l.entry, l.seal FROM core_link l JOIN {table} e ON e.id = l.entry
 WHERE l.source = {number} AND l.digest <> ehs_digest(e)
@@ -115,6 +118,15 @@ SELECT 'inserted', l.entry, l.seal FROM core_link l JOIN {table} e ON e.id = l.e
 JOIN core_seal s ON s.seq = l.seal - 1
 WHERE l.source = {number} AND e.at < s.at - interval '20 minutes'
 """
+# What was disposed of together: the entry that vouches for it must say this digest, and two people must have agreed.
+_DISPOSED = """
+SELECT d.proof FROM (SELECT DISTINCT proof FROM core_disposed) d
+LEFT JOIN core_event e ON e.id = d.proof AND e.kind = 'disposal.history'
+WHERE e.id IS NULL OR e.text NOT LIKE '%digest ' || ehs_disposed_digest(d.proof)
+   OR NOT EXISTS (SELECT FROM core_event a JOIN core_event c ON c.about = a.about AND c.user_id <> a.user_id
+                  WHERE a.about = e.about AND a.kind = 'disposal.asked' AND c.kind = 'disposal.confirmed')
+ORDER BY 1
+"""
 _SEALS = """
 SELECT s.seq, s.at,
     s.previous = coalesce(b.digest, ''::bytea) AND (b.seq IS NOT NULL OR s.seq = 1),
@@ -127,6 +139,7 @@ WORDS = {
     "removed": "was sealed and is gone",
     "changed": "is not what was sealed",
     "inserted": "was put in later than it says",
+    "back": "was disposed of and is there again",
 }
 
 
@@ -144,6 +157,11 @@ def verify(*, day: date | None = None) -> list[Finding]:
                 Finding(kind, f"{table} {entry}", WORDS[kind] + (f" (seal {seq})" if seq else ""))
                 for kind, entry, seq in cursor.fetchall()
             ]
+        cursor.execute(_DISPOSED)
+        found += [
+            Finding("removed", f"core_event {proof}", "does not vouch for what is marked as disposed of by it")
+            for (proof,) in cursor.fetchall()
+        ]
         cursor.execute(_SEALS, {"day": day})
         for seq, at, follows, holds in cursor.fetchall():
             place = f"seal {seq} of {timezone.localtime(at):%d/%m/%Y %H:%M}"

@@ -32,6 +32,7 @@ class NamedActor(StrEnum):
     SURVEY = "draw of a survey"
     QUALITY = "check of data quality"
     RETURNS = "statutory returns"
+    DISPOSAL = "disposal"
 
 
 WRITERS = frozenset(

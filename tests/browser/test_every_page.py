@@ -58,6 +58,8 @@ OF_THE_FAMILY = (
     "flag-new",
     "agreement-new",
     "family-restrict",
+    "legal-hold",
+    "retention-review",
 )
 PAGES = {
     "leader": (
@@ -96,6 +98,10 @@ PAGES = {
         "principles",
         "quality",
         "settings-quality",
+        "settings-retention",
+        "settings-retention-rule",
+        "retention",
+        "disposal",
         "returns",
         "reports",
         "report-schedules",

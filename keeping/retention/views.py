@@ -1,0 +1,237 @@
+"""Pages of what is kept: the list, a family's review, its hold, the rules, and a disposal with its certificate."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cluster_ehs.core import audit, scope
+from cluster_ehs.core.exports import as_csv
+from cluster_ehs.core.pdf import PdfUnavailable, render_pdf
+from clusters.http import UserRequest
+from clusters.models import Cluster
+from clusters.people import duties
+from clusters.views.pages import form_page, settings_page
+from families.models import Family, Person
+from families.policies import check_open
+from keeping.disposal import certificate
+from keeping.disposal import services as disposals
+from keeping.models import Disposal, RetentionRule
+from keeping.retention import policies, selectors, services
+from keeping.retention.forms import AnswerForm, HoldForm, LiftForm, ReviewForm, RuleForm
+
+AHEAD = timedelta(days=365)
+PAGE = 100
+
+
+def own_clusters(request: UserRequest) -> list[int]:
+    """A manager's are all, a leader's their own."""
+    if duties(request.user).is_manager:
+        return list(Cluster.objects.values_list("pk", flat=True))
+    return list(duties(request.user).leads)
+
+
+@require_safe
+def retention(request: UserRequest) -> HttpResponse:
+    """What is due, by reference; a leader is led to the record, a manager sees no names."""
+    policies.check_see_due(request.user)
+    clusters = own_clusters(request)
+    with scope.figures():
+        found = selectors.due(clusters, until=timezone.localdate() + AHEAD)
+        asked = services.waiting(request.user, clusters)
+        done = list(selectors.disposals(clusters).filter(status=Disposal.Status.DONE)[:20])
+        going = list(selectors.disposals(clusters).filter(status=Disposal.Status.CONFIRMED))
+    today = timezone.localdate()
+    now = [one for one in found if one.due_on <= today]
+    if request.GET.get("as") == "csv":
+        return _csv(request, now)
+    shown = [one for one in now if one.is_open]
+    # Outside the scope of figures: what the row policies let this reader open.
+    names = dict(Family.objects.filter(pk__in=[one.family_id for one in now]).values_list("pk", "name"))
+    leads = duties(request.user).leads
+    return render(
+        request,
+        "keeping/retention.html",
+        {
+            "rows": [(one, names.get(one.family_id, "") if one.cluster_id in leads else "") for one in shown[:PAGE]],
+            "number": len(shown),
+            "most": PAGE,
+            "stopped": [one for one in now if one.legal_hold or one.kept_until][:PAGE],
+            "soon": len(found) - len(now),
+            "asked": asked,
+            "done": done,
+            "going": going,
+            "rules": selectors.rules(),
+            "edits": duties(request.user).is_manager,
+            "restricted": any(one.restricted for one in shown),
+        },
+    )
+
+
+def _csv(request: UserRequest, rows: list[selectors.Due]) -> HttpResponse:
+    words = {True: "Had help", False: "Ended at triage"}
+    cells = [
+        (one.reference, one.cluster, words[one.served], one.ended_on.isoformat(), one.due_on.isoformat(), one.state)
+        for one in rows
+    ]
+    for cluster in Cluster.objects.filter(pk__in={one.cluster_id for one in rows}):
+        audit.event(by=request.user, kind="download", text="Downloaded the list of what is due", about=cluster)
+    return HttpResponse(
+        as_csv(("Reference", "Cluster", "Kind", "Ended", "Due", "State"), cells),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="due-for-disposal.csv"'},
+    )
+
+
+def _family(request: UserRequest, pk: uuid.UUID) -> Family:
+    family = get_object_or_404(Family.objects.select_related("cluster"), pk=pk)
+    check_open(request.user, family)
+    policies.check_review(request.user, family.cluster_id)
+    return family
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Look at one record whose time has come, and say what becomes of it."""
+    family = _family(request, pk)
+    audit.look(by=request.user, at=family, page="review before disposal")
+    form = ReviewForm(request.POST or None)
+    due = selectors.when_due(family.pk, family.cluster_id)
+    return form_page(
+        request,
+        form,
+        title=f"{family.reference}: look before it is disposed of",
+        act=lambda: _then("retention", services.review(by=request.user, family=family, **form.values)),
+        done="Saved.",
+        back=reverse("retention"),
+        template="keeping/review.html",
+        family=family,
+        due=due,
+        rule=selectors.rule_words(due) if due else "",
+        is_due=bool(due and due.due_on <= timezone.localdate() and due.is_open),
+        people=Person.objects.filter(family=family).order_by("-is_child", "birth_date"),
+        reviews=selectors.reviews_of(family.pk),
+        back_label="What is kept",
+    )
+
+
+def _then(name: str, _made: object, *args: Any) -> str:
+    return reverse(name, args=args)
+
+
+@require_http_methods(["GET", "POST"])
+def legal_hold(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """Put a family on hold, or lift it, with a reason."""
+    family = _family(request, pk)
+    live = selectors.legal_hold_of(family.pk)
+    form: Any = (LiftForm if live else HoldForm)(request.POST or None)
+
+    def act() -> str:
+        service: Callable[..., object] = services.lift if live else services.hold
+        return _then("family", service(by=request.user, family=family, **form.values), family.pk)
+
+    return form_page(
+        request,
+        form,
+        title="Lift the legal hold" if live else "Legal hold",
+        act=act,
+        done="The hold is lifted." if live else "The family is on legal hold.",
+        back=reverse("family", args=[family.pk]),
+        template="keeping/hold.html",
+        back_label=f"{family}",
+        family=family,
+        live=live,
+        reviews=selectors.reviews_of(family.pk),
+    )
+
+
+@require_safe
+def rules(request: UserRequest) -> HttpResponse:
+    policies.check_edit_rules(request.user)
+    return settings_page(
+        request, "keeping/rules.html", rules=selectors.rules(), every=RetentionRule.objects.select_related("set_by")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def rule_edit(request: UserRequest, kind: str) -> HttpResponse:
+    policies.check_edit_rules(request.user)
+    rule = next((one for one in selectors.rules() if one.kind == kind), None)
+    if rule is None:
+        raise Http404
+    start = {"years": rule.years, "starts_on": timezone.localdate(), "source": rule.source}
+    form = RuleForm(request.POST or None, served=kind == RetentionRule.Kind.SERVED, initial=start)
+    return form_page(
+        request,
+        form,
+        title=rule.get_kind_display(),
+        act=lambda: _then("settings-retention", services.set_rule(by=request.user, kind=kind, **form.values)),
+        done="Saved. The lists go by it from its day on.",
+        back=reverse("settings-retention"),
+        lead=f"Now: kept {rule.counted}.",
+    )
+
+
+def _disposal(request: UserRequest, pk: uuid.UUID) -> Disposal:
+    with scope.figures():
+        found = get_object_or_404(selectors.disposals(own_clusters(request)), pk=pk)
+    policies.check_see_disposal(request.user, found)
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+def disposal(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """A disposal: to be answered by a second person, on its way, or its certificate."""
+    policies.check_see_due(request.user)
+    found = _disposal(request, pk)
+    may_answer = found.status == Disposal.Status.ASKED and policies.can_answer(request.user, found)
+    if request.method == "POST" and not may_answer:
+        # Says why: the same person, or answered before.
+        disposals.answer(by=request.user, disposal=found, yes=True)
+    form = AnswerForm(request.POST or None)
+
+    def act() -> str:
+        disposals.answer(by=request.user, disposal=found, yes=form.values["answer"] == "confirm")
+        return reverse("disposal", args=[found.pk])
+
+    return form_page(
+        request,
+        form,
+        title=f"Disposal of {found.reference}",
+        act=act,
+        done="Your answer is recorded.",
+        back=reverse("retention"),
+        template="keeping/disposal.html",
+        back_label="What is kept",
+        disposal=found,
+        may_answer=may_answer,
+        counts=certificate.counts_in_words(found),
+    )
+
+
+@require_safe
+def disposal_certificate(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
+    """The certificate as PDF, once all is done."""
+    policies.check_see_due(request.user)
+    found = _disposal(request, pk)
+    if found.status != Disposal.Status.DONE:
+        raise Http404
+    try:
+        document = render_pdf(
+            "keeping/certificate_pdf.html", {"disposal": found, "counts": certificate.counts_in_words(found)}
+        )
+    except PdfUnavailable as error:
+        messages.error(request, str(error))
+        return redirect("disposal", found.pk)
+    return HttpResponse(
+        document,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="certificate-{found.reference}.pdf"'},
+    )
