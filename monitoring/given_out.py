@@ -51,12 +51,17 @@ def in_the_way(report: str, clusters: Collection[int], period: Period) -> Report
     return next((run for run in runs.defer("snapshot").order_by("-created_at") if reach.meets(reach_of(run))), None)
 
 
-def why_not(run: ReportRun) -> str:
-    """What stands against another report for outside, in a sentence for whoever wants it."""
+def in_short(run: ReportRun) -> str:
+    """The report that stands in the way, in at most 200 characters."""
     which = run.cluster_names[0] if len(run.cluster_names) == 1 else f"{len(run.cluster_names)} Clusters"
     made = timezone.localdate(run.created_at)
+    return f"“{run.title[:50]}” of {which[:40]}, {run.period_words}, was made for outside on {made.day} {made:%B %Y}."
+
+
+def why_not(run: ReportRun) -> str:
+    """What stands against another report for outside, for whoever wants it."""
     return (
-        f"“{run.title}” of {which}, {run.period_words}, was made for outside on {made.day} {made:%B %Y}. Two that "
+        f"{in_short(run)} Two that "
         "overlap can be subtracted from one another, which gives small counts back. Give that one, choose other days "
         "or Clusters, or say on its page that nobody outside got it."
     )

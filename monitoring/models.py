@@ -132,7 +132,7 @@ class ReportRun(models.Model):
     # Which Clusters, as one word for the constraint; and who is told when it is done, as it was when it was started.
     audience = models.CharField(max_length=64, blank=True)
     recipient_ids = models.JSONField(default=list)
-    last_error = models.CharField(max_length=400, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
     step = models.CharField(max_length=60, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)

@@ -127,7 +127,7 @@ def _runs(schedule: Schedule, key: str, period: Period, *, on: date, late_by: in
             shares.setdefault(share, []).append(reader.pk)
     several = len(schedule.reports) > 1
     earlier = given_out.in_the_way(key, [c.pk for c in clusters], period) if schedule.outside else None
-    refused = {"status": ReportRun.Status.REFUSED, "last_error": given_out.why_not(earlier)} if earlier else {}
+    refused = {"status": ReportRun.Status.REFUSED, "last_error": given_out.in_short(earlier)} if earlier else {}
     return [
         reports.new_run(
             clusters=[c for c in clusters if c.pk in share],

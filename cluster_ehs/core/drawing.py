@@ -116,7 +116,8 @@ def bars(rows: Rows, series: Sequence[str], width: int, key: str, written: Writt
     most = max([*values, 0]) or 1
     room = max([text_width(written(value)) for value in values], default=0) + 8
     longest = max([text_width(str(row[0])) for row in rows], default=0)
-    left = 0.0 if above else min(longest + 10, width * 0.44)
+    # A pixel to spare: a label as long as its room is not to be cut for the last digit of a sum.
+    left = 0.0 if above else min(longest + 11, width * 0.44)
     scale = (width - left - room - 2) / most
     for row in rows:
         lines = folded(str(row[0]), width if above else left - 10, 2 if above else 3)
@@ -130,9 +131,10 @@ def bars(rows: Rows, series: Sequence[str], width: int, key: str, written: Writt
             top = y + (tall - LEADING * len(lines)) / 2
             parts += [text(left - 8, top + 13 + LEADING * at, line, "end") for at, line in enumerate(lines)]
         for place, value in enumerate(row[1:]):
-            if value is None:
-                continue
             at = y + (tall - group) / 2 + place * thick
+            if value is None:
+                parts.append(text(left + 5, at + thick / 2 + 5, "–"))
+                continue
             long = max(value, 0) * scale
             parts.append(
                 f'<rect x="{n(left)}" y="{n(at + 1)}" width="{n(long)}" height="{thick - 2}" '

@@ -14,11 +14,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField(
             model_name="reportrun",
-            name="last_error",
-            field=models.CharField(blank=True, max_length=400),
-        ),
-        migrations.AlterField(
-            model_name="reportrun",
             name="status",
             field=models.CharField(
                 choices=[
