@@ -6,10 +6,12 @@ a report together is found in its figures, not declared by it: a report that for
 - the rows of a column with the row among them that is their total;
 - the rows of a column with what the per cent are of, or with a figure of another table that they come to;
 - without that, each row with those of the denominator who are not in it;
-- columns of which one is the sum of others in every row.
+- columns of which one is the sum of others in every row;
+- columns of two tables whose rows have the same names, of which one is the other, or the sum of the others' row.
 
 What is worked out of counts (per cent, middles, money) is said only where the counts of its row are, and a per cent
-not at all where it, with a figure beside it, gives a count from 1 to 4. Sentences with a figure are left out.
+not at all where it, with a figure beside it, gives a count from 1 to 4, nor in a table of per cent alone: the counts
+of which they are shares stand in another, hidden or not. Sentences with a figure are left out.
 """
 
 import re
@@ -27,6 +29,8 @@ TOTALS = re.compile(r"(?i)^(all|total|altogether|every)\b")
 FIGURE_IN_BRACKETS = re.compile(r"\s*\([^()]*\d[^()]*\)")
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 NOW, BEFORE = "now", "before"
+# Of wider tables not every choice of columns is tried for a sum.
+MOST_COLUMNS = 9
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class _Ties:
                 for column in _columns(table, Kind.COUNT):
                     self._down(number, table, column, period)
                 self._across(number, table, period)
+                self._elsewhere(number, table, period)
 
     @staticmethod
     def denominator(table: dict[str, Any]) -> Key:
@@ -144,18 +149,20 @@ class _Ties:
         return None
 
     def _across(self, number: int, table: dict[str, Any], period: str) -> None:
-        """Columns of which one is the sum of two others, or of all others, in every row."""
+        """Columns of which one is the sum of others in every row; a column of noughts adds nothing."""
         columns = _columns(table, Kind.COUNT)
         rows = [
             row
             for row in range(len(table["rows"]))
             if all(Cell(number, row, c, period) in self.counts for c in columns)
         ]
+        columns = [c for c in columns if any(self.counts[Cell(number, row, c, period)] for row in rows)]
         if len(columns) < 3 or not rows:
             return
         for total in columns:
             rest = [column for column in columns if column != total]
-            for parts in {*combinations(rest, 2), tuple(rest)}:
+            sizes = range(2, len(rest) + 1) if len(rest) <= MOST_COLUMNS else (2, len(rest) - 1, len(rest))
+            for parts in (each for size in sizes for each in combinations(rest, size)):
                 sums = [
                     Sum(Cell(number, row, total, period), tuple(Cell(number, row, part, period) for part in parts))
                     for row in rows
@@ -164,6 +171,36 @@ class _Ties:
                     self.counts[each.total] == sum(self.counts[part] for part in each.parts) for each in sums
                 ):
                     self.sums.extend(sums)
+
+    def _elsewhere(self, number: int, table: dict[str, Any], period: str) -> None:
+        """The same rows in another table: a column that stands in both, or what the cells of a row come to there."""
+        columns = _columns(table, Kind.COUNT)
+        for other in range(len(self.tables)):
+            if other == number:
+                continue
+            places = {cells[0]: row for row, cells in enumerate(self.tables[other]["rows"])}
+            pairs = [(row, places[cells[0]]) for row, cells in enumerate(table["rows"]) if cells[0] in places]
+            if len(pairs) < 2:
+                continue
+            once = [(column,) for column in columns] if number < other else []
+            most = [tuple(c for c in columns if c != without) for without in (None, *columns)]
+            for total in _columns(self.tables[other], Kind.COUNT):
+                for parts in dict.fromkeys((*once, *(each for each in most if len(each) > 1))):
+                    self._same(
+                        [
+                            (Cell(other, there, total, period), [Cell(number, here, part, period) for part in parts])
+                            for here, there in pairs
+                        ]
+                    )
+
+    def _same(self, rows: list[tuple[Cell, list[Cell]]]) -> None:
+        """Keep the sums when each of them holds and they are not all of nothing."""
+        if not all(total in self.counts and all(part in self.counts for part in parts) for total, parts in rows):
+            return
+        if any(self.counts[total] for total, _ in rows) and all(
+            self.counts[total] == sum(self.counts[part] for part in parts) for total, parts in rows
+        ):
+            self.sums.extend(Sum(total, tuple(parts)) for total, parts in rows)
 
 
 def _table(number: int, table: dict[str, Any], ties: _Ties, made: Protected) -> dict[str, Any]:
@@ -195,12 +232,14 @@ def _said(
         hidden = {column for column in counted if Cell(number, row, column, period) in made.hidden}
         # Without a count beside it nobody knows of how few a middle or a share is.
         quiet = bool(hidden) or (denominator is None and (not counted or table["denominator"] is not None))
+        quiet_share = quiet or not counted
         beside = [cells[column] for column in counted if isinstance(cells[column], int)]
         beside += [denominator] if denominator is not None and period == NOW else []
         line: list[Any] = [cells[0]]
         for column, (value, (_, kind)) in enumerate(zip(cells, table["columns"], strict=True)):
             if column:
-                line.append(NOT_SHOWN if _is_unsaid(value, kind, column in hidden, quiet, beside) else value)
+                silent = quiet_share if kind == Kind.PERCENT else quiet
+                line.append(NOT_SHOWN if _is_unsaid(value, kind, column in hidden, silent, beside) else value)
         lines.append(line)
     for column in _columns(table, Kind.MONEY, Kind.NUMBER):
         # One alone that is not said would come back from the total of its column.

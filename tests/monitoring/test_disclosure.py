@@ -35,8 +35,8 @@ def interval(
     ends = []
     for sign in (1, -1):
         aim = [sign if each == key else 0 for each in unknown]
-        tied = LinearConstraint(rows, known, known)
-        done = milp(aim, constraints=[tied], bounds=bounds, integrality=np.ones(len(aim)))
+        tied = [LinearConstraint(rows, known, known)] if rows else []
+        done = milp(aim, constraints=tied, bounds=bounds, integrality=np.ones(len(aim)))
         ends.append(round(done.x[place[key]]))
     return ends[0], ends[1]
 

@@ -13,14 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring import reports
-from monitoring.disclosure import NOT_SHOWN, is_small
+from monitoring.disclosure import NOT_SHOWN, WIDTH, Protected, Sum, is_small
 from monitoring.models import ReportRun
+from monitoring.progress import Pair
 from monitoring.shapes import Period
-from monitoring.suite import engine
+from monitoring.suite import engine, progress
 from monitoring.suite.outside import Cell, _Ties, for_outside
 from monitoring.suite.shapes import Asked, Column, Kind, Report, Table, counted
+from outcomes.readings.arithmetic import DEFAULT_CUTS
+from outcomes.readings.scale import Domain
 from tests.fixtures_cast import Cast, as_, sign_in
-from tests.monitoring.test_disclosure import COUNT, check
+from tests.monitoring.test_disclosure import COUNT, check, interval
 
 DAY = timezone.localdate()
 ASKED = Asked((1,), ("Riverside",), Period(DAY, DAY), timezone.now())
@@ -126,6 +129,44 @@ def test_rates_middles_and_money_of_few_are_not_said() -> None:
     assert made[3][0] == 83
     hidden = [row[2] == NOT_SHOWN for row in made[:3]]
     assert hidden.count(True) >= 2 or made[3][2] == NOT_SHOWN
+
+
+PAIR = st.builds(
+    Pair,
+    *2 * (st.dictionaries(st.sampled_from(Domain.values[:3]), st.integers(1, 10), min_size=1),),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(PAIR, min_size=5, max_size=40))
+def test_progress_for_outside_gives_no_small_count_back(found: list[Pair]) -> None:
+    """Its tables say of the same families in which domain they moved, and from where to where."""
+    tables = [progress._overall(found), progress._domains(found), progress._by_domain(found, DEFAULT_CUTS)]
+    matrix = progress._matrix(found, DEFAULT_CUTS)
+    before = snapshot(*tables, *matrix)
+    after = for_outside(before)
+    assert {cell for row in cells(after, 4) for cell in row} <= {NOT_SHOWN, None}
+    counts, known, sums = {}, {}, []
+    for number in (1, 2, 3):
+        for row, line in enumerate(before["tables"][number]["rows"]):
+            for column, (_, kind) in enumerate(before["tables"][number]["columns"]):
+                if kind == "count" and line[column] is not None:
+                    counts[number, row, column] = line[column]
+                    shown = after["tables"][number]["rows"][row][column]
+                    known[number, row, column] = None if shown == NOT_SHOWN else shown
+    for row in range(len(Domain.values)):
+        # Read twice: higher, stayed high, same, lower; and the nine cells of where they started and ended.
+        sums.append(Sum((1, row, 1), tuple((1, row, column) for column in (2, 4, 5, 6))))
+        sums.append(Sum((1, row, 1), tuple((2, row, column) for column in range(1, 10))))
+        sums.append(Sum((1, row, 7), ((2, row, 10),)))
+    for at in range(4):
+        sums.append(Sum((3, at, 4), tuple((3, at, column) for column in range(1, 4))))
+        sums.append(Sum((3, 3, at + 1), tuple((3, row, at + 1) for row in range(3))))
+    hidden = frozenset(key for key, said in known.items() if said is None)
+    made = Protected({key: said for key, said in known.items() if said is not None}, hidden)
+    for key in (key for key in hidden if is_small(counts[key])):
+        least, most = interval(key, counts, sums, made, frozenset())
+        assert least <= counts[key] <= most and most - least >= WIDTH, (key, counts[key], least, most)
 
 
 @pytest.fixture
