@@ -5,18 +5,21 @@ from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from cases.models import FamilyLink
+from cases.models import Case, FamilyLink
 from cases.services.common import keys
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
+from clusters.models import User
 from demo.clock import as_of, moment
 from demo.ground import World
 from demo.living import OpenCase
 from demo.sign_ins import FAMILY_CODE, FAMILY_TOKEN
+from families.models import Person
 from outcomes.family_page.policies import may_have_page
 from outcomes.family_page.services import digest, make_family_link
 from outcomes.followup.models import FollowUp, FollowUpTry
 from outcomes.followup.policies import MONTHS, months_after
-from outcomes.models import Closure
+from outcomes.measures.services import agree_measure
+from outcomes.models import Closure, Instrument
 
 SAID = (
     (5, "We sit at the table together again. He tells me about school.", "", "no"),
@@ -77,6 +80,12 @@ def _answered(row: FollowUp, number: int) -> None:
     row.recorded_by = row.holder
 
 
+def _asked_there(worker: User, case: Case, carer: Person) -> None:
+    """Three questionnaires wait for the mother on her page: one in her language, two in English only."""
+    for instrument in Instrument.objects.filter(code__in=("ons4", "gad-7", "phq-9")):
+        agree_measure(by=worker, case=case, instrument=instrument, person=carer, every_weeks=4, by_itself=True)
+
+
 def on_its_own_page(world: World, open_case: OpenCase) -> None:
     """One family's page, behind an address and a code that are printed with the sign-ins; what its mother added."""
     worker, case, carer = open_case.worker, open_case.case, open_case.arrival.home.carer
@@ -99,6 +108,7 @@ def on_its_own_page(world: World, open_case: OpenCase) -> None:
         cursor.execute("SELECT ehs_family_agree(%s, %s, %s, false, %s)", [digest(FAMILY_TOKEN), key, last[0].pk, why])
         cursor.execute("SELECT ehs_family_leave(%s, %s)", [digest(FAMILY_TOKEN), key])
     with acting_as_user(worker.pk):
+        _asked_there(worker, case, carer)
         father = open_case.arrival.home.father
         if father is not None and may_have_page(father):
             make_family_link(by=worker, case=case, person=father, expires_on=world.today + timedelta(days=90))

@@ -8,5 +8,6 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("outcomes.workflow")
-        for room in ("outcomes", "outcomes.readings", "outcomes.needs", "outcomes.measures", "outcomes.surveys"):
+        rooms = ("readings", "needs", "measures", "surveys", "own_answers")
+        for room in ("outcomes", *(f"outcomes.{name}" for name in rooms)):
             import_module(f"{room}.slots").fill_all()

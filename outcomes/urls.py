@@ -3,6 +3,7 @@ from django.urls import include, path
 from outcomes import late_outcome, transfer_views, views
 from outcomes.family_page.urls import urlpatterns as family_page
 from outcomes.followup.urls import urlpatterns as follow_ups
+from outcomes.own_answers.urls import urlpatterns as own_answers
 
 urlpatterns = [
     path("", include("outcomes.measures.urls")),
@@ -25,4 +26,5 @@ urlpatterns = [
     path("closures/<uuid:pk>/", views.closure, name="closure"),
     *family_page,
     *follow_ups,
+    *own_answers,
 ]

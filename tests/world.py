@@ -80,6 +80,7 @@ from outcomes.models import (
     Instrument,
     Measure,
     MeasureResult,
+    MeasureRisk,
     ReceivedRecord,
     Survey,
     SurveyInvitation,
@@ -403,6 +404,7 @@ def _answered(case: Case, worker: User) -> dict[str, Any]:
     answers = {"life_satisfaction": 5, "worthwhile": 6, "happiness": None, "anxiety": 3}
     del keys["case"]
     MeasureResult.objects.create(**keys, measure=measure, answers=answers)
+    MeasureRisk.objects.create(**keys, measure=measure)
     agreed = AgreedMeasure.objects.create(**keys, case=case, instrument=ons4, starts_on=day, agreed_by=worker)
     survey = Survey.objects.create(
         title="How was the help?",
@@ -643,6 +645,7 @@ ARGUMENTS = {
     "file_id": "file",
     "follow_up_id": "follow_up",
     "goal_id": "goal",
+    "invitation_pk": "invitation",
     "handover_id": "handover",
     "legal_id": "legal",
     "period_id": "period",

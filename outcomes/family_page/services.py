@@ -193,7 +193,7 @@ def withdraw_family_link(*, by: User, link: FamilyLink) -> FamilyLink:
 
 
 # --- what the family does ---
-def _ask(function: str, *values: Any) -> Any:
+def ask_as_family(function: str, *values: Any) -> Any:
     """One answer of one of the functions, asked as the family."""
     holders = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
@@ -203,13 +203,13 @@ def _ask(function: str, *values: Any) -> Any:
 
 def find_door(token: str) -> Door | None:
     """Where the link leads; None when there is no such link, or no longer."""
-    row = _ask("ehs_family_door", digest(token))
+    row = ask_as_family("ehs_family_door", digest(token))
     return Door(*row) if row else None
 
 
 def find_visitor(token: str, key: str) -> Visitor | None:
     """Who has the page open; None when the visit is over, or the link, or the person's part in the plan."""
-    row = key and _ask("ehs_family_visitor", digest(token), digest(key))
+    row = key and ask_as_family("ehs_family_visitor", digest(token), digest(key))
     # mypy takes the starred row for all of the arguments.
     return Visitor(*row, token=digest(token), key=digest(key)) if row else None  # type: ignore[misc]
 
@@ -227,13 +227,13 @@ def open_door(*, door: Door, token: str, code: str, key: str, address: str) -> t
             limits.over("family-codes", address, at_most=30, seconds=HOUR)
             or limits.over("family-code", who, at_most=TRIES_OF_ONE, seconds=QUARTER)
         ):
-            kept = _ask("ehs_family_try", door.id, digest(key), MOST_TRIES)[0]
+            kept = ask_as_family("ehs_family_try", door.id, digest(key), MOST_TRIES)[0]
         if kept is None:
             return None, "too often"
         if not check_password("".join(code.upper().split()), kept):
             return None, "wrong"
         new = secrets.token_urlsafe(32)
-        if not _ask("ehs_family_open", door.id, kept, digest(new))[0]:
+        if not ask_as_family("ehs_family_open", door.id, kept, digest(new))[0]:
             return None, "wrong"
     return find_visitor(token, new), new
 
@@ -241,7 +241,7 @@ def open_door(*, door: Door, token: str, code: str, key: str, address: str) -> t
 def read_page(visitor: Visitor) -> dict[str, Any] | None:
     """All that the page shows, and the trace that it was read; None when it has closed meanwhile."""
     with acting_as(NamedActor.FAMILY):
-        page = _ask("ehs_family_page", visitor.token, visitor.key)[0]
+        page = ask_as_family("ehs_family_page", visitor.token, visitor.key)[0]
         if page is None:
             return None
         audit.look(by=visitor, at=visitor, page="family's page")
@@ -251,14 +251,15 @@ def read_page(visitor: Visitor) -> dict[str, Any] | None:
 def leave(*, token: str, key: str) -> None:
     if key:
         with acting_as(NamedActor.FAMILY):
-            _ask("ehs_family_leave", digest(token), digest(key))
+            ask_as_family("ehs_family_leave", digest(token), digest(key))
 
 
 def add_scores(*, visitor: Visitor, scores: Mapping[UUID, int]) -> int:
     """Add the family's own scores of today, 0 to 10; a second one of the day replaces the first. How many were kept."""
     with acting_as(NamedActor.FAMILY):
         kept = sum(
-            bool(_ask("ehs_family_score", visitor.token, visitor.key, goal, score)[0]) for goal, score in scores.items()
+            bool(ask_as_family("ehs_family_score", visitor.token, visitor.key, goal, score)[0])
+            for goal, score in scores.items()
         )
         if kept:
             audit.event(by=visitor, kind="family_page.scores", text="Scored the goals", about=_case(visitor))
@@ -276,7 +277,7 @@ def add_scores(*, visitor: Visitor, scores: Mapping[UUID, int]) -> int:
 def say_agreement(*, visitor: Visitor, goal_id: UUID, agrees: bool, words: str) -> bool:
     """Keep whether the person agrees with a goal, and why; the worker is told. False when the goal is gone."""
     with acting_as(NamedActor.FAMILY):
-        kept = bool(_ask("ehs_family_agree", visitor.token, visitor.key, goal_id, agrees, words.strip())[0])
+        kept = bool(ask_as_family("ehs_family_agree", visitor.token, visitor.key, goal_id, agrees, words.strip())[0])
         if kept:
             said = "Agrees with a goal" if agrees else "Does not agree with a goal"
             audit.event(by=visitor, kind="family_page.agreement", text=said, about=_case(visitor))
@@ -297,7 +298,9 @@ def answer_follow_up(*, visitor: Visitor, follow_up_id: UUID, answer: Mapping[st
     answer: things (1 to 5), words, slipped, wants_help (yes, no, unknown), scores by goal.
     """
     with acting_as(NamedActor.FAMILY):
-        kept = bool(_ask("ehs_family_follow_up", visitor.token, visitor.key, follow_up_id, json.dumps(dict(answer)))[0])
+        kept = bool(
+            ask_as_family("ehs_family_follow_up", visitor.token, visitor.key, follow_up_id, json.dumps(dict(answer)))[0]
+        )
         if kept:
             text = "Answered the follow-up"
             audit.event(by=visitor, kind="family_page.follow_up", text=text, about=_case(visitor))

@@ -37,6 +37,7 @@ THANKS = {
     "scores": _("Thank you. Your scores are in the plan."),
     "agree": _("Thank you. Your worker has been told."),
     "asked": _("Thank you for telling us how things are."),
+    "answers": _("Thank you. Your answers are kept."),
     "late": _("This was answered already, or has changed. Look at the plan again."),
 }
 FORM = ["GET", "HEAD", "POST"]
@@ -122,7 +123,9 @@ def spoken(request: HttpRequest) -> str:
     return chosen if chosen in LANGUAGES else door.language if door.language in LANGUAGES else "en"
 
 
-def in_language(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def in_language(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200, folder: str = "family_page"
+) -> HttpResponse:
     """A page in the family's language; while nobody has confirmed one of its texts, it says that a machine wrote it."""
     slug = spoken(request)
     context = {
@@ -133,7 +136,7 @@ def in_language(request: HttpRequest, template: str, context: dict[str, Any], st
         "query": f"?language={slug}",
     }
     with speaking(LANGUAGES[slug]):
-        body = render_to_string(f"outcomes/family_page/{template}.html", context, request=request)
+        body = render_to_string(f"outcomes/{folder}/{template}.html", context, request=request)
         if shows_unconfirmed(body, slug):
             body = render_to_string("referrals/public/_machine.html") + body
         context["body"] = mark_safe(body)  # noqa: S308 - rendered templates
@@ -157,8 +160,9 @@ def plan(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if page is None or request.method == "POST":
         return to_plan(request)
     asked = [task for part in slots.gather("family.page", request, visitor=visitor) for task in part["tasks"]]
-    thanks = THANKS.get(request.GET.get("thanks", ""))
-    return in_language(request, "plan", {"page": page, "asked": asked, "thanks": thanks})
+    done = request.GET.get("thanks", "")
+    context = {"page": page, "asked": asked, "thanks": THANKS.get(done), "safety": done == "safety"}
+    return in_language(request, "plan", context)
 
 
 @of_the_family
@@ -168,7 +172,7 @@ def scores(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if page is None or not page.live:
         return to_plan(request)
     with speaking(LANGUAGES[spoken(request)]):
-        form = GoalScores(posted(request), goals=page.live, cancel_url=_back(request))
+        form = GoalScores(posted(request), goals=page.live, cancel_url=plan_address(request))
         valid = form.is_valid()
     if valid:
         chosen = {UUID(goal): score for goal, score in form.scores.items()}
@@ -185,7 +189,9 @@ def goal(request: HttpRequest, visitor: Visitor, goal_id: UUID) -> HttpResponse:
         return to_plan(request, "late" if request.method == "POST" else "")
     said = {True: "yes", False: "no"}.get(one["agrees"], "")
     with speaking(LANGUAGES[spoken(request)]):
-        form = AgreeForm(posted(request), initial={"agrees": said, "why": one["says"] or ""}, cancel_url=_back(request))
+        form = AgreeForm(
+            posted(request), initial={"agrees": said, "why": one["says"] or ""}, cancel_url=plan_address(request)
+        )
         valid = form.is_valid()
     if valid:
         values = form.values
@@ -203,7 +209,7 @@ def asked(request: HttpRequest, visitor: Visitor, follow_up_id: UUID) -> HttpRes
     if page is None or page.follow_up is None or page.follow_up["id"] != str(follow_up_id):
         return to_plan(request, "late" if request.method == "POST" else "")
     with speaking(LANGUAGES[spoken(request)]):
-        form = AskedForm(posted(request), goals=page.achieved, cancel_url=_back(request))
+        form = AskedForm(posted(request), goals=page.achieved, cancel_url=plan_address(request))
         valid = form.is_valid()
     if valid:
         answer = {name: form.values[name] for name in ("things", "words", "slipped", "wants_help")}
@@ -214,7 +220,7 @@ def asked(request: HttpRequest, visitor: Visitor, follow_up_id: UUID) -> HttpRes
     return in_language(request, "asked", {"form": form})
 
 
-def _back(request: HttpRequest) -> str:
+def plan_address(request: HttpRequest) -> str:
     return f"{reverse('family-plan', args=[request.token])}?language={spoken(request)}"  # type: ignore[attr-defined]
 
 

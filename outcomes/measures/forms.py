@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cluster_ehs.core.forms import DatePartsField, EhsForm, Score
+from cluster_ehs.core.forms import DatePartsField, EhsForm, Score, YesNoField
 from families.models import Person
 from outcomes.measures.models import How, Instrument, Item, Measure, Occasion
 from outcomes.measures.scoring import plain
@@ -178,7 +178,7 @@ class MeasureForm(EhsForm):
 
     def layout(self) -> Layout:
         who = [name for name in ("person", "answerer") if name in self.fields]
-        lead = _literal("outcomes/measures/_lead.html", {"instrument": self.instrument})
+        lead = literal("outcomes/measures/_lead.html", {"instrument": self.instrument})
         questions: list[Any] = []
         for item in self.items:
             questions.append(question_name(item.key))
@@ -189,7 +189,7 @@ class MeasureForm(EhsForm):
 
     def _safety(self) -> Div:
         """Shown at once by the style sheet when the answer is chosen, and by the server when it comes back."""
-        words = _literal("outcomes/measures/_safety.html", {"told": self.told})
+        words = literal("outcomes/measures/_safety.html", {"told": self.told})
         return Div(HTML(words), "done", css_class="eh-safety eh-safety--on" if self.at_risk else "eh-safety")
 
     @property
@@ -229,7 +229,7 @@ class MeasureForm(EhsForm):
         )
 
 
-def _literal(template: str, context: dict[str, Any]) -> str:
+def literal(template: str, context: dict[str, Any]) -> str:
     """HTML for a crispy layout, which would read it as a template once more."""
     return render_to_string(template, context).replace("{", "&#123;").replace("}", "&#125;")
 
@@ -281,6 +281,21 @@ class AgreeForm(EhsForm):
         self.fields["every_weeks"] = _weeks("How often")
         self.fields["every_weeks"].initial = instrument.every_weeks
         self.fields["every_weeks"].help_text = "Empty: at the start and at the end only."
+        if instrument.kind == Instrument.Kind.ITEMS and who != Instrument.Who.CARER:
+            self._alone(instrument)
+
+    def _alone(self, instrument: Instrument) -> None:
+        """Whether it may be answered on the family's page; for a question about safety that is to be thought about."""
+        risky = any(item.above is not None for item in instrument.items.all())
+        self.fields["by_itself"] = YesNoField(
+            label="May it be answered on the family’s page, with nobody there?",
+            help_text="One question is about safety. Whoever answers it so is shown at once whom to ring; you, the "
+            "leader and who is on duty are told. Say yes only when you have talked about that together."
+            if risky
+            else "Yes: who has a private link finds it there when it is due.",
+            initial="no" if risky else "yes",
+            required=False,
+        )
 
     @property
     def chosen(self) -> Person | None:

@@ -244,15 +244,25 @@ class MeasureResult(FamilyRecord):
 
 
 class MeasureRisk(FamilyRecord):
-    """An answer that was a risk, and what the worker did at once. All who read the record read it."""
+    """An answer that was a risk, and what was done about it. All who read the record read it.
+
+    done_at: when that was said later, of an answer that was given with nobody there.
+    """
 
     measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="risk", db_constraint=False)
-    done = models.TextField("what was done at once")
+    # Empty while nobody has said it: somebody of the family answered alone, by the family's page.
+    done = models.TextField("what was done about it", blank=True)
     told = models.CharField("who was named to ring", max_length=200, blank=True)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        pass
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(author__isnull=True, done="") | Q(author__isnull=False) & ~Q(done=""),
+                name="measurerisk_done_has_author",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Risk in {self.measure_id}"
@@ -267,6 +277,8 @@ class AgreedMeasure(FamilyRecord):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
     )
     every_weeks = models.PositiveSmallIntegerField(null=True, blank=True)
+    # On the family's page, with nobody there.
+    by_itself = models.BooleanField("may be answered on the family’s page", default=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from cases.policies import check_open, check_write, leads_cluster
 from cluster_ehs.core.denied import Denied
 from clusters.models import User
 from clusters.people import duties
-from outcomes.measures.models import Instrument, Measure
+from outcomes.measures.models import How, Instrument, Measure
 
 
 def check_take(user: User, case: Case) -> None:
@@ -19,6 +19,8 @@ def check_take(user: User, case: Case) -> None:
 def check_correct(user: User, measure: Measure, case: Case) -> None:
     """The author, or a leader of the Cluster; of a private one the author alone."""
     check_open(case)
+    if measure.how == How.LINK:
+        raise Denied("The family answered this itself, so nobody else corrects it. Ask again instead.")
     if measure.author_id == user.pk and measure.cluster_id in duties(user).clusters:
         return
     if measure.private:
@@ -33,6 +35,12 @@ def can_correct(user: User, measure: Measure, case: Case) -> bool:
     except Denied:
         return False
     return True
+
+
+def check_see_to(user: User, measure: Measure) -> None:
+    """Anybody who works in the Cluster and reads the record: who comes first acts, whoever leads the case."""
+    if measure.cluster_id not in duties(user).clusters:
+        raise Denied("Only staff of this Cluster say what was done about an answer on safety.")
 
 
 def check_asked_here(instrument: Instrument) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -156,24 +157,28 @@ def licences_on(instrument: Instrument, day: date) -> list[InstrumentLicence]:
 
 
 def _keep_result(measure: Measure, instrument: Instrument, answers: Answers, result: Score) -> None:
-    found = band(instrument.ranges(), result.total)
-    items = {item.key: item for item in instrument.items.all()}
-    alarming = bool(found and found.alarming)
-    for key, value in result.parts.items():
-        of_item = band(instrument.ranges(items[key].pk), value)
-        alarming = alarming or bool(of_item and of_item.alarming)
     MeasureResult.objects.create(
         cluster_id=measure.cluster_id,
         family_id=measure.family_id,
         measure=measure,
-        answers={key: None if value is None else _number(value) for key, value in answers.items()},
-        total=result.total,
-        estimated=result.estimated,
-        band=found.label if found else "",
-        alarming=alarming,
+        **result_of_answers(instrument, answers, result) | {"total": result.total},
         private=measure.private,
         author_id=measure.author_id,
     )
+
+
+def result_of_answers(instrument: Instrument, answers: Answers, result: Score) -> dict[str, Any]:
+    """What is kept of answers and their score, as JSON takes it: answers, total, estimated, band, alarming."""
+    found = band(instrument.ranges(), result.total)
+    items = {item.key: item for item in instrument.items.all()}
+    of_items = [band(instrument.ranges(items[key].pk), value) for key, value in result.parts.items()]
+    return {
+        "answers": {key: None if value is None else _number(value) for key, value in answers.items()},
+        "total": None if result.total is None else _number(result.total),
+        "estimated": result.estimated,
+        "band": found.label if found else "",
+        "alarming": any(each.alarming for each in [found, *of_items] if each),
+    }
 
 
 def _number(value: Decimal | int) -> int | float:
@@ -203,20 +208,47 @@ def _see_to_risk(by: User, case: Case, measure: Measure, taken: Taken) -> None:
         raise_worry(by=by, case=case, worry=words)
 
 
+@transaction.atomic
+def see_to_own_answer(*, by: User, measure: Measure, done: str) -> MeasureRisk:
+    """Say what was done about an answer on safety that somebody gave alone, on the family's page.
+
+    Raises Denied, Conflict when it was said already, ValidationError (`done`).
+    """
+    policies.check_see_to(by, measure)
+    risk = MeasureRisk.objects.select_for_update(of=("self",)).get(measure=measure)
+    if risk.author_id:
+        raise Conflict("What was done has been said already. Read it first.")
+    if not done.strip():
+        raise ValidationError({"done": "Enter what you did about the answer on safety"})
+    risk.done, risk.author, risk.done_at = done.strip(), by, timezone.now()
+    risk.save(update_fields=["done", "author", "done_at"])
+    audit.event(by=by, kind="measure.risk_seen_to", text="Said what was done about an answer on safety", about=measure)
+    return risk
+
+
 # --- what is asked regularly ---
 @transaction.atomic
 def agree_measure(
-    *, by: User, case: Case, instrument: Instrument, person: Person | None, every_weeks: int | None
+    *,
+    by: User,
+    case: Case,
+    instrument: Instrument,
+    person: Person | None,
+    every_weeks: int | None,
+    by_itself: bool = False,
 ) -> AgreedMeasure:
     """From today this instrument is asked in the case; a former agreement about the same ends.
 
-    Raises Denied, ValidationError (`person`).
+    by_itself: whoever is asked may answer it on the family's page, with nobody there.
+    Raises Denied, ValidationError (`person`, `by_itself`).
     """
     case = locked(case)
     policies.check_take(by, case)
     policies.check_asked_here(instrument)
     if person is not None and person.family_id != case.family_id:
         raise ValidationError({"person": "Choose somebody of this family"})
+    if by_itself and instrument.kind != Instrument.Kind.ITEMS:
+        raise ValidationError({"by_itself": f"The questions of {instrument.name} are on the publisher’s form alone"})
     today = timezone.localdate()
     live = AgreedMeasure.objects.filter(case=case, instrument=instrument, person=person, ends_on__isnull=True)
     live.update(ends_on=today)
@@ -226,6 +258,7 @@ def agree_measure(
         instrument=instrument,
         person=person,
         every_weeks=every_weeks,
+        by_itself=by_itself,
         starts_on=today,
         agreed_by=by,
     )

@@ -232,6 +232,7 @@ def measure_agree(request: UserRequest, pk: UUID, code: str) -> HttpResponse:
             instrument=instrument,
             person=form.chosen,
             every_weeks=form.values["every_weeks"],
+            by_itself=bool(form.values.get("by_itself")),
         )
         messages.success(request, f"{instrument.name} is asked in this case; My work says when it is due.")
         return reverse("case-measures", args=[pk])

@@ -28,7 +28,8 @@ class Survey(models.Model):
     seed = models.PositiveIntegerField()
     wanted = models.PositiveSmallIntegerField("families of each service")
     instrument_ids = ArrayField(models.BigIntegerField(), default=list)
-    # Questions of the authority's own: [{"key", "text", "kind": "scale" or "words"}].
+    # Questions of the authority's own: [{"key", "text", "kind": "scale" or "words"}], with "low" and "high" where a
+    # scale has words at its ends and "in": {language: text} where somebody translated it.
     questions = models.JSONField(default=list, blank=True)
     answer_until = models.DateField()
     first_reminder_on = models.DateField(null=True, blank=True)
@@ -53,6 +54,8 @@ class SurveyStratum(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="strata")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     population = models.PositiveIntegerField()
+    # Another number than the survey's for this service; empty: the survey's.
+    wanted = models.PositiveSmallIntegerField(null=True, blank=True)
     drawn = models.PositiveIntegerField()
     excluded = models.JSONField(default=dict)
 

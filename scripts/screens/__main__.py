@@ -40,6 +40,16 @@ from demo.sign_ins import FAMILY_CODE, FAMILY_TOKEN, PASSWORD  # noqa: E402
 from scripts.screens.pages import FAMILY, PAGES, ROLES, SIGNED_OUT, Page  # noqa: E402
 
 WIDTHS = (375, 1280)
+# What follows the address of the family's page.
+FAMILY_PAGES = {
+    "Family's page": "",
+    "Family's page in Romanian": "?language=ro",
+    "Family's page: scores": "scores/",
+    "Family's page: questions in Urdu": "questions/ons4/?language=ur",
+    "Family's page: questions in English only": "questions/gad-7/?language=ro",
+    "Family's page: an answer about safety": "questions/phq-9/",
+    "Family's page: after such an answer": "?thanks=safety",
+}
 # The period of the publication.
 PILOT = "?cluster={pk}&start-day=1&start-month=1&start-year=2021&end-day=30&end-month=6&end-year=2021"
 FOLDER = ROOT / "build" / "screens"
@@ -86,9 +96,9 @@ def chosen(only: str, role: str) -> tuple[list[Shot], list[str]]:
             else:
                 left_out.append(f"{page.title} ({who}): no such record")
     if not only and (not role or role == FAMILY):
-        page = Page("Family's page", "family-plan", (FAMILY,))
         shots.append(Shot(Page("Family's page: code", "family-plan", (SIGNED_OUT,)), SIGNED_OUT, f"/f/{FAMILY_TOKEN}/"))
-        shots.append(Shot(page, FAMILY, f"/f/{FAMILY_TOKEN}/"))
+        for title, rest in FAMILY_PAGES.items():
+            shots.append(Shot(Page(title, "family-plan", (FAMILY,)), FAMILY, f"/f/{FAMILY_TOKEN}/{rest}"))
     return shots, left_out
 
 
