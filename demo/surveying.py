@@ -15,9 +15,10 @@ from demo.ground import World
 from demo.sign_ins import SURVEY_CODE, SURVEY_TOKEN
 from outcomes.family_page.services import digest
 from outcomes.models import Instrument, Survey, SurveyInvitation
-from outcomes.surveys.questions import SCALE, WORDS, questions_of
+from outcomes.surveys.questions import READY, WORDS, questions_of
 from outcomes.surveys.services import Plan, draw_survey, enter_paper, send
 
+IN_ROMANIAN = "Ce ar trebui să spunem școlii?"
 WORDS_SAID = (
     "By letting us have it longer.",
     "More sessions, please.",
@@ -44,11 +45,12 @@ def survey(world: World) -> None:
                 starts_on=today - timedelta(days=182),
                 ends_on=asked_on,
                 wanted=12,
+                wanted_of={each.pk: 20 for each in Service.objects.filter(cluster=None, kind="family_support")},
                 answer_until=today + timedelta(days=25),
                 instruments=list(Instrument.objects.filter(code__in=["ons4", "impact", "recommend"])),
                 questions=[
-                    {"key": "1", "text": "How easy was it to reach your worker?", "kind": SCALE},
-                    {"key": "2", "text": "How could the help be better?", "kind": WORDS},
+                    *({"key": key, **READY[key]} for key in ("reach", "better")),
+                    {"key": "1", "text": "What should we tell the school?", "kind": WORDS, "in": {"ro": IN_ROMANIAN}},
                 ],
                 first_reminder_on=today - timedelta(days=1),
                 second_reminder_on=today + timedelta(days=12),

@@ -21,8 +21,10 @@ from monitoring.returns.people import ANNEX_GENDER, Child, annex_ethnicity, chil
 from referrals.models import Referral
 from triage.models import StepUp
 
-# Months that each list looks back from the day; assessments that were going on meanwhile are in list 2.
-LOOKS_BACK = {1: 6, 2: 6, 3: 12}
+# Months that each list looks back from the day: "received in the six months before the inspection" (Ofsted, Annex A of
+# the inspection of local authority children's services, lists 1 to 3, as Data to Insight's published queries quote
+# it); assessments that were going on meanwhile are in list 2. A column of list 3 counts the twelve months before each.
+LOOKS_BACK = {1: 6, 2: 6, 3: 6}
 # Our routes as the code list names sources; of health the referrer's role says which.
 SOURCES = {
     "mainstream_school": "e) 2A: Schools",

@@ -24,7 +24,7 @@ class ReturnFilter(EhsFilterForm):
     )
     as_at = DatePartsField(
         label="As at which day?",
-        help_text="Annex A looks back six months from it for contacts and early help, twelve for referrals.",
+        help_text="Annex A looks back six months from it, as Ofsted asks.",
         latest=timezone.localdate,
     )
 

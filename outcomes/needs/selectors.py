@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
 from cases.models import Case
@@ -185,6 +185,22 @@ def at_a_glance() -> dict[str, Any]:
         "needs_at_end": number("end"),
         "steps_averted": Coalesce(Subquery(averted.annotate(n=Count("pk")).values("n")), 0),
     }
+
+
+def gone_through() -> ArraySubquery:
+    """When a case's needs were gone through, by whom, and how many were found, beside the case."""
+    found = NeedFound.objects.filter(round=OuterRef("pk")).order_by().values("round").annotate(n=Count("pk"))
+    rows = NeedsRound.objects.filter(case=OuterRef("pk")).order_by("done_on", "created_at")
+    rows = rows.annotate(number=Coalesce(Subquery(found.values("n")), 0))
+    data = JSONObject(id="id", on="done_on", moment="moment", number="number", author="author__name")
+    return ArraySubquery(rows.values(data=data))
+
+
+def averted() -> ArraySubquery:
+    """What did not come to a case's family, beside the case; nothing that was recorded by mistake."""
+    rows = AvertedStep.objects.filter(case=OuterRef("pk"), mistaken=False).order_by("averted_on", "created_at")
+    data = JSONObject(id="id", on="averted_on", level="level", children="children", author="author__name")
+    return ArraySubquery(rows.values(data=data))
 
 
 def end_round() -> Subquery:

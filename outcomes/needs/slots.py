@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
 
 from cases.models import Case
 from cases.selectors.beside import BESIDE_CASE
@@ -12,6 +17,7 @@ from clusters.models import User
 from clusters.people import duties
 from outcomes import policies as of_outcomes
 from outcomes.needs import selectors
+from outcomes.needs.models import StatutoryLevel
 
 
 def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
@@ -23,6 +29,42 @@ def beside_outcomes(request: UserRequest, *, case: Case, **_: Any) -> dict[str, 
 def before_closing(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any]:
     """Closing asks for the needs at the end; the day of that round comes with the case."""
     return {"done_on": getattr(case, "needs_ended_on", None)}
+
+
+def in_chronology(request: HttpRequest, *, case: Case, **_: Any) -> dict[str, Any]:
+    """That needs were gone through and what was averted, read with the case; the words are on their own page."""
+    url = reverse("case-needs", args=[case.pk])
+    needs: list[dict[str, Any]] = getattr(case, "needs_gone_through", [])
+    averted: list[dict[str, Any]] = getattr(case, "averted_rows", [])
+    entries = [
+        {
+            "at": date.fromisoformat(row["on"]),
+            "kind": "needs",
+            "ref": UUID(row["id"]),
+            "title": f"Needs at the {row['moment']}: {row['number'] or 'none'} found",
+            "by": row["author"],
+            "text": "",
+            "url": url,
+        }
+        for row in needs
+    ]
+    entries += [
+        {
+            "at": date.fromisoformat(row["on"]),
+            "kind": "averted",
+            "ref": UUID(row["id"]),
+            "title": f"Averted: {StatutoryLevel(row['level']).label.lower()}, {_children(row['children'])}",
+            "by": row["author"],
+            "text": "",
+            "url": url,
+        }
+        for row in averted
+    ]
+    return {"entries": entries, "kinds": {"needs": "Needs", "averted": "Stepping up averted"}}
+
+
+def _children(number: int) -> str:
+    return f"{number} child" if number == 1 else f"{number} children"
 
 
 def settings_entry(request: UserRequest) -> dict[str, Any]:
@@ -39,6 +81,15 @@ def is_manager(user: User, **_: object) -> bool:
 
 def fill_all() -> None:
     BESIDE_CASE["needs_ended_on"] = selectors.end_round
+    BESIDE_CASE["needs_gone_through"] = selectors.gone_through
+    BESIDE_CASE["averted_rows"] = selectors.averted
+    slots.fill(
+        "case.chronology",
+        order=64,
+        template="outcomes:needs",
+        selector=in_chronology,
+        policy=of_outcomes.reads_text,
+    )
     slots.fill(
         "case.outcomes.side",
         order=30,

@@ -15,11 +15,12 @@ REASONS = {
 }
 
 
-def draw(seed: int, families: Mapping[str, Sequence[str]], wanted: int) -> dict[str, list[str]]:
+def draw(seed: int, families: Mapping[str, Sequence[str]], wanted: int | Mapping[str, int]) -> dict[str, list[str]]:
     """Up to `wanted` families of each stratum, each family at most once in all.
 
-    families: the keys of those that can be drawn, by stratum. The smallest stratum is drawn first, so that a family
-    with several services counts where it is needed most; equal ones in the order of their names.
+    families: the keys of those that can be drawn, by stratum. wanted: one number for all, or one for each. The smallest
+    stratum is drawn first, so that a family with several services counts where it is needed most; equal ones in the
+    order of their names.
     """
     taken: set[str] = set()
     found: dict[str, list[str]] = {}
@@ -27,7 +28,8 @@ def draw(seed: int, families: Mapping[str, Sequence[str]], wanted: int) -> dict[
         open_ones = sorted(set(families[name]) - taken)
         # A name of the stratum in the seed: one stratum more does not change the draw of the others.
         random = Random(f"{seed}:{name}")  # noqa: S311 - it must be reproducible, not secret
-        chosen = random.sample(open_ones, min(wanted, len(open_ones)))
+        number = wanted if isinstance(wanted, int) else wanted[name]
+        chosen = random.sample(open_ones, min(number, len(open_ones)))
         found[name] = sorted(chosen)
         taken |= set(chosen)
     return {name: found[name] for name in families}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Fieldset, Layout
+from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cluster_ehs.core.forms import DatePartsField, EhsForm, YesNoField
 from clusters.models import Cluster, Service
-from outcomes.measures.forms import AnswerField
+from outcomes.measures.forms import AnswerField, literal
 from outcomes.measures.models import Instrument
-from outcomes.surveys.questions import SCALE, WORDS, Question
+from outcomes.surveys.questions import READY, SCALE, WORDS, Question
 from outcomes.surveys.services import Plan
+from referrals.public.languages import TRANSLATED
 
 MOST_WORDS = 2000
 
@@ -41,7 +42,7 @@ class DrawForm(EhsForm):
     services = forms.MultipleChoiceField(
         label="Services",
         widget=forms.CheckboxSelectMultiple,
-        help_text="The same number of families is drawn of each, as in the pilot evaluation.",
+        help_text="Each service is drawn by itself, as in the pilot evaluation.",
     )
     starts_on = DatePartsField(label="Families that had the service from")
     ends_on = DatePartsField(label="until", initial=timezone.localdate, latest=timezone.localdate)
@@ -54,11 +55,17 @@ class DrawForm(EhsForm):
         required=False,
     )
     instruments = forms.MultipleChoiceField(label="What is asked", required=False, widget=forms.CheckboxSelectMultiple)
+    ready = forms.MultipleChoiceField(
+        label="Our own questions, ready in all seven languages",
+        required=False,
+        choices=[(key, own["text"]) for key, own in READY.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
     scale_1 = forms.CharField(
         label="A question of your own, from 0 to 10",
         required=False,
         max_length=200,
-        help_text="Shown as you write it; it is not translated.",
+        help_text="In English. After the draw you can add what it is in other languages.",
     )
     words_1 = forms.CharField(label="A question of your own, answered in words", required=False, max_length=200)
     answer_until = DatePartsField(label="Last day for answers")
@@ -81,12 +88,21 @@ class DrawForm(EhsForm):
             self.fields["clusters"].initial = [str(clusters[0].pk)]
         self.fields["services"].choices = [(pk, each.name) for pk, each in self.known_services.items()]
         self.fields["instruments"].choices = [(pk, each.name) for pk, each in self.known.items()]
+        for pk, each in self.known_services.items():
+            self.fields[f"wanted_{pk}"] = _number(each.name, 1, 500, "", required=False)
 
     def layout(self) -> Layout:
+        others = [f"wanted_{pk}" for pk in self.known_services]
+        opens = any(self[name].errors or self[name].value() for name in others)
+        more = literal("outcomes/surveys/_sizes.html", {"opens": opens})
         return Layout(
             "title",
-            Fieldset("Who is asked", "clusters", "services", "starts_on", "ends_on", "wanted", "seed"),
-            Fieldset("What is asked", "instruments", "scale_1", "words_1"),
+            Fieldset("Who is asked", "clusters", "services", "starts_on", "ends_on", "wanted"),
+            HTML(more),
+            *others,
+            HTML("</div></details>"),
+            "seed",
+            Fieldset("What is asked", "instruments", "ready", "scale_1", "words_1"),
             Fieldset("Until when", "answer_until", "first_reminder_on", "second_reminder_on"),
         )
 
@@ -94,7 +110,8 @@ class DrawForm(EhsForm):
     def plan(self) -> Plan:
         values = self.values
         own = [(values["scale_1"], SCALE), (values["words_1"], WORDS)]
-        questions = [
+        questions: list[dict[str, Any]] = [{"key": key, **READY[key]} for key in values["ready"]]
+        questions += [
             {"key": str(number), "text": text.strip(), "kind": kind}
             for number, (text, kind) in enumerate(own, 1)
             if text.strip()
@@ -112,7 +129,42 @@ class DrawForm(EhsForm):
             first_reminder_on=values["first_reminder_on"],
             second_reminder_on=values["second_reminder_on"],
             seed=values["seed"],
+            wanted_of={int(pk): values[f"wanted_{pk}"] for pk in values["services"] if values[f"wanted_{pk}"]},
         )
+
+
+class WordsForm(EhsForm):
+    """What the questions of one's own are in the other languages."""
+
+    submit_label = "Save"
+
+    def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for own in questions:
+            for slug, language in TRANSLATED.items():
+                self.fields[f"t_{own['key']}_{slug}"] = forms.CharField(
+                    label=language.english,
+                    required=False,
+                    max_length=300,
+                    initial=own.get("in", {}).get(slug, ""),
+                    widget=forms.TextInput(attrs={"lang": slug, "dir": "rtl" if language.rtl else "ltr"}),
+                )
+
+    def layout(self) -> Layout:
+        return Layout(
+            *(
+                Fieldset(f"“{own['text']}”".replace("{", "("), *(f"t_{own['key']}_{slug}" for slug in TRANSLATED))
+                for own in self.questions
+            )
+        )
+
+    @property
+    def texts(self) -> dict[str, dict[str, str]]:
+        return {
+            own["key"]: {slug: self.cleaned_data[f"t_{own['key']}_{slug}"] for slug in TRANSLATED}
+            for own in self.questions
+        }
 
 
 class AnswerForm(EhsForm):

@@ -7,12 +7,38 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as spoken
+from django.utils.translation import gettext_noop as _
 
 from outcomes.measures.models import Instrument, Item
 from outcomes.surveys.models import Survey
 
 SCALE, WORDS = "scale", "words"
+# Our own questions, which the catalogues hold in every language of the family's page.
+READY: dict[str, dict[str, str]] = {
+    "reach": {
+        "text": _("How easy was it to reach your worker?"),
+        "kind": SCALE,
+        "low": _("very hard"),
+        "high": _("very easy"),
+    },
+    "listened": {
+        "text": _("How well did we listen to you?"),
+        "kind": SCALE,
+        "low": _("not at all"),
+        "high": _("very well"),
+    },
+    "own_plan": {
+        "text": _("How much was it your own plan?"),
+        "kind": SCALE,
+        "low": _("not at all"),
+        "high": _("completely"),
+    },
+    "helped": {"text": _("What helped most?"), "kind": WORDS},
+    "better": {"text": _("How could the help be better?"), "kind": WORDS},
+}
 
 
 @dataclass(frozen=True)
@@ -43,9 +69,29 @@ def questions_of(survey: Survey) -> list[Question]:
         for item in instrument.items.all()
     ]
     for own in survey.questions:
-        item = None if own["kind"] == WORDS else Item(text=own["text"], lowest=Decimal(0), highest=Decimal(10))
-        found.append(Question(f"own.{own['key']}", own["text"], "Our own questions", item))
+        item = None if own["kind"] == WORDS else _own_scale(own)
+        found.append(Question(f"own.{own['key']}", _own_text(own), "Our own questions", item))
     return found
+
+
+def own_words(survey: Survey) -> list[dict[str, Any]]:
+    """The questions that somebody wrote for this survey alone: the catalogues know nothing of them."""
+    return [own for own in survey.questions if own["key"] not in READY]
+
+
+def _own_scale(own: Mapping[str, Any]) -> Item:
+    ends = {f"{end}_anchor": spoken(own[end]) if own.get(end) else "" for end in ("low", "high")}
+    return Item(text=own["text"], lowest=Decimal(0), highest=Decimal(10), **ends)
+
+
+def _own_text(own: Mapping[str, Any]) -> str:
+    """Translated where somebody did; else in English, and marked so that it is read out as English."""
+    slug = (get_language() or "en").split("-")[0]
+    if slug == "en":
+        return own["text"]
+    if own["key"] in READY:
+        return spoken(own["text"])
+    return own.get("in", {}).get(slug) or format_html('<span lang="en" dir="ltr">{}</span>', own["text"])
 
 
 def _spoken(item: Item) -> Item:

@@ -52,6 +52,7 @@ class Row:
     asked: int
     answered: int
     excluded: str
+    wanted: int | None = None
 
     @property
     def rate(self) -> Decimal | None:
@@ -70,6 +71,7 @@ def rows_of(survey: Survey) -> list[Row]:
             sum(states.get(stratum.pk, {}).get(state, 0) for state in (State.SENT, State.ANSWERED)),
             states.get(stratum.pk, {}).get(State.ANSWERED, 0),
             ", ".join(f"{stratum.excluded[key]} {words}" for key, words in REASONS.items() if key in stratum.excluded),
+            stratum.wanted or survey.wanted,
         )
         for stratum in strata
     ]

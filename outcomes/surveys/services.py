@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,12 @@ class Plan:
     wanted: int
     answer_until: date
     instruments: list[Instrument]
-    questions: list[dict[str, str]]
+    questions: list[dict[str, Any]]
     first_reminder_on: date | None = None
     second_reminder_on: date | None = None
     seed: int | None = None
+    # Another number than `wanted` for a service, by its key.
+    wanted_of: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def draw_survey(*, by: User, plan: Plan) -> Survey:
     with acting_as(NamedActor.SURVEY, clusters=sorted(plan.clusters)):
         strata = population(clusters=plan.clusters, services=plan.services, start=plan.starts_on, end=plan.ends_on)
         clusters_of = _clusters({key for stratum in strata for key in stratum.families})
-        chosen = draw(seed, {stratum.service.code: stratum.families for stratum in strata}, plan.wanted)
+        wanted = {stratum.service.code: plan.wanted_of.get(stratum.service.pk, plan.wanted) for stratum in strata}
+        chosen = draw(seed, {stratum.service.code: stratum.families for stratum in strata}, wanted)
         if not any(chosen.values()):
             raise ValidationError({"services": "No family can be asked: none had these services in that period"})
         survey = Survey.objects.create(
@@ -105,6 +108,7 @@ def draw_survey(*, by: User, plan: Plan) -> Survey:
                 survey=survey,
                 service=stratum.service,
                 population=len(stratum.families),
+                wanted=plan.wanted_of.get(stratum.service.pk),
                 drawn=len(keys),
                 excluded=stratum.excluded,
             )
@@ -175,6 +179,23 @@ def end_survey(*, by: User, survey: Survey) -> None:
         survey.ended_at = timezone.now()
         survey.save(update_fields=["ended_at"])
         record(by=by, kind="survey", text=f"Ended the survey {survey.title}", about=survey)
+
+
+@transaction.atomic
+def translate_questions(*, by: User, survey: Survey, texts: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep what somebody who reads a language wrote for the authority's own questions. texts: by question, language.
+
+    An empty text takes a translation away: the question is shown in English then. Raises Denied, Conflict.
+    """
+    policies.check_end(by, survey)
+    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    policies.check_runs(survey)
+    survey.questions = [
+        {**own, "in": {slug: text.strip() for slug, text in texts.get(own["key"], {}).items() if text.strip()}}
+        for own in survey.questions
+    ]
+    survey.save(update_fields=["questions"])
+    record(by=by, kind="survey", text=f"Translated the questions of the survey {survey.title}", about=survey)
 
 
 # --- answers ---

@@ -7,16 +7,12 @@ from typing import Any
 from cases.models import Case
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
-from clusters.people import duties
 from outcomes.surveys import selectors
+from outcomes.surveys.policies import sees_surveys
 
 
 def nav(request: UserRequest) -> dict[str, Any]:
     return {"label": "Surveys", "url_name": "survey-list"}
-
-
-def draws(user: Any, **_: Any) -> bool:
-    return duties(user).is_manager or bool(duties(user).leads)
 
 
 def shared(request: UserRequest, *, case: Case, page: dict[str, Any]) -> dict[str, Any] | None:
@@ -28,6 +24,6 @@ def shared(request: UserRequest, *, case: Case, page: dict[str, Any]) -> dict[st
 
 
 def fill_all() -> None:
-    slots.fill("nav", order=65, template="outcomes:surveys", selector=nav, policy=draws)
+    slots.fill("nav", order=65, template="outcomes:surveys", selector=nav, policy=sees_surveys)
     selectors.beside_case()
     slots.fill("case.outcomes.main", order=80, template="outcomes/surveys/shared.html", selector=shared)

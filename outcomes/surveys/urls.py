@@ -6,6 +6,7 @@ urlpatterns = [
     path("surveys/", views.survey_list, name="survey-list"),
     path("surveys/new/", views.survey_new, name="survey-new"),
     path("surveys/<int:pk>/", views.survey, name="survey"),
+    path("surveys/<int:pk>/words/", views.survey_words, name="survey-words"),
     path("surveys/<int:pk>/end/", views.survey_end, name="survey-end"),
     path("surveys/<int:pk>/families/", views.survey_families, name="survey-families"),
     path("surveys/<int:pk>/letters/", views.survey_letters, name="survey-letters"),

@@ -22,9 +22,9 @@ from cluster_ehs.core.scope import figures
 from clusters.http import UserRequest
 from clusters.people import duties
 from outcomes.surveys import policies, selectors, services
-from outcomes.surveys.forms import DrawForm, PaperForm
+from outcomes.surveys.forms import DrawForm, PaperForm, WordsForm
 from outcomes.surveys.models import Survey, SurveyInvitation
-from outcomes.surveys.questions import may_be_asked, questions_of
+from outcomes.surveys.questions import may_be_asked, own_words, questions_of
 from outcomes.views import act
 from referrals.public.languages import LANGUAGES
 from referrals.public.texts import speaking
@@ -81,12 +81,34 @@ def survey(request: UserRequest, pk: int) -> HttpResponse:
             "results": selectors.results_of(found, questions),
             "sends": bool(duties(request.user).clusters & set(found.cluster_ids)),
             "ends": found.ended_at is None and _may_end(request, found),
+            "own_words": own_words(found),
         }
     return render(request, "outcomes/surveys/survey.html", context)
 
 
 def _may_end(request: UserRequest, found: Survey) -> bool:
     return duties(request.user).is_manager or set(found.cluster_ids) <= duties(request.user).leads
+
+
+@require_http_methods(FORM)
+def survey_words(request: UserRequest, pk: int) -> HttpResponse:
+    """The questions of one's own in other languages."""
+    found = _survey(request, pk)
+    policies.check_end(request.user, found)
+    back = reverse("survey", args=[pk])
+    own = own_words(found)
+    if not own:
+        return redirect(back)
+    form = WordsForm(posted(request), questions=own, cancel_url=back)
+
+    def make() -> str:
+        services.translate_questions(by=request.user, survey=found, texts=form.texts)
+        messages.success(request, "Saved. Families read it in their language from now on.")
+        return back
+
+    if request.method == "POST" and form.is_valid() and (url := act(form, request.user, make)):
+        return redirect(url)
+    return render(request, "outcomes/surveys/words.html", {"form": form, "survey": found})
 
 
 @require_POST

@@ -16,6 +16,7 @@ from cases.selectors.chronology import MOST, PAGE
 from cases.services import Heard, log_contact, review_plan, set_goal
 from cluster_ehs.core import pdf
 from outcomes.family_page.services import make_family_link
+from outcomes.models import AvertedStep, FamilyReading, NeedsRound
 from tests.fixtures_cast import Cast, a_contact, as_, sign_in
 from tests.queries import queries
 
@@ -62,6 +63,29 @@ def lived(cast: Cast) -> Cast:
         review_plan(by=cast.practitioner, case=cast.case, decisions="Carry on.", took_part="Jana")
         make_family_link(by=cast.practitioner, case=cast.case, person=cast.mother)
     return cast
+
+
+def test_needs_readings_and_what_was_averted_stand_in_it(cast: Cast, client: Client) -> None:
+    keys = {"cluster_id": cast.cluster.pk, "family_id": cast.family.pk, "case": cast.case, "author": cast.practitioner}
+    day = timezone.localdate()
+    with as_(cast.practitioner):
+        NeedsRound.objects.create(**keys, moment="start", done_on=day)
+        FamilyReading.objects.create(**keys, moment="start", taken_on=day)
+        for mistaken, children in ((False, 2), (True, 1)):
+            AvertedStep.objects.create(
+                **keys, level="protection", averted_on=day, judged_by="taf", children=children, mistaken=mistaken
+            )
+    sign_in(client, cast.practitioner)
+    answer = client.get(page(cast))
+    assert {
+        "Needs at the start: none found",
+        "Averted: child protection plan, 2 children",
+        "Reading at the start",
+    } <= set(titles(answer))
+    assert sum(title.startswith("Averted") for title in titles(answer)) == 1
+    only = client.get(page(cast), {"kind": ["needs", "averted"]})
+    assert {entry["kind"] for entry in only.context["entries"]} == {"needs", "averted"}
+    assert len(queries(client, page(cast))) <= 12
 
 
 def titles(answer: Any) -> list[str]:

@@ -70,7 +70,7 @@ def filled(cast: Cast) -> Cast:
         an_assessment(cast, cast.child, begun=400, completed=300)
         an_assessment(cast, cast.child, begun=10, completed=9, why="mistake")
         keys = {"cluster_id": cast.case.cluster_id, "family_id": cast.case.family_id}
-        for days, outcome in ((200, "no_action"), (5, "")):
+        for days, outcome in ((200, "advice"), (150, "no_action"), (5, "")):
             stepped = StepUp.objects.create(
                 **keys, referral=cast.case_referral, stepped_up_at=timezone.now() - timedelta(days=days),
                 stepped_up_by=cast.practitioner, taken_by="Kit Invented",
@@ -144,9 +144,10 @@ def test_a_small_example_checked_by_hand(filled: Cast) -> None:
         "Allocated Worker": "Kit Invented",
     }
     number = "Number of Referrals in Last 12 Months"
+    # That of 200 days ago is beyond six months, and counts in the twelve of the later ones.
     assert lists["List 3"] == [
-        who | step | {"Date of referral": ago(200), "Referral NFA?": "a) Yes", number: 1},
-        who | step | {"Date of referral": ago(5), "Referral NFA?": "", number: 2},
+        who | step | {"Date of referral": ago(150), "Referral NFA?": "a) Yes", number: 2},
+        who | step | {"Date of referral": ago(5), "Referral NFA?": "", number: 3},
     ]  # fmt: skip
     with acting_as(NamedActor.RETURNS, clusters=[filled.cluster.pk]):
         problems = validate(annex_a.make([filled.cluster.pk], TODAY()))

@@ -28,6 +28,8 @@ def test_the_same_seed_draws_the_same_families_and_none_twice() -> None:
     assert first == draw(7, {name: list(reversed(keys)) for name, keys in families.items()}, 10)
     assert first != draw(8, families, 10)
     assert {name: len(keys) for name, keys in first.items()} == {"a": 10, "b": 10, "c": 1}
+    some = draw(7, families, {"a": 3, "b": 0, "c": 5})
+    assert {name: len(keys) for name, keys in some.items()} == {"a": 3, "b": 0, "c": 1}
     everybody = [key for keys in first.values() for key in keys]
     assert len(everybody) == len(set(everybody)) and all(set(first[name]) <= set(families[name]) for name in families)
 

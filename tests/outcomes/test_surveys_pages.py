@@ -61,6 +61,39 @@ def test_a_manager_draws_and_the_cluster_sends(cast: Cast, client: Client) -> No
     assert len(queries(client, made.url)) <= 12
 
 
+def test_each_service_its_own_number_and_questions_in_the_familys_language(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.manager)
+    support = Service.objects.filter(cluster=None, kind="family_support").values_list("pk", flat=True)[0]
+    data = draw_data(cast, ready=["reach", "better"], **{f"wanted_{support}": "9"})
+    wrong = client.post(reverse("survey-new"), {**data, f"wanted_{support}": "0"})
+    assert wrong.status_code == 422 and 'govuk-details" open' in wrong.content.decode()
+    made = client.post(reverse("survey-new"), data).url
+    survey = Survey.objects.get()
+    wanted = {one.service_id: one.wanted for one in survey.strata.all()}
+    assert wanted.pop(support) == 9 and set(wanted.values()) == {None}
+    words = reverse("survey-words", args=[survey.pk])
+    assert words in client.get(made).content.decode()
+    said = {"t_2_ro": "Ce ar putea fi mai bine?", "once": str(uuid4())}
+    assert client.post(words, said).status_code == 302
+    assert "Ce ar putea" in client.get(words).content.decode()
+    with as_(cast.practitioner):
+        (sent,) = services.send(by=cast.practitioner, invitations=[SurveyInvitation.objects.get().pk], way="link")
+    answer = reverse("survey-answer", args=[sent.token])
+    page = client.get(f"{answer}?language=ro").content.decode()
+    for text in (
+        "Ce ar putea fi mai bine?",
+        "Cât de ușor v-a fost",
+        "foarte greu",
+        "Cum ar putea fi ajutorul mai bun?",
+    ):
+        assert text in page, text
+    page = client.get(f"{answer}?language=cs").content.decode()
+    assert 'lang="en" dir="ltr">What could be better?</span>' in page
+    sign_in(client, cast.practitioner)
+    assert reverse("survey-list") in client.get(reverse("case-list")).content.decode()
+    assert client.get(words).status_code == 403
+
+
 def test_a_letter_keeps_an_address_to_itself_that_somebody_must_not_be_told(cast: Cast) -> None:
     sent = asked(cast)
     with as_(cast.practitioner):

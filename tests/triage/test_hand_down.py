@@ -11,6 +11,7 @@ from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.models import Channel, Referral
 from tests.fixtures_cast import Cast, a_referral, as_, sign_in
+from tests.queries import queries
 from triage.models import HandDown, StepUp
 from triage.services import step_up
 from triage.services.hand_down import record_hand_down
@@ -51,6 +52,18 @@ def test_the_link_is_said_once_and_shown_from_both_sides(cast: Cast, client: Cli
     with as_(cast.leader):
         kept = HandDown.objects.get()
         assert (kept.csws_reference, kept.step_up) == ("CSWS/100", None)
+
+
+def test_the_page_of_a_hand_down_keeps_within_twelve_statements(cast: Cast, client: Client, handed: Referral) -> None:
+    sign_in(client, cast.practitioner)
+    page(client, handed)
+    url = reverse("referral", args=[handed.pk])
+    assert len(queries(client, url)) <= 12
+    with as_(cast.leader):
+        taken, handed = StepUp.objects.get(), Referral.objects.get(pk=handed.pk)
+        record_hand_down(by=cast.leader, referral=handed, csws_reference="CSWS/99", step_up=taken)
+    assert len(queries(client, url)) <= 12
+    assert len(queries(client, reverse("referral", args=[cast.referral.pk]))) <= 12
 
 
 def test_what_is_refused(cast: Cast, handed: Referral) -> None:

@@ -1,12 +1,26 @@
 """What a hand-down came from, and what became of a step-up afterwards."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from referrals.models import Channel, Intake, Referral
 from triage.models import HandDown, StepUp
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A step-up of the family that another referral had."""
+
+    referral_id: UUID
+    reference: str
+    stepped_up_at: datetime
 
 
 @dataclass(frozen=True)
@@ -15,7 +29,7 @@ class Handed:
     came with it. again: referrals that were handed down after a step-up of this one."""
 
     own: HandDown | None
-    suggested: list[StepUp]
+    suggested: list[Earlier]
     sent: str
     again: list[HandDown]
 
@@ -30,10 +44,17 @@ def earlier_step_ups(referral: Referral) -> list[StepUp]:
     return list(found.select_related("referral").order_by("-stepped_up_at")[:10])
 
 
-def sent_reference(referral_id: UUID) -> str:
-    """The CSWS reference as the notification brought it."""
-    payload = Intake.objects.filter(referral_id=referral_id).values_list("payload", flat=True).first() or {}
-    return str(payload.get("csws_reference", ""))[:60]
+def _what_is_known(referral: Referral) -> tuple[list[Earlier], str]:
+    """Earlier step-ups of the family, and the CSWS reference as the notification brought it; one query."""
+    steps = StepUp.objects.filter(family_id=OuterRef("family_id")).exclude(referral_id=OuterRef("pk"))
+    data = JSONObject(referral="referral_id", reference="referral__reference", at="stepped_up_at")
+    found = Referral.objects.filter(pk=referral.pk).values_list(
+        ArraySubquery(steps.order_by("-stepped_up_at").values(data=data)[:10]),
+        Subquery(Intake.objects.filter(referral_id=OuterRef("pk")).values("payload")[:1]),
+    )
+    rows, payload = found.first() or ([], None)
+    earlier = [Earlier(UUID(row["referral"]), row["reference"], datetime.fromisoformat(row["at"])) for row in rows]
+    return earlier, str((payload or {}).get("csws_reference", ""))[:60]
 
 
 def handed(referral: Referral) -> Handed:
@@ -44,9 +65,10 @@ def handed(referral: Referral) -> Handed:
     found = list(rows.select_related("referral", "step_up__referral", "recorded_by").order_by("created_at"))
     own = next((row for row in found if row.referral_id == referral.pk), None)
     asks = own is None and referral.channel == Channel.CSWS
+    earlier, sent = _what_is_known(referral) if asks else ([], "")
     return Handed(
         own,
-        earlier_step_ups(referral) if asks else [],
-        sent_reference(referral.pk) if asks else "",
+        earlier,
+        sent,
         [row for row in found if row.referral_id != referral.pk],
     )
