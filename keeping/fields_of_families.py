@@ -168,7 +168,7 @@ OF_FAMILIES: dict[str, Of] = {
     "outcomes.followuptry": drop(date="created_at tried_on", text="words"),
     "outcomes.measure": drop(date="created_at taken_on", person="person answerer", text="reason"),
     "outcomes.measureresult": drop(date="created_at", json="answers", kept="band"),
-    "outcomes.measurerisk": drop(date="created_at", text="done told"),
+    "outcomes.measurerisk": drop(date="created_at done_at", text="done told"),
     "outcomes.needevidence": drop(date="created_at", text="text"),
     "outcomes.needfound": drop(date="created_at"),
     "outcomes.needperson": drop(date="created_at", person="person"),
