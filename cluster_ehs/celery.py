@@ -7,8 +7,9 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, before_task_publish, setup_logging, task_postrun, task_prerun, worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-from cluster_ehs.core import request_ids
+from cluster_ehs.core import gate, request_ids
 from cluster_ehs.core.heartbeat import Heartbeat
 from cluster_ehs.core.walls_check import refuse_unsafe_role
 
@@ -31,4 +32,9 @@ def _log_as_the_web_does(**_: Any) -> None:
 @worker_init.connect
 @beat_init.connect
 def _check_role(**_: Any) -> None:
-    refuse_unsafe_role()
+    """Celery logs what a receiver raises and goes on; only leaving stops the start."""
+    try:
+        refuse_unsafe_role()
+        gate.refuse_unready()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error

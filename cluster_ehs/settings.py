@@ -33,6 +33,8 @@ def secret(name: str, otherwise: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", "development-only-key-never-used-in-production-0123456789")
+# Older keys that still open what they sealed, by comma.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 ALLOWED_HOSTS = secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 PUBLIC_URL = secret("PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
@@ -180,11 +182,20 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Characters at least; no rules of composition [NIST SP 800-63B].
+PASSWORD_LENGTH = int(os.environ.get("EHS_PASSWORD_LENGTH", "12"))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clusters.signing_in.passwords.BuiltFromKnown"},
+    {"NAME": "clusters.signing_in.passwords.NotBreached"},
 ]
+# A list of breached passwords of one's own, sorted by SHA-1, such as the whole of Pwned Passwords; empty: none.
+BREACHED_PASSWORDS = os.environ.get("EHS_BREACHED_PASSWORDS", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -362,6 +373,13 @@ ERRORS_TO = [address for address in os.environ.get("EHS_ERRORS_TO", "").split(",
 
 # What Prometheus sends to read /metrics; empty: there is no such page.
 METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
+
+# --- the gate before live data (core/gate.py); it names what is missing ---
+LIVE_DATA = os.environ.get("EHS_LIVE_DATA", "no").lower() in {"1", "yes", "true"}
+VAR = servers.VAR
+# Where back-ups go, and who reviews what is due for disposal.
+BACKUP_TARGET = os.environ.get("EHS_BACKUP_TARGET", "")
+RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Words that an authority may change (domain section 5, "names"); the code keeps the domain's words.

@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from cluster_ehs.core import servers
+from cluster_ehs.core import gate, servers
 from cluster_ehs.core.walls_check import refuse_unsafe_role
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_ehs.settings")
@@ -10,3 +10,4 @@ servers.ensure_started()  # does nothing in production
 
 application = get_wsgi_application()
 refuse_unsafe_role()
+gate.refuse_unready()

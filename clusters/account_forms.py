@@ -9,6 +9,7 @@ from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -18,7 +19,7 @@ from clusters.api_auth import SCOPES
 from clusters.models import User
 from clusters.services.accounts import TOKEN_DAYS
 
-HINT = "At least 12 characters. Three or four words that do not belong together are good."
+HINT = f"At least {settings.PASSWORD_LENGTH} characters. Three or four words that do not belong together are good."
 
 
 class Ours(FormParts):

@@ -13,6 +13,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         import_module("cluster_ehs.core.error_reports")
         import_module("cluster_ehs.core.metrics")
+        # Its check of `check --deploy` is known by being imported.
+        import_module("cluster_ehs.core.gate")
         home = {"label": "Home", "url_name": "home"}
         slots.fill("nav", order=10, template="core:nav", selector=lambda request: home)
 

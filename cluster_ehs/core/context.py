@@ -6,13 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from cluster_ehs.core import session_limits, slots
+from cluster_ehs.core import gate, session_limits, slots
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Navigation is a slot: each app adds its own entries (`nav`), shown to those its policy lets in."""
     user = getattr(request, "user", None)
     context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": [], "may_search": False}
+    context["for_trying_out"] = gate.is_for_trying_out()
     context["request_id"] = getattr(request, "request_id", "")
     if user is None or not user.is_authenticated:
         return context

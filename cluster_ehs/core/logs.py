@@ -185,5 +185,6 @@ def config(*, json_lines: bool) -> dict[str, Any]:
             "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
             "fontTools": {"level": "WARNING"},
             "weasyprint": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},
         },
     }

@@ -80,6 +80,7 @@ SECTIONS = (
     ("settings-duty", "Risk of harm", False),
     ("settings-supervision", "Supervision", True),
     ("settings-translations", "Translations", True),
+    ("settings-live", "Live data", True),
     ("settings-changes", "Changes", False),
 )
 

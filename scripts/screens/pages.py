@@ -394,6 +394,7 @@ PAGES = (
     Page("Translations", "settings-translations", (M,)),
     Page("Translations: Urdu", "settings-translation", (M,), lambda user: {"language": "ur"}),
     Page("Changes", "settings-changes", (M,)),
+    Page("Live data", "settings-live", (M,)),
     # everyone
     Page("Account", "account", (P,)),
     Page("Second factor", "mfa_index", (P,)),

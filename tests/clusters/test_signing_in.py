@@ -1,18 +1,24 @@
 """The second factor where it is required: nobody who reads records gets past it, and a lost telephone is mended."""
 
+import re
 from datetime import timedelta
+from hashlib import sha1
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core.models import Event, Message
+from clusters.signing_in.passwords import stands_in
 from tests.clusters.test_sign_in import code_for, log_in
 from tests.fixtures_cast import PASSWORD, Cast, as_, sign_in
 
@@ -159,6 +165,41 @@ def test_taking_it_away_asks_who_is_there(client: Client, cast: Cast) -> None:
         answer = client.get(reverse("settings-second-factor-reset", args=[cast.practitioner.pk]))
         assert answer.url.startswith(reverse("account_reauthenticate"))
         assert client.post(answer.url, {"password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("Iloveyou12345", "tried first"),
+        ("passwordpassword2", "tried first"),
+        ("qwertyuiop12", "tried first"),
+        ("elevenchars", "too short"),
+        ("known from elsewhere", "known from a breach"),
+        ("three quiet wet umbrellas", ""),
+        ("ünder die ärmel der köche", ""),
+        ("no capitals no digits no signs at all", ""),
+    ],
+)
+def test_a_password_that_is_known_elsewhere_is_refused(
+    settings: Any, tmp_path: Path, cast: Cast, password: str, says: str
+) -> None:
+    breached = ["known from elsewhere", *(f"filling {number}" for number in range(300))]
+    lines = sorted(
+        f"{sha1(word.encode(), usedforsecurity=False).hexdigest().upper()}:{number}"
+        for number, word in enumerate(breached)
+    )
+    settings.BREACHED_PASSWORDS = str(tmp_path / "list.txt")
+    (tmp_path / "list.txt").write_text("\r\n".join(lines) + "\r\n")
+    try:
+        validate_password(password, cast.practitioner)
+    except ValidationError as refused:
+        assert says, refused
+        assert re.search(says, " ".join(refused.messages))
+    else:
+        assert not says
+    if says == "known from a breach":
+        assert all(stands_in(Path(settings.BREACHED_PASSWORDS), word) for word in breached)
+        assert not any(stands_in(Path(settings.BREACHED_PASSWORDS), f"other {number}") for number in range(300))
 
 
 def test_the_only_managers_telephone_is_mended_on_the_server(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:

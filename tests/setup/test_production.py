@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,6 +24,21 @@ REQUIRED = {
     "DEFAULT_FROM_EMAIL": "early-help@example.org",
     "EMAIL_HOST": "mail.example.org",
 }
+
+# What live data needs beyond them (core/gate.py).
+LIVE = {
+    "EHS_LIVE_DATA": "yes",
+    "EHS_BACKUP_TARGET": "/mnt/elsewhere",
+    "EHS_RETENTION_OWNER": "owner@example.org",
+    "EHS_ERRORS_TO": "errors@example.org",
+}
+
+
+@pytest.fixture
+def live() -> Iterator[dict[str, str]]:
+    """The heads of the history in a folder on another file system."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        yield {**LIVE, "EHS_AUDIT_HEADS": f"{folder}/heads.jsonl"}
 
 
 @pytest.fixture
@@ -43,10 +60,38 @@ def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_deployment_check_has_nothing_to_say(production):
-    done = manage(production, "check", "--deploy", "--fail-level", "INFO")
+def test_the_deployment_check_has_nothing_to_say(production, live):
+    done = manage({**production, **live}, "check", "--deploy", "--fail-level", "INFO")
     assert done.returncode == 0, done.stderr
     assert "no issues (0 silenced)" in done.stdout
+
+
+def test_the_deployment_check_names_what_live_data_needs(production, live):
+    done = manage(production, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode != 0
+    for name in live:
+        assert (name in done.stderr) == (name != "EHS_LIVE_DATA"), name
+    assert done.stderr.count("Not for live data. Missing: ") == 4
+
+
+@pytest.mark.parametrize("command", [["gunicorn", "cluster_ehs.wsgi"], ["celery", "-A", "cluster_ehs", "worker"]])
+def test_with_live_data_nothing_starts_while_something_is_missing(production, live, command):
+    absent = {"EHS_BACKUP_TARGET": "", "EHS_SECOND_FACTOR": "offered"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**production, **live, **absent, "PORT": str(next(free_ports())), "WEB_CONCURRENCY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "not everything is in place for live data" in said
+    assert "Set EHS_BACKUP_TARGET" in said
+    assert "Set EHS_SECOND_FACTOR to required" in said
+    assert "EHS_ERRORS_TO" not in said
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
