@@ -377,9 +377,8 @@ METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
 # --- the gate before live data (core/gate.py); it names what is missing ---
 LIVE_DATA = os.environ.get("EHS_LIVE_DATA", "no").lower() in {"1", "yes", "true"}
 VAR = servers.VAR
-# Where back-ups go, and who reviews what is due for disposal.
+# Where back-ups go.
 BACKUP_TARGET = os.environ.get("EHS_BACKUP_TARGET", "")
-RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Words that an authority may change (domain section 5, "names"); the code keeps the domain's words.
