@@ -1,5 +1,6 @@
 """A small client of our own: keeps its connection and its cookies, and reads what the meter says."""
 
+import json
 import re
 import threading
 import time
@@ -11,6 +12,7 @@ from statistics import quantiles
 from urllib.parse import urlencode, urlsplit
 
 Fields = list[tuple[str, str]]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Answer:
     queries: int
     body: str
     location: str
+    retry_after: bool = False
 
 
 @dataclass
@@ -38,17 +41,23 @@ class Client:
 
     def ask(self, path: str, fields: Fields | None = None, headers: dict[str, str] | None = None) -> Answer:
         """GET, or POST when there are fields. A connection that the server has closed is opened again, once."""
-        body = urlencode(fields) if fields is not None else None
-        sent = {**self.headers, **(headers or {})}
+        if fields is None:
+            return self._twice("GET", path, None, headers or {})
+        return self._twice("POST", path, urlencode(fields), {**FORM, **(headers or {})})
+
+    def send(self, path: str, data: object, headers: dict[str, str]) -> Answer:
+        """POST of JSON, as scripts do."""
+        return self._twice("POST", path, json.dumps(data), {"Content-Type": "application/json", **headers})
+
+    def _twice(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+        sent = {**self.headers, **headers}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        if body is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            return self._send("GET" if body is None else "POST", path, body, sent)
+            return self._send(method, path, body, sent)
         except (HTTPException, OSError):
             self._open = None
-            return self._send("GET" if body is None else "POST", path, body, sent)
+            return self._send(method, path, body, sent)
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         if self._open is None:
@@ -69,6 +78,7 @@ class Client:
             int(timing.get("queries", 0)),
             content.decode(errors="replace"),
             answer.headers.get("Location", ""),
+            "Retry-After" in answer.headers,
         )
 
     def sign_in(self, email: str, password: str) -> None:
