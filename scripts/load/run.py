@@ -61,11 +61,14 @@ def p95(asked: list[Asked]) -> float:
     return quantiles([one.seconds for one in asked], n=100, method="inclusive")[94] if len(asked) > 1 else 0.0
 
 
+def refused(one: Asked) -> bool:
+    """Turned away for the moment, with a time to try again."""
+    return one.status == 503 and one.retry_after
+
+
 def wrong(asked: list[Asked]) -> list[Asked]:
-    """Those without an answer or with a 5xx that is not a 503 with a time to try again."""
-    return [
-        one for one in asked if one.status == 0 or (one.status >= 500 and not (one.status == 503 and one.retry_after))
-    ]
+    """Those that got no answer, or a 5xx that is no such refusal."""
+    return [one for one in asked if one.status == 0 or (one.status >= 500 and not refused(one))]
 
 
 def recovered_after(asked: list[Asked], since: float) -> float | None:
@@ -82,7 +85,7 @@ def recovered_after(asked: list[Asked], since: float) -> float | None:
 
 
 def staff() -> Iterator[tuple[str, str]]:
-    """(role, address) of people all over the city, again and again: mostly practitioners, some leaders, few managers."""
+    """(role, address) of people all over the city, mostly practitioners, again and again."""
     for number in count():
         if number % 50 == 49:
             yield "manager", "manager@example.org"
@@ -93,7 +96,7 @@ def staff() -> Iterator[tuple[str, str]]:
 
 
 def records(email: str, role: str) -> Records | None:
-    """What this person opens: the own open cases, or for a leader those of the Cluster. None: has no case to work on."""
+    """What this person opens: the own open cases, or for a leader those of the Cluster. None: has no case."""
     if role == "manager":
         return Records([], [], [], [], "")
     user = User.objects.get(email=email)
