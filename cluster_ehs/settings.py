@@ -35,6 +35,8 @@ def secret(name: str, otherwise: str) -> str:
 SECRET_KEY = secret("SECRET_KEY", "development-only-key-never-used-in-production-0123456789")
 # Older keys that still open what they sealed, by comma.
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+# Where whoever finds a weakness may write: a web or mail address.
+SECURITY_CONTACT = os.environ.get("EHS_SECURITY_CONTACT", "")
 ALLOWED_HOSTS = secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 PUBLIC_URL = secret("PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
