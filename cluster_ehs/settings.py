@@ -218,7 +218,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 # A mail to an address that has no account would tell nobody anything but that somebody typed it.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+# Passwords are counted by clusters/signing_in/attempts.py; "login_failed" is left for the codes of the second step,
+# where a whole office may stand behind one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/ip,10/10m/key", "reset_password": "20/m/ip,5/m/key"}
 # How many proxies of ours stand in front: attempts are counted by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if PRODUCTION else "0"))
 # Reset links; an invitation lives longer (clusters/invitations.py).

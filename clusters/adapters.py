@@ -7,11 +7,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from cluster_ehs.core.tasks import queue_message
 from clusters.confirmed import is_recent
+from clusters.signing_in import attempts
 
 WRONG = "The e-mail address or the password is not right. Check both, or choose a new password."
 
@@ -21,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": WRONG,
         "username_password_mismatch": WRONG,
-        "too_many_login_attempts": "Too many attempts. Wait five minutes and try again, or choose a new password.",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, use a passkey, or choose a new password.",
         "enter_current_password": "That is not your present password.",
         "incorrect_password": "That is not your password.",
     }
@@ -47,6 +48,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self.counted = attempts.begin(request, str(credentials.get("email", "")))
+        if self.counted is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """allauth's name for: the password was right."""
+        attempts.take_back(self.counted or [])
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Every step is done: this browser is known from now on."""
+        response = super().post_login(request, user, **kwargs)
+        if user.email:
+            attempts.remember(request, response, user.email)
+        return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who signed in a moment ago is not asked at once for the same password again."""

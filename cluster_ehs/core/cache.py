@@ -37,16 +37,16 @@ class SharedCache(RedisCache):
     def delete(self, *args: Any, **named: Any) -> bool:
         return self.either(super().delete, self.spare.delete, *args, **named)
 
-    def count(self, key: str, seconds: int) -> int:
-        """Add one to a count that ends after `seconds`, and say how many there are now."""
+    def count(self, key: str, seconds: int, by: int = 1) -> int:
+        """Add to a count that ends after `seconds`, and say how many there are now."""
 
         def one_more(store: Any) -> int:
             store.add(key, 0, seconds)
             try:
-                return int(store.incr(key))
+                return int(store.incr(key, by))
             except ValueError:
                 # The window ended between the two.
-                return 1
+                return max(by, 0)
 
         return self.either(lambda: one_more(super(SharedCache, self)), lambda: one_more(self.spare))
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from cluster_ehs.core import scope
 from clusters.changes import record
 from clusters.models import User
+from clusters.signing_in import attempts
 from clusters.signing_in.services import tell
 
 
@@ -20,6 +21,8 @@ def password_is_new(request: HttpRequest, user: User, **_: Any) -> None:
     """By the link of a mail nobody is signed in yet: the history is written in the name of the link's owner."""
     if not request.user.is_authenticated:
         scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
+    if user.email:
+        attempts.forget(request, user.email)
     say(user, "the password was changed")
 
 
