@@ -285,6 +285,11 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take a cookie of such a name from this host over TLS alone: no neighbour's page can set it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+# For cookies of a part of the site, which the prefix above does not allow.
+COOKIE_PREFIX = "__Secure-" if PRODUCTION else ""
 
 # --- language and time: stored in UTC, shown in Europe/London ---
 LANGUAGE_CODE = "en-gb"

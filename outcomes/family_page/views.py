@@ -28,7 +28,7 @@ from outcomes.family_page.services import Door, Visitor
 from referrals.public.languages import LANGUAGES
 from referrals.public.texts import shows_unconfirmed, speaking
 
-COOKIE = "family-page"
+COOKIE = f"{settings.COOKIE_PREFIX}family-page"
 # As long as a link can last: the key of an earlier visit tells a device of the family from a stranger's.
 REMEMBERED = 366 * 24 * 60 * 60
 WRONG = _("That is not the code of this page. Check it with your worker")

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.fernet import Fernet
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from cluster_ehs.core.audit import Named
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.public.models import PublicDraft
 
-COOKIE = "ask"
+COOKIE = f"{settings.COOKIE_PREFIX}ask"
 LASTS = timedelta(hours=2)
 THE_FORM = Named(str(NamedActor.PUBLIC_FORM))
 

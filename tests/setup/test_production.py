@@ -135,6 +135,9 @@ def test_the_web_serves_hashed_files_and_asks_for_a_safe_line(production, tmp_pa
         status, headers = get(port, "/", host)
         assert (status, headers["Location"]) == (301, "https://early-help.example.org/")
         assert get(port, "/", {"Host": "elsewhere.example.org", "X-Forwarded-Proto": "https"})[0] == 400
+        _, headers = get(port, "/account/login/", {**host, "X-Forwarded-Proto": "https"})
+        assert headers["Set-Cookie"].startswith("__Host-csrftoken="), "no neighbour's page can set it"
+        assert {"Secure", "SameSite=Lax", "Path=/"} <= set(headers["Set-Cookie"].split("; "))
     finally:
         web.terminate()
         web.wait(30)

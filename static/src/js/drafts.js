@@ -16,7 +16,7 @@ function texts(form) {
 
 // Signing in again, in another tab, changes the token: the cookie has today's, the page that of when it was opened.
 function token(form) {
-  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
   return cookie ? decodeURIComponent(cookie[1]) : form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
