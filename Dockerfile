@@ -10,7 +10,7 @@ FROM python:3.11-slim-bookworm
 # Pango and fonts draw the PDF reports, poppler the previews of PDF that people send.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-dejavu-core fonts-liberation fonts-nafees libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 poppler-utils \
+        fonts-dejavu-core fonts-liberation fonts-nafees libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 poppler-utils postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --home-dir /app --shell /usr/sbin/nologin ehs
 ENV EHS_ENV=production PYTHONUNBUFFERED=1 EHS_VAR=/app/var FILES_ROOT=/files BIND=0.0.0.0 PORT=8000

@@ -61,8 +61,8 @@ bench: setup ## a city's worth of records, measured (minutes)
 screens: setup ## a picture of each page for each role into build/screens/
 	$(BIN)/python -m scripts.screens
 
-faults: setup ## stop and kill parts while the program works
-	pytest -m fault
+faults: setup ## kill, stop and fill up parts while people write, and count (an hour or two; FAULTS=list, RUNS=5)
+	$(BIN)/python -m scripts.faults
 
 load: setup ## many people at once
 	$(BIN)/python -m scripts.load

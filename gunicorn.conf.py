@@ -17,6 +17,10 @@ bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 60
+# Web processes give the database less time than the others (core/patience.py).
+raw_env = ["EHS_PART=web"]
+# More than can be answered soon is not taken at all: the proxy says 503 instead of letting people wait.
+backlog = 64
 graceful_timeout = 30
 # PDF and spreadsheets leave memory behind; a process gives it back by ending now and then.
 max_requests = 5000

@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cluster_ehs.core import logs, servers
+from cluster_ehs.core import logs, patience, servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = os.environ.get("EHS_ENV", "development")
@@ -47,6 +47,10 @@ DATABASE_URL = secret("DATABASE_URL", servers.database_url())
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL") or (
     "" if os.environ.get("DATABASE_URL") else servers.database_owner_url()
 )
+# Only the process that makes back-ups is given this one: it reads everything and writes nothing.
+DATABASE_BACKUP_URL = os.environ.get("DATABASE_BACKUP_URL") or (
+    "" if os.environ.get("DATABASE_URL") else servers.database_backup_url()
+)
 DATABASES = {
     "default": {
         **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True),
@@ -54,6 +58,7 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 }
+DATABASES["default"]["OPTIONS"] = patience.options(DATABASES["default"].get("OPTIONS", {}))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- queue ---
@@ -65,6 +70,8 @@ CACHES = {
         "BACKEND": "cluster_ehs.core.cache.SharedCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
+        # Nobody waits longer for a count than that; while it is away each process counts for itself.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 CELERY_TASK_ACKS_LATE = True
@@ -73,7 +80,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 # Over twice the limit: a task that is still running is never handed out a second time.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2400}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 2400,
+    "socket_keepalive": True,
+    "socket_connect_timeout": 5,
+}
+# However long the queue is away, worker and beat wait for it: what is due lies in the database.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Whoever saves a page does not wait for a queue that is away: the sweep finds the work.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+# Made by a worker of its own, which alone can read everything.
+CELERY_TASK_ROUTES = {"cluster_ehs.core.back_up": {"queue": "backup"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Europe/London"
@@ -82,6 +99,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(servers.VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # What must happen is a row in PostgreSQL; the sweep makes sure of it, the queue makes it prompt.
     "sweep": {"task": "cluster_ehs.core.sweep", "schedule": timedelta(minutes=1)},
+    "daily-back-up": {"task": "cluster_ehs.core.back_up", "schedule": crontab(minute="30", hour="1")},
     "eight-weeks-of-waiting": {
         "task": "triage.tell_of_long_waits",
         "schedule": crontab(minute="30", hour="6"),
@@ -316,6 +334,11 @@ STORAGES = {
 AUDIT_HEADS = Path(os.environ.get("EHS_AUDIT_HEADS", str(servers.VAR / "history-heads.jsonl")))
 # The mail address of whoever answers for what is kept and disposed of: told each month what is due.
 RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
+# Back-ups (docs/operations.md): a folder or |command, the public key they are sealed for, and how long a folder keeps
+# them: no longer than what was disposed of may live on in them.
+BACKUP_TARGET = os.environ.get("EHS_BACKUP_TARGET", "")
+BACKUP_KEY = os.environ.get("EHS_BACKUP_KEY", "")
+BACKUP_DAYS = int(os.environ.get("EHS_BACKUP_DAYS", "35"))
 # After so many minutes without an answer the next on duty is told of a risk of significant harm.
 HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
@@ -386,8 +409,6 @@ METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
 # --- the gate before live data (core/gate.py); it names what is missing ---
 LIVE_DATA = os.environ.get("EHS_LIVE_DATA", "no").lower() in {"1", "yes", "true"}
 VAR = servers.VAR
-# Where back-ups go.
-BACKUP_TARGET = os.environ.get("EHS_BACKUP_TARGET", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Words that an authority may change (domain section 5, "names"); the code keeps the domain's words.

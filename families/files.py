@@ -124,8 +124,13 @@ def keep_content(*, name: str, content_type: str, content: bytes) -> Kept:
     path = f"families/{name[:2]}/{name}"
     target = place(path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with target.open("xb") as file:
-        file.write(content)
+    try:
+        with target.open("xb") as file:
+            file.write(content)
+    except OSError:
+        # The disk is full: half a content helps nobody and takes the room of another.
+        target.unlink(missing_ok=True)
+        raise
     target.chmod(0o600)
     return Kept(
         name=shown,

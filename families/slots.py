@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cluster_ehs.core import numbers, slots
+from cluster_ehs.core.backups.inside import NAMED_FILES
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -25,6 +26,7 @@ def fill_all() -> None:
     if duplicates.sweep not in SWEEPS:
         SWEEPS.append(duplicates.sweep)
     SWEEPS.append(previews.carry_on)
+    NAMED_FILES.add(("families_storedfile", "path"))
     # The box in the header is there for those whose search would be answered.
     slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)
     slots.fill(

@@ -65,6 +65,10 @@ OF_OTHERS: dict[str, Of] = {
         random="password",
     ),
     "contenttypes.contenttype": keep(kept="app_label model"),
+    "core.backup": keep(
+        copied=False,
+        kept="key created_at leased_until lease_owner last_error finished_at name sha256",
+    ),
     "core.transition": keep(kept="table_name column_name source target actor"),
     "families.previewjob": keep(copied=False, kept="path content_type leased_until created_at"),
     "imports.importrun": clean(

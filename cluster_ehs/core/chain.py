@@ -143,10 +143,11 @@ WORDS = {
 }
 
 
-def verify(*, day: date | None = None) -> list[Finding]:
+def verify(*, day: date | None = None, heads_upto: int | None = None) -> list[Finding]:
     """Everything that is wrong with the history; an empty list when it is whole. Run it as the tables' owner.
 
-    day: look only at the chain of one day's seals (and at every entry); default: all of it.
+    day: look only at the chain of one day's seals (and at every entry); default: all of it. heads_upto: in a database
+    that was restored, heads of later seals were written after the back-up and are not looked for.
     """
     found = []
     with connection.cursor() as cursor:
@@ -176,14 +177,16 @@ def verify(*, day: date | None = None) -> list[Finding]:
             found.append(Finding("chain", "the end", f"{loose} links have no seal"))
         cursor.execute("SELECT seq, encode(digest, 'hex') FROM core_seal")
         digests = dict(cursor.fetchall())
-    return found + list(_verify_heads(digests))
+    return found + list(_verify_heads(digests, heads_upto))
 
 
-def _verify_heads(digests: dict[int, str]) -> Iterator[Finding]:
+def _verify_heads(digests: dict[int, str], upto: int | None) -> Iterator[Finding]:
     for line, head in _heads():
         place = f"line {line} of the file of heads"
         if head is None or not hmac.compare_digest(_signature(head), str(head["signature"])):
             yield Finding("head", place, "is not signed by this service")
+        elif upto is not None and head["seal"] > upto:
+            continue
         elif head["seal"] not in digests:
             yield Finding("head", place, f"seal {head['seal']} is gone: the end of the history was cut off")
         elif digests[head["seal"]] != head["digest"]:

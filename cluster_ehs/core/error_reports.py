@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cluster_ehs.core import logs, request_ids
+from cluster_ehs.core import logs, request_ids, unavailable
 from cluster_ehs.core.request_ids import RequestIdMiddleware, Trail
 from cluster_ehs.core.tasks import queue_message
 
@@ -72,8 +72,8 @@ def tell(error: dict[str, Any], trail: Trail) -> None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of an error: rendered without the request, whose transaction may be broken."""
-    return HttpResponse(render_to_string("500.html", {"request_id": request_ids.current()}), status=500)
+    """The page of an error, or of a part that is away; the request is not asked, whose transaction may be broken."""
+    return unavailable.answer(request, request_id=request_ids.current())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -66,8 +66,9 @@ CONDITIONS = (
     Condition(
         "backup",
         "A target for back-ups",
-        "Set EHS_BACKUP_TARGET to where the daily back-up goes: not this machine.",
-        lambda: bool(settings.BACKUP_TARGET),
+        "Set EHS_BACKUP_TARGET to where the daily back-up goes, not this machine, and EHS_BACKUP_KEY to the key that "
+        "it is sealed for (manage.py backup --new-key).",
+        lambda: bool(settings.BACKUP_TARGET and settings.BACKUP_KEY),
     ),
     Condition(
         "mail",

@@ -11,6 +11,7 @@ import redis
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from cluster_ehs.core.backups import schedule
 from cluster_ehs.core.heartbeat import KEY, queue
 
 PATH = "/healthz"
@@ -26,6 +27,14 @@ def database_state() -> str:
         log.error("healthz: the database is down (%s)", type(error).__name__)
         return "down"
     return "ok"
+
+
+def backup_state() -> str:
+    """`ok`, `late` (none in 26 hours), `none` (not configured) or `unknown`. It makes no service unwell."""
+    try:
+        return schedule.state()
+    except DatabaseError:
+        return "unknown"
 
 
 def queue_and_worker_states() -> tuple[str, str]:
@@ -57,7 +66,7 @@ class HealthMiddleware:
         parts = states()
         well = all(state == "ok" for state in parts.values())
         return JsonResponse(
-            {"status": "ok" if well else "down", **parts},
+            {"status": "ok" if well else "down", **parts, "backup": backup_state()},
             status=200 if well else 503,
             headers={"Cache-Control": "no-store"},
         )

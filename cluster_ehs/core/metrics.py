@@ -33,6 +33,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from cluster_ehs.core import heartbeat
+from cluster_ehs.core.backups import schedule
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.request_ids import RequestIdMiddleware, Trail
 from cluster_ehs.core.request_log import method_of
@@ -96,6 +97,7 @@ def last_seal() -> datetime | None:
 
 JOBS["mail"] = mails_due
 MOMENTS["seal"] = last_seal
+MOMENTS["backup"] = schedule.last_backup_at
 
 
 class State(Collector):

@@ -183,3 +183,32 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name}: {self.source or 'new'} to {self.target}"
+
+
+class Backup(models.Model):
+    """A back-up that is due, being made or made: one a day, and those made by hand. It is good once it has an end."""
+
+    id = models.BigAutoField(primary_key=True)
+    # The day (Europe/London), or when somebody asked for it by hand.
+    key = models.CharField(max_length=40, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    leased_until = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=32, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+    name = models.CharField(max_length=80, blank=True)
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.BigIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0)
+    # Files that rows name and that were not there.
+    missing = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-finished_at"], name="backup_good", condition=models.Q(finished_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.key

@@ -30,6 +30,11 @@ def database_owner_url() -> str:
     return _ours.postgres_url("owner") if _embedded("DATABASE_URL") else ""
 
 
+def database_backup_url() -> str:
+    """The address of the role that reads everything and writes nothing, for back-ups alone."""
+    return _ours.postgres_url("backup") if _embedded("DATABASE_URL") else ""
+
+
 def redis_url() -> str:
     return _ours.redis_url() if _embedded("REDIS_URL") else ""
 

@@ -1,20 +1,25 @@
 """The base of every task, and the sweep that makes sure of what must happen."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from cluster_ehs.core import chain
+from cluster_ehs.core.backups import schedule as backups
 from cluster_ehs.core.models import Message
 
-SWEEPS: list[Callable[[], None]] = [chain.carry_on]
+SWEEPS: list[Callable[[], None]] = [chain.carry_on, backups.carry_on]
 LEASE = timedelta(minutes=5)
+
+log = logging.getLogger(__name__)
 
 
 class ScopedTask(Task):
@@ -81,9 +86,26 @@ def _lease_next() -> Message | None:
     return message
 
 
+# As long as a large one may take; a worker that is killed is missed by its lease, not by this limit.
+@shared_task(name=backups.TASK, time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)
+def back_up() -> bool:
+    """Make today's back-up. Beat asks for it at half past one, the sweep when nobody heard."""
+    return backups.back_up_today()
+
+
 @shared_task(name="cluster_ehs.core.sweep")
 def sweep() -> None:
-    """Each minute: carry on whatever a killed worker or a lost queue left undone."""
-    send_messages()
-    for carry_on in SWEEPS:
-        carry_on()
+    """Each minute: carry on whatever a killed worker or a lost queue left undone. One that fails stops no other;
+    the first failure is raised at the end, for the log."""
+    failures = []
+    for carry_on in (send_messages, *SWEEPS):
+        try:
+            carry_on()
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            # Its words may be those of a record: the log gets its kind and its place.
+            log.error("the sweep could not carry on %s: %s", carry_on.__module__, type(error).__name__)
+            failures.append(error)
+    if failures:
+        raise failures[0]

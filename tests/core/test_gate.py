@@ -20,7 +20,7 @@ def ready(settings: Any) -> Iterator[Any]:
     settings.DEBUG = False
     settings.PUBLIC_URL = "https://early-help.example.org"
     settings.SECOND_FACTOR_REQUIRED = True
-    settings.BACKUP_TARGET = "/mnt/elsewhere"
+    settings.BACKUP_TARGET, settings.BACKUP_KEY = "/mnt/elsewhere", "ehs-public-invented"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "mail.example.org"
     settings.DEFAULT_FROM_EMAIL = "early-help@example.org"
@@ -49,6 +49,7 @@ def test_nothing_missing_lets_live_data_in(ready: Any) -> None:
         ("DEBUG", True, "secrets"),
         ("SECOND_FACTOR_REQUIRED", False, "second_factor"),
         ("BACKUP_TARGET", "", "backup"),
+        ("BACKUP_KEY", "", "backup"),
         ("EMAIL_HOST", "", "mail"),
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "mail"),
         ("DEFAULT_FROM_EMAIL", "early-help@localhost", "mail"),

@@ -36,6 +36,7 @@ OPEN_TABLES = {
     "referrals_confirmedtext": "which translations a person has confirmed",
     "referrals_correctedtext": "texts of the public form, as a person corrected them",
     "families_previewjob": "where a content lies, by a random name: nothing of whose it is",
+    "core_backup": "when a back-up was made, of how many rows, and what went wrong",
     "core_transition": "the legal states, read only",
     "core_seal": "digests over the history",
     "core_disposed": "which digests of the history have lost their entry by a disposal, not readable by the program",

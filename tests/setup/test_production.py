@@ -29,6 +29,7 @@ REQUIRED = {
 LIVE = {
     "EHS_LIVE_DATA": "yes",
     "EHS_BACKUP_TARGET": "/mnt/elsewhere",
+    "EHS_BACKUP_KEY": "ehs-public-invented",
     "EHS_RETENTION_OWNER": "owner@example.org",
     "EHS_ERRORS_TO": "errors@example.org",
 }

@@ -1,0 +1,212 @@
+"""A whole site for a run: servers, web, worker, beat, mail; on loopback, in one folder, ended with the run."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redis
+
+from cluster_ehs.core.embedded import Servers, free_ports
+from scripts.faults.mail import Mail
+from scripts.faults.people import People
+from scripts.faults.processes import children, kill
+
+ROOT = Path(__file__).resolve().parents[2]
+UP_SECONDS = 120
+# Tables of work with a lease, and its minutes.
+LEASES = {"core_message": 5, "core_backup": 15, "monitoring_reportrun": 6, "imports_importrun": 5}
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+class Site:
+    """prepare: makes the tables, given the servers and the environment; default: `migrate`."""
+
+    def __init__(self, prepare: Callable[["Site"], None] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ehs-faults-"))
+        self.folder.chmod(0o711)
+        self.servers = Servers(self.folder / "var")
+        self.mail = Mail()
+        self.port = next(free_ports())
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.clock = ""
+        try:
+            self.servers.start()
+            (prepare or Site.migrate)(self)
+        except BaseException:
+            self.end()
+            raise
+
+    def migrate(self) -> None:
+        self.run("manage.py", "migrate", "--verbosity", "0")
+
+    def end(self) -> None:
+        for name in list(self.running):
+            self.stop(name, hard=True)
+        self.mail.end()
+        with suppress(Exception):
+            self.servers.stop()
+        if self.servers.record.exists():
+            shutil.rmtree(self.servers.home, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- its processes ---
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": self.clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {
+            **kept,
+            **(clock if self.clock else {}),
+            "DJANGO_SETTINGS_MODULE": "scripts.faults.settings",
+            "PYTHONPATH": str(ROOT),
+            "DEBUG": "0",
+            "DATABASE_URL": self.servers.postgres_url("app"),
+            "DATABASE_OWNER_URL": self.servers.postgres_url("owner"),
+            "DATABASE_BACKUP_URL": self.servers.postgres_url("backup"),
+            "REDIS_URL": self.servers.redis_url(),
+            "EHS_PG_BIN": str(Path(self.servers.pg("pg_dump")).parent),
+            "EHS_VAR": str(self.folder / "var"),
+            "FILES_ROOT": str(self.files),
+            "EHS_AUDIT_HEADS": str(self.folder / "heads.jsonl"),
+            "FAULTS_MAIL_PORT": str(self.mail.port),
+            "FAULTS_BEAT_FILE": str(self.folder / "beat"),
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": "1",
+            "WEB_THREADS": "8",
+            **more,
+        }
+
+    @property
+    def files(self) -> Path:
+        return self.folder / "files"
+
+    def run(self, *words: str, **more: str) -> str:
+        """A command to its end. Raises RuntimeError with its words when it fails."""
+        done = subprocess.run(  # noqa: S603 - fixed commands
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-2000:]}")
+        return done.stdout
+
+    def start(self, name: str, *words: str, largest_file: int = 0, **more: str) -> None:
+        """largest_file: bytes that one file may have for this process, as if the disk were full; 0: any."""
+
+        def limit() -> None:
+            if largest_file:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(  # noqa: S603 - fixed commands
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env=self.environment(**more),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=limit,
+            )
+
+    def stop(self, name: str, *, hard: bool = False) -> None:
+        """Told to stop, or with `hard` killed together with what it has started."""
+        process = self.running.pop(name)
+        if hard:
+            for pid in (process.pid, *children(process.pid)):
+                kill(pid)
+        else:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            for pid in (process.pid, *children(process.pid)):
+                kill(pid)
+            process.wait()
+
+    def start_web(self, **more: Any) -> None:
+        self.start("web", "gunicorn", "--log-level", "warning", "cluster_ehs.wsgi", **more)
+        try:
+            self.until(self._web_answers, "the web did not come up")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}: {(self.folder / 'web.log').read_text()[-600:]}") from None
+
+    def _web_answers(self) -> bool:
+        try:
+            status = self.people({}).ask("GET", "/account/login/")[0]
+        except OSError:
+            return False
+        if status != 200:
+            raise RuntimeError(f"the sign-in page answers {status}")
+        return True
+
+    def start_worker(self, name: str = "worker", *, queues: str = "celery", **more: Any) -> None:
+        words = ("--concurrency", "1", "--loglevel", "CRITICAL", "--queues", queues, "--hostname", f"{name}@%h")
+        self.start(name, "celery", "-A", "cluster_ehs", "worker", *words, **more)
+
+    def start_beat(self, name: str = "beat") -> None:
+        file = str(self.folder / f"{name}-file")
+        self.start(name, "celery", "-A", "cluster_ehs", "beat", "--loglevel", "CRITICAL", FAULTS_BEAT_FILE=file)
+
+    def kill_web_workers(self) -> None:
+        """Those that answer requests; gunicorn's master makes new ones."""
+        for pid in children(self.running["web"].pid):
+            kill(pid)
+
+    # --- its records ---
+
+    def seed(self, number: int) -> dict[str, Any]:
+        return json.loads(self.run("-m", "scripts.faults.seed", str(number)).splitlines()[-1])
+
+    def people(self, seeded: dict[str, Any]) -> People:
+        return People(self.port, seeded)
+
+    @contextmanager
+    def rows(self, role: str = "backup") -> Iterator[Any]:
+        connection = psycopg2.connect(self.servers.postgres_url(role))
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def one(self, query: str, values: list[Any] | None = None, role: str = "backup") -> Any:
+        with self.rows(role) as cursor:
+            cursor.execute(query, values)
+            return (cursor.fetchone() or (None,))[0]
+
+    def end_leases(self) -> None:
+        """As if the time of every lease that was taken ten seconds ago had passed: the killed do not come back."""
+        with self.rows("owner") as cursor:
+            for table, minutes in LEASES.items():
+                cursor.execute(
+                    f"UPDATE {table} SET leased_until = now() WHERE leased_until > now() "  # noqa: S608 - fixed names
+                    f"AND leased_until < now() + interval '{minutes} minutes' - interval '10 seconds'"
+                )
+
+    def queue(self) -> redis.Redis:
+        return self.servers.valkey()
+
+    def until(self, well: Callable[[], Any], otherwise: str, seconds: float = UP_SECONDS) -> None:
+        """Wait for something that comes soon. Raises RuntimeError with `otherwise` when it does not."""
+        end = time.monotonic() + seconds
+        while not well():
+            if time.monotonic() > end:
+                raise RuntimeError(otherwise)
+            time.sleep(0.1)
