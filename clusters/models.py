@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from cluster_ehs.core.models import Message
+from clusters.access_review.models import AccessLine, AccessReview  # noqa: F401 - named through this module
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
 from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
 from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
@@ -24,6 +25,7 @@ from clusters.other_models import (  # noqa: F401 - named through this module
     SchoolContribution,
 )
 from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet, UserManager
+from clusters.roles.models import ManagerRequest  # noqa: F401 - named through this module
 
 
 class DateRange(Func):
@@ -307,6 +309,8 @@ class User(AbstractBaseUser):
         "mails about what is not urgent", max_length=5, choices=Message.ByMail.choices, default=Message.ByMail.ONCE
     )
     digest = models.BooleanField("numbers of the week by mail, for leaders", default=True)
+    # A fingerprint of house number and postcode, given by themselves: compared with families', never shown.
+    home_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # The roles of the day, kept with the object of one request by `clusters.people.duties`.
     duties_today: Any = None
 
@@ -377,12 +381,14 @@ class StaffRole(models.Model):
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="Cases this worker can hold at once.")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    acting_reason = models.CharField("acts up, because", max_length=300, blank=True, default="", db_default="")
 
     objects = DatedQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["cluster", "role"], name="staffrole_cluster_role")]
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(acting_reason="") | Q(ends_on__isnull=False), name="staffrole_acting"),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="staffrole_dates_in_order"
             ),

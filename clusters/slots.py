@@ -7,7 +7,12 @@ from django.http import HttpRequest
 from cluster_ehs.core import notices, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters import policies
+from clusters.access_review import policies as review_policies
+from clusters.access_review import selectors as reviews
+from clusters.access_review import services as access_review
 from clusters.directory import sync
+from clusters.roles import services as roles
+from clusters.roles import slots as roles_slots
 from clusters.services import register
 
 
@@ -17,4 +22,20 @@ def settings_entry(request: HttpRequest) -> dict[str, Any]:
 
 def fill_all() -> None:
     slots.fill("nav", template="settings", selector=settings_entry, policy=policies.can_see_settings, order=90)
+    slots.fill(
+        "home.side",
+        order=5,
+        template="clusters/roles/to_confirm.html",
+        selector=roles_slots.to_confirm,
+        policy=roles_slots.is_manager,
+    )
+    slots.fill(
+        "home.side",
+        order=46,
+        template="clusters/access_review/home.html",
+        selector=reviews.at_home,
+        policy=review_policies.can_review,
+    )
+    slots.fill("digest", order=60, template="clusters:digest", selector=reviews.of_reviews)
+    SWEEPS.extend((roles.lapse_old, access_review.carry_on))
     SWEEPS.extend((sync.carry_on, register.put_away_forgotten, notices.carry_on))

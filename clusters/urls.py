@@ -1,6 +1,8 @@
 from django.urls import include, path
 
+from clusters.access_review import urls as access_review
 from clusters.confirmed import confirmed
+from clusters.roles import urls as roles
 from clusters.signing_in import views as signing_in
 from clusters.views import (
     budgets,
@@ -18,6 +20,8 @@ from clusters.views import (
 )
 
 settings = [
+    *roles.urlpatterns,
+    *access_review.urlpatterns,
     path("", places.overview, name="settings"),
     path("changes/", places.changes, name="settings-changes"),
     path("clusters/", places.cluster_list, name="settings-clusters"),

@@ -40,6 +40,7 @@ from demo.screening import Arrival, Screening
 from demo.sign_ins import CLUSTER, PILOT
 from demo.supervising import supervise
 from demo.surveying import survey
+from demo.trusting import keep_trust
 from families.models import NamedReader, Person
 from triage.models import PassingOn
 from triage.services import change_offer, update_passing_on
@@ -216,6 +217,7 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     doors.notify(world)
     doors.written_twice(world, cases)
     doors.move_between(world, cases)
+    keep_trust(world)
     old = Message.objects.filter(created_at__lt=moment(world.today - timedelta(days=6), 0))
     old.update(read_at=F("created_at"), sent_at=F("created_at"))
 

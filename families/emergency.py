@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cluster_ehs.core.tasks import queue_message
 from clusters.models import User
+from clusters.people import duties
 from families import policies
 from families.alerts import people_to_tell
 
@@ -31,8 +32,10 @@ def break_glass(*, by: User, family_id: UUID, reason: str) -> bool:
     if row is None:
         return False
     access_id, cluster_id, restricted = row
-    path = reverse("family-history", args=[family_id])
     for person in people_to_tell(cluster_id=cluster_id, restricted=restricted):
+        # A manager opens no family's record: the list of emergencies says who and why, by reference.
+        leads = cluster_id in duties(person).leads
+        path = reverse("family-history", args=[family_id]) if leads else reverse("emergencies")
         queue_message(
             key=f"break-glass:{access_id}:{person.pk}",
             to=person.email or "",

@@ -25,6 +25,8 @@ OF_OTHERS: dict[str, Of] = {
     "cases.supervisioninterval": keep(kept="effective_from"),
     "cases.supervisionnote": clean(kept="created_at", text="wellbeing workload training"),
     "clusters.absence": keep(kept="starts_on ends_on"),
+    "clusters.accessline": keep(kept="last_sign_in holds ends_on decided_at", text="note"),
+    "clusters.accessreview": keep(kept="quarter_starts_on due_on opened_at finished_at"),
     "clusters.apitoken": keep(copied=False, kept="name scopes created_at expires_on revoked_at", random="digest"),
     "clusters.calendarfeed": keep(copied=False, kept="created_at revoked_at", random="digest"),
     "clusters.caseweight": keep(kept="effective_from"),
@@ -44,6 +46,7 @@ OF_OTHERS: dict[str, Of] = {
     "clusters.feedrun": keep(kept="created_at finished_at leased_until message errors"),
     "clusters.formerurn": keep(kept="urn name successor_urn source starts_on ends_on"),
     "clusters.interpreterbudget": keep(kept="effective_from"),
+    "clusters.managerrequest": keep(kept="starts_on ends_on asked_at answered_at", text="reason"),
     "clusters.needlevel": keep(kept="label description"),
     "clusters.partnerservice": keep(kept="name code description website telephone email retired_on"),
     "clusters.referencecounter": keep(kept="kind"),
@@ -54,11 +57,12 @@ OF_OTHERS: dict[str, Of] = {
     "clusters.schoolcontribution": keep(kept="effective_from source"),
     "clusters.schoolmembership": keep(kept="starts_on ends_on"),
     "clusters.service": keep(kept="code name retired_on"),
-    "clusters.staffrole": keep(kept="starts_on ends_on"),
+    "clusters.staffrole": keep(kept="starts_on ends_on", text="acting_reason"),
     "clusters.term": keep(kept="code label group published_as source retired_on"),
     "clusters.thresholddocument": keep(kept="authority name source starts_on ends_on"),
     "clusters.user": keep(
         kept="last_login created_at",
+        empty="home_key",
         mail="email",
         name="name",
         phone="telephone",
@@ -87,6 +91,11 @@ OF_OTHERS: dict[str, Of] = {
     "keeping.place": keep(kept="table_name column_name"),
     "keeping.retentionrule": keep(kept="starts_on source why set_at"),
     "mfa.authenticator": keep(copied=False, kept="created_at last_used_at", random="data"),
+    "monitoring.curiosityfinding": clean(
+        kept="family_key week_starts_on first_at last_at decided_at", reference="reference", text="note"
+    ),
+    "monitoring.curiosityrule": keep(kept="from_time to_time"),
+    "monitoring.curiosityrun": keep(kept="week_starts_on checked_at"),
     "monitoring.extract": keep(
         copied=False,
         kept="cluster_ids cluster_names step lease_owner purpose recipient ethics_reference found period_from period_to leased_until created_at finished_at expires_on ended_at",

@@ -4,6 +4,7 @@ from cluster_ehs.core import metrics, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.people import duties
 from monitoring import interpreter_slots, job_figures, policies, principles_views, reports, schedules
+from monitoring.curiosity import slots as curiosity_slots
 from monitoring.dashboard import views as dashboard_views
 from monitoring.extract import services as extracts
 from monitoring.quality import slots as quality_slots
@@ -24,6 +25,7 @@ slots.fill(
     selector=lambda request: {"label": "Reports", "url_name": "reports", "under": "/reports/"},
     policy=lambda user, **_: policies.can_read_reports(user),
 )
+curiosity_slots.fill()
 SWEEPS += [schedules.catch_up, reports.carry_on, extracts.carry_on, segments.carry_on]
 slots.fill(
     "home.main",

@@ -10,6 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from clusters.models import Cluster, User
+from monitoring.curiosity.models import (  # noqa: F401 - named through this module
+    CuriosityFinding,
+    CuriosityRule,
+    CuriosityRun,
+)
 from monitoring.extract.models import Extract, ExtractFile, ExtractTaken
 from monitoring.quality.models import Finding, QualityScore, Rule, SetAside
 from monitoring.returns.models import ReturnFile, ReturnRun

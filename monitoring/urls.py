@@ -17,6 +17,7 @@ from monitoring.suite import views as suite_views
 urlpatterns = [
     path("", include("monitoring.quality.urls")),
     path("", include("monitoring.returns.urls")),
+    path("", include("monitoring.curiosity.urls")),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("dashboard/<slug:key>/", confirmed(dashboard_views.figure_page, when=downloads), name="dashboard-figure"),
     path("reports/", suite_views.overview, name="reports"),

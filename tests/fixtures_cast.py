@@ -23,6 +23,7 @@ from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.models import (
     ClinicalSupervision,
     Cluster,
+    ManagerRequest,
     Post,
     ReferenceCounter,
     Role,
@@ -131,10 +132,22 @@ def a_user(
     user = User.objects.create_user(
         name=name, email=f"{name.lower().replace(' ', '.')}@example.org", password=PASSWORD, telephone="0113 496 0000"
     )
+    starts_on = date(2020, 1, 1)
+    if role == Role.MANAGER and (other := User.objects.filter(roles__role=role).first()):
+        a_second_manager(user, confirmed_by=other, starts_on=starts_on)
     StaffRole.objects.create(
-        user=user, role=role, cluster=cluster, school=school, post=post, capacity=capacity, starts_on=date(2020, 1, 1)
+        user=user, role=role, cluster=cluster, school=school, post=post, capacity=capacity, starts_on=starts_on
     )
     return user
+
+
+def a_second_manager(user: User, *, confirmed_by: User, starts_on: date) -> None:
+    """The request and its second person, without which the database takes no further manager."""
+    scope.act_as_nobody()
+    asked = ManagerRequest.objects.create(user=user, reason="Invented", starts_on=starts_on)
+    with as_(confirmed_by):
+        asked.status, asked.answered_by, asked.answered_at = "confirmed", confirmed_by, timezone.now()
+        asked.save()
 
 
 def a_family(cluster: Cluster, name: str, *, restricted: bool = False, number: int = 1) -> Family:

@@ -69,6 +69,7 @@ from clusters.models import (
     DutyContact,
     Entitlement,
     InterpreterBudget,
+    ManagerRequest,
     PartnerService,
     Role,
     School,
@@ -152,6 +153,8 @@ APPS = (
     "keeping",
 )
 ELSEWHERE = {
+    "monitoring.curiosity.views": "decides a finding that is there, and makes nothing",
+    "clusters.access_review.views": "decides a line that is there, and makes nothing",
     "referrals.journey_views": "the draft's own id is the token: tests/referrals/test_journey.py, also at one moment",
     "triage.views.writing": "the others' helper",
     "clusters.views.pages": "the others' helper",
@@ -1167,6 +1170,26 @@ FORMS = [
         StaffRole,
         lambda cast: {"role": "leader", "cluster": cast.other_cluster.pk, **on("starts_on", in_days(0))},
         lambda cast: [cast.leader.pk],
+    ),
+    Creating(
+        "settings-manager-ask",
+        "leader",
+        ManagerRequest,
+        lambda cast: {"reason": "The second manager retires", **on("starts_on", in_days(0))},
+        lambda cast: [cast.colleague.pk],
+    ),
+    Creating(
+        "settings-acting",
+        "manager",
+        StaffRole,
+        lambda cast: {
+            "role": "leader",
+            "cluster": cast.cluster.pk,
+            "reason": "Dee is on leave",
+            **on("starts_on", in_days(0)),
+            **on("ends_on", in_days(20)),
+        },
+        lambda cast: [cast.colleague.pk],
     ),
     Creating(
         "settings-duty-new",

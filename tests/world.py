@@ -45,10 +45,13 @@ from cluster_ehs.core.models import Draft, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import DirectoryEntry, Feed, RegisterFile
 from clusters.models import (
+    AccessLine,
+    AccessReview,
     ApiToken,
     ClinicalSupervision,
     Cluster,
     DutyContact,
+    ManagerRequest,
     PartnerService,
     SchoolMembership,
     Service,
@@ -71,7 +74,7 @@ from families.models import (
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
 from keeping.models import Disposal
-from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
+from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import (
     AgreedMeasure,
     Closure,
@@ -174,6 +177,19 @@ def make_world(cast: Cast) -> World:
             }
             world.records[kind] |= _moving(cast, waiting, world.records[kind]["agreement"], leaders[kind])
     _arrive(world, leaders)
+    for kind in KINDS:
+        case = cases[kind]
+        with acting_as(NamedActor.CURIOSITY, clusters=[case.cluster_id]):
+            world.records[kind]["curiosity_finding"] = CuriosityFinding.objects.create(
+                cluster_id=case.cluster_id,
+                rule_id="no_relationship",
+                reader=leads[kind],
+                family_key=case.family_id,
+                week_starts_on=timezone.localdate(),
+                number=3,
+                first_at=timezone.now(),
+                last_at=timezone.now(),
+            ).pk
     world.records["own"]["session"] = cast.session.pk
     keep_reject("police", "monday.csv", 4, ["it names no child"], {"Concern": "Nobody is named"})
     with as_(cast.leader):
@@ -529,8 +545,12 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "service": Service.objects.first().pk,
         "partner": PartnerService.objects.first().pk,
     }
+    review = AccessReview.objects.create(cluster_id=cluster_id, quarter_starts_on=day, due_on=day + timedelta(days=28))
     return reference_data | {
         "user": worker.pk,
+        "manager_request": ManagerRequest.objects.create(user=worker, reason="Invented", starts_on=day).pk,
+        "access_review": review.pk,
+        "access_line": AccessLine.objects.create(review=review, role=role).pk,
         "role": role.pk,
         "token": token.pk,
         # Of somebody who asks for nothing here: it is its owner's alone to remove.
@@ -619,6 +639,10 @@ PK_OF = {
     "settings/schools/register/": "register_file",
     "settings/services/": "service",
     "settings/staff/": "user",
+    "settings/staff/managers/": "manager_request",
+    "settings/access/": "access_review",
+    "reports/looks/": "curiosity_finding",
+    "settings/access/lines/": "access_line",
     "settings/supervision/": "supervision",
     "sharing/": "sharing",
     "social-care/": "social_care",
@@ -693,6 +717,7 @@ WORDS: dict[str | tuple[str, str], Any] = {
     ("report-page", "key"): "waiting",
     ("who-sees", "kind"): "case",
     ("settings-retention-rule", "kind"): "served",
+    ("settings-curiosity-rule", "code"): "many",
 }
 
 

@@ -33,10 +33,19 @@ class NamedActor(StrEnum):
     QUALITY = "check of data quality"
     RETURNS = "statutory returns"
     DISPOSAL = "disposal"
+    ACCESS = "review of access"
+    CURIOSITY = "weekly check of looks"
 
 
 WRITERS = frozenset(
-    {NamedActor.IMPORTER, NamedActor.PLANNER, NamedActor.DUPLICATES, NamedActor.QUALITY, NamedActor.SURVEY}
+    {
+        NamedActor.IMPORTER,
+        NamedActor.PLANNER,
+        NamedActor.DUPLICATES,
+        NamedActor.QUALITY,
+        NamedActor.SURVEY,
+        NamedActor.CURIOSITY,
+    }
 )
 
 

@@ -17,7 +17,8 @@ from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.tasks import queue_message
 from clusters import invitations, leaving, policies
 from clusters.changes import change, record, said, wrong
-from clusters.models import ClinicalSupervision, Cluster, Role, School, StaffRole, User
+from clusters.models import ClinicalSupervision, Cluster, ManagerRequest, Role, School, StaffRole, User
+from clusters.roles import asking
 
 SERVICE = settings.LABELS["service"]
 
@@ -130,12 +131,16 @@ def give_role(
     cluster: Cluster | None = None,
     school: School | None = None,
     **terms: Any,
-) -> StaffRole:
-    """A role in its place, for a time. `ends_on` is the first day without it. `terms`: post, funder, hours, capacity.
+) -> StaffRole | ManagerRequest:
+    """A role in its place, for a time; a manager's is only asked for, and another manager confirms it.
+
+    `ends_on` is the first day without it. `terms`: post, funder, hours, capacity.
 
     Raises ValidationError when the place is missing or wrong, or when the role is held at that time already.
     """
     policies.check_give_role(by, to=to, role=role, cluster=cluster)
+    if role == Role.MANAGER:
+        return asking.ask(by=by, to=to, reason="Given with the form of roles", starts_on=starts_on, ends_on=ends_on)
     return put_role(
         by=by, to=to, role=role, starts_on=starts_on, ends_on=ends_on, cluster=cluster, school=school, **terms
     )
@@ -162,6 +167,8 @@ def put_role(*, by: Actor, to: User, starts_on: date, ends_on: date | None = Non
     if other is not None:
         until = f" until {said(other.ends_on)}" if other.ends_on else ""
         raise wrong("role", f"{to} already has this role from {said(other.starts_on)}{until}.")
+    if values["role"] == Role.MANAGER and asking.needs_two(to, starts_on=starts_on, ends_on=ends_on):
+        raise wrong("role", asking.BY_TWO)
     given = StaffRole(user=to, starts_on=starts_on, ends_on=ends_on, **values)
     given.full_clean()
     given.save()
@@ -179,7 +186,7 @@ def its_place(*, role: str, cluster: Cluster | None = None, school: School | Non
         raise wrong("post", "Choose the practitioner's post.")
     in_cluster = role in {Role.PRACTITIONER, Role.LEADER, Role.PANEL_GUEST}
     if role != Role.PRACTITIONER:
-        terms = {}
+        terms = {name: value for name, value in terms.items() if name == "acting_reason"}
     return {
         "role": role,
         "cluster": cluster if in_cluster else None,
@@ -191,7 +198,8 @@ def its_place(*, role: str, cluster: Cluster | None = None, school: School | Non
 def role_in_words(role: StaffRole) -> str:
     place = role.cluster or role.school
     post = f" ({role.get_post_display()})" if role.post else ""
-    return f"{role.get_role_display()}{post}{f', {place}' if place else ''}"
+    acting = " (acting up)" if role.acting_reason else ""
+    return f"{role.get_role_display()}{acting}{post}{f', {place}' if place else ''}"
 
 
 @transaction.atomic

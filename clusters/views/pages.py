@@ -77,6 +77,7 @@ SECTIONS = (
     ("settings-partners", "Partner services", True),
     ("settings-vocabularies", "Code lists", True),
     ("settings-staff", "Staff", False),
+    ("settings-access-reviews", "Access", False),
     ("settings-duty", "Risk of harm", False),
     ("settings-supervision", "Supervision", True),
     ("settings-translations", "Translations", True),

@@ -14,6 +14,8 @@ from clusters.forms import EndForm, InviteForm, PersonForm, RoleForm, RoleTermsF
 from clusters.http import UserRequest
 from clusters.models import ClinicalSupervision, Role, StaffRole, User
 from clusters.people import duties
+from clusters.roles import policies as role_policies
+from clusters.roles.views import ASKED
 from clusters.services import staff
 from clusters.services.staff import role_in_words
 from clusters.signing_in import second_factor
@@ -55,7 +57,7 @@ def invite(request: UserRequest) -> HttpResponse:
         form,
         title="Invite somebody",
         act=act,
-        done="The role is given.",
+        done=ASKED if request.POST.get("role") == Role.MANAGER else "The role is given.",
         back=reverse("settings-staff"),
         lead="They get a mail with a link to choose a password. It works once, for a week.",
     )
@@ -77,7 +79,15 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         if held.is_manager or role.cluster_id in held.leads
     ]
     may_reset = can_reset_second_factor(request.user, found) and second_factor.has_one(found)
-    return settings_page(request, "clusters/person.html", person=found, roles=roles, may_reset=may_reset)
+    return settings_page(
+        request,
+        "clusters/person.html",
+        person=found,
+        roles=roles,
+        may_reset=may_reset,
+        may_ask=role_policies.can_ask(request.user, found),
+        asked=found.manager_requests.filter(status="waiting").select_related("asked_by").first(),
+    )
 
 
 @require_http_methods(FORM)
@@ -157,7 +167,8 @@ def role_new(request: UserRequest, pk: int) -> HttpResponse:
         staff.give_role(by=request.user, to=found, **form.values)
         return back
 
-    return form_page(request, form, title=f"A role for {found}", act=act, done="The role is given.", back=back)
+    done = ASKED if request.POST.get("role") == Role.MANAGER else "The role is given."
+    return form_page(request, form, title=f"A role for {found}", act=act, done=done, back=back)
 
 
 @require_http_methods(FORM)

@@ -25,12 +25,12 @@ from cases.models import (
     SupervisionCase,
 )
 from cluster_ehs.core.models import Draft
-from clusters.models import Cluster, Role, School, Service, StaffRole, Term, User
+from clusters.models import AccessReview, Cluster, ManagerRequest, Role, School, Service, StaffRole, Term, User
 from demo.sign_ins import SURVEY_TOKEN
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
-from monitoring.models import Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
+from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import Closure, Measure, ReadingSample, Survey, SurveyInvitation
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
@@ -387,6 +387,15 @@ PAGES = (
     Page("Levels of need: documents", "settings-thresholds", (M,)),
     Page("Levels of need: new document", "settings-threshold-new", (M,)),
     Page("Staff", "settings-staff", (L, M)),
+    Page("Looks", "curiosity", (L, M)),
+    Page("Look to go through", "curiosity-finding", (L,), pk_of(lambda u: CuriosityFinding.objects.filter(family_key__isnull=False))),
+    Page("Opened in an emergency", "emergencies", (L, M)),
+    Page("Looks that are asked about", "settings-curiosity", (M,)),
+    Page("Managers: two people", "settings-manager-requests", (M,)),
+    Page("Manager to confirm", "settings-manager-request", (M,), pk_of(lambda u: ManagerRequest.objects.filter(status="waiting"))),
+    Page("Acting up", "settings-acting", (M,), lambda u: {"pk": User.objects.get(name__startswith="Ben ").pk}),
+    Page("Reviews of access", "settings-access-reviews", (L, M)),
+    Page("Review of access", "settings-access-review", (L, M), pk_of(lambda u: AccessReview.objects.filter(cluster__in=[r.cluster_id for r in u.roles.all() if r.cluster_id]) if u.roles.filter(cluster__isnull=False).exists() else AccessReview.objects.all())),
     Page("Person", "settings-person", (M,), pk_of(lambda u: User.objects.filter(email="asha@example.org"))),
     Page("Invite", "settings-invite", (L, M)),
     Page("Role: change", "settings-role-edit", (M,), pk_of(lambda u: StaffRole.objects.filter(role=Role.PRACTITIONER, ends_on=None))),

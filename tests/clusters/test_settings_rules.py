@@ -29,7 +29,7 @@ from clusters.models import (
 from clusters.people import duties
 from clusters.references import next_reference
 from clusters.services import offers, places, staff
-from tests.fixtures_cast import Cast, as_
+from tests.fixtures_cast import Cast, a_second_manager, a_user, as_
 
 
 def today() -> date:
@@ -306,12 +306,12 @@ def test_a_practitioner_has_a_post(cast: Cast) -> None:
     assert list(refused.value.message_dict) == ["post"]
 
 
-def test_a_manager_has_no_cluster_whatever_the_form_says(cast: Cast) -> None:
+def test_a_clinical_supervisor_has_no_cluster_whatever_the_form_says(cast: Cast) -> None:
     with as_(cast.manager):
         role = staff.give_role(
             by=cast.manager,
             to=cast.colleague,
-            role=Role.MANAGER,
+            role=Role.CLINICAL_SUPERVISOR,
             cluster=cast.cluster,
             school=cast.school,
             capacity=5,
@@ -353,8 +353,9 @@ def test_at_least_one_manager_stays(cast: Cast) -> None:
     role = cast.manager.roles.get()
     with as_(cast.manager), pytest.raises(Denied, match="only manager"):
         staff.end_role(role, by=cast.manager, ends_on=today() + timedelta(days=30))
+    a_second_manager(cast.leader, confirmed_by=cast.manager, starts_on=today())
+    StaffRole.objects.create(user=cast.leader, role=Role.MANAGER, starts_on=today())
     with as_(cast.manager):
-        staff.give_role(by=cast.manager, to=cast.leader, role=Role.MANAGER, starts_on=today())
         with pytest.raises(Denied):
             staff.leave(cast.manager, by=cast.manager)
         staff.end_role(role, by=cast.manager, ends_on=today())
@@ -365,8 +366,8 @@ def test_at_least_one_manager_stays(cast: Cast) -> None:
 
 
 def test_a_manager_whose_account_is_closed_does_not_count(cast: Cast) -> None:
-    second = User.objects.create_user(name="Second Manager", email="second@example.org", is_active=False)
-    StaffRole.objects.create(user=second, role=Role.MANAGER, starts_on=date(2020, 1, 1))
+    second = a_user("Second Manager", role=Role.MANAGER)
+    User.objects.filter(pk=second.pk).update(is_active=False)
     with as_(cast.manager), pytest.raises(Denied, match="only manager"):
         staff.end_role(cast.manager.roles.get(), by=cast.manager, ends_on=today())
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clusters.models import Cluster, Post, Role, School, User
+from clusters.roles import asking
 from clusters.services import staff
 
 
@@ -50,21 +51,30 @@ class Command(BaseCommand):
                     email=options["email"].strip().lower(),
                     is_staff=options["technical"],
                 )
-                staff.put_role(
-                    by=Operator(),
-                    to=person,
-                    role=options["role"],
-                    starts_on=timezone.localdate(),
-                    post=options["post"],
-                    cluster=cluster,
-                    school=school,
-                )
+                asked = options["role"] == Role.MANAGER and asking.there_is_a_manager()
+                if asked:
+                    asking.ask(
+                        by=Operator(), to=person, reason="Asked for on the server", starts_on=timezone.localdate()
+                    )
+                else:
+                    staff.put_role(
+                        by=Operator(),
+                        to=person,
+                        role=options["role"],
+                        starts_on=timezone.localdate(),
+                        post=options["post"],
+                        cluster=cluster,
+                        school=school,
+                    )
                 if options["invite"]:
                     staff.send_invitation(person)
                 else:
                     self.set_password(person, from_stdin=options["password_stdin"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        if asked:
+            self.stdout.write(f"{person} ({person.email}) is a manager when a manager confirms it, within seven days.")
+            return
         self.stdout.write(f"{person} ({person.email}) is a {Role(options['role']).label.lower()}.")
 
     def set_password(self, person: User, *, from_stdin: bool) -> None:

@@ -1,0 +1,1 @@
+"""Each quarter, who has which role is looked at line by line and kept, changed or ended."""

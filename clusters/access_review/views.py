@@ -1,0 +1,95 @@
+"""Settings: the quarterly review of access."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clusters.access_review import policies, selectors, services
+from clusters.access_review.forms import LineForm
+from clusters.http import UserRequest
+from clusters.models import AccessLine, AccessReview
+from clusters.people import duties
+from clusters.policies import check_see_settings
+from clusters.services.staff import role_in_words
+from clusters.views.pages import form_page, settings_page
+
+LINES = AccessLine.objects.select_related(
+    "review__cluster", "role__user", "role__cluster", "role__school", "decided_by"
+)
+
+
+@require_safe
+def review_list(request: UserRequest) -> HttpResponse:
+    """Reviews of the own Clusters, or of all for a manager, the newest first."""
+    check_see_settings(request.user)
+    today = timezone.localdate()
+    left = Count("lines", filter=Q(lines__decision="") & ~Q(lines__role__ends_on__lte=today))
+    rows = selectors.reviews_of(request.user).select_related("cluster", "finished_by").annotate(left=left)
+    return settings_page(request, "clusters/access_review/list.html", reviews=list(rows[:60]), today=today)
+
+
+@require_safe
+def review(request: UserRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(AccessReview.objects.select_related("cluster", "finished_by"), pk=pk)
+    policies.check_see(request.user, found)
+    today = timezone.localdate()
+    lines = [
+        {
+            "line": line,
+            "words": role_in_words(line.role),
+            "over": line.role.ends_on is not None and line.role.ends_on <= today,
+            "may": policies.can_decide(request.user, line),
+            "own": line.role.user_id == request.user.pk,
+        }
+        for line in LINES.filter(review=found)
+    ]
+    left = [row for row in lines if not row["line"].decision and not row["over"]]
+    return settings_page(
+        request,
+        "clusters/access_review/review.html",
+        review=found,
+        lines=lines,
+        left=len(left),
+        late=found.finished_at is None and found.due_on < today,
+        may_finish=found.finished_at is None
+        and duties(request.user).is_manager
+        and not [r for r in left if not r["own"]],
+    )
+
+
+@require_POST
+def keep(request: UserRequest, pk: int) -> HttpResponse:
+    """One press: the role stays as it is."""
+    line = get_object_or_404(LINES, pk=pk)
+    services.decide(line, by=request.user, decision=AccessLine.Decision.KEEP)
+    return redirect(f"{reverse('settings-access-review', args=[line.review_id])}#line-{line.pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: UserRequest, pk: int) -> HttpResponse:
+    line = get_object_or_404(LINES, pk=pk)
+    policies.check_decide(request.user, line)
+    form = LineForm(
+        request.POST or None, initial={"decision": line.decision, "ends_on": line.ends_on, "note": line.note}
+    )
+    back = reverse("settings-access-review", args=[line.review_id])
+
+    def act() -> str:
+        services.decide(line, by=request.user, **form.values)
+        return f"{back}#line-{line.pk}"
+
+    return form_page(
+        request, form, title=str(line.role.user), act=act, done="Saved.", back=back, lead=role_in_words(line.role)
+    )
+
+
+@require_POST
+def finish(request: UserRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(AccessReview, pk=pk)
+    services.finish(found, by=request.user)
+    messages.success(request, "The review is finished.")
+    return redirect("settings-access-reviews")

@@ -1,0 +1,74 @@
+"""A manager’s role that waits for a second person, somebody acting up, a review of access half gone through, a record
+opened in an emergency, and last week’s looks with two questions to ask."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from cases.models import Case, CaseStatus
+from cluster_ehs.core.models import Look
+from cluster_ehs.core.scope import acting_as_user
+from clusters.access_review import services as access_review
+from clusters.models import AccessLine, AccessReview, Role, User
+from clusters.roles import services as roles
+from demo.ground import World
+from families.emergency import break_glass
+from families.models import Family
+from monitoring.curiosity import check
+
+
+def keep_trust(world: World) -> None:
+    dee, mo, staff = world.staff["dee"], world.staff["mo"], world.staff
+    with acting_as_user(dee.pk):
+        roles.ask_for_manager(
+            by=dee, to=staff["cara"], reason="Mo is alone; the city wants two managers by spring", starts_on=world.today
+        )
+    with acting_as_user(mo.pk):
+        roles.act_up(
+            by=mo,
+            to=staff["ben"],
+            role=Role.LEADER,
+            cluster=world.cluster,
+            starts_on=world.today + timedelta(days=10),
+            ends_on=world.today + timedelta(days=24),
+            reason="Dee is on leave for a fortnight",
+        )
+    access_review.open_due(world.today)
+    review = AccessReview.objects.filter(cluster=world.cluster).first()
+    if review:
+        with acting_as_user(dee.pk):
+            for line in list(review.lines.exclude(role__user=dee)[:4]):
+                access_review.decide(line, by=dee, decision=AccessLine.Decision.KEEP)
+    with acting_as_user(staff["ines"].pk):
+        urgent = Family.objects.filter(cluster=world.cluster, restricted=False).order_by("reference").last()
+    other = staff.get("pat")
+    if urgent and other:
+        with acting_as_user(other.pk):
+            break_glass(by=other, family_id=urgent.pk, reason="The school rings: nobody collected the child")
+    curious(world)
+
+
+def curious(world: World) -> None:
+    """Last week Femi opened a record three times that is none of Femi's work, and Ines one late in the evening."""
+    monday = check.monday_of(world.today) - timedelta(days=7)
+    noon = timezone.make_aware(datetime.combine(monday, time(12, 20)))
+    cases = Case.objects.filter(cluster=world.cluster, status=CaseStatus.OPEN, family__restricted=False)
+    with acting_as_user(world.staff["dee"].pk):
+        strange = list(cases.filter(lead_workers__worker=world.staff["asha"]).order_by("reference")[:2])
+    for key, case, at, times in zip(
+        ("femi", "ines"), strange, (noon, noon + timedelta(days=1, hours=9)), (3, 2), strict=False
+    ):
+        reader: User = world.staff[key]
+        with acting_as_user(reader.pk):
+            Look.objects.bulk_create(
+                Look(
+                    actor=reader.name,
+                    user_id=reader.pk,
+                    cluster_id=case.cluster_id,
+                    family_id=case.family_id,
+                    page="case: overview",
+                    at=at + timedelta(minutes=4 * number),
+                )
+                for number in range(times)
+            )
+    check.check_due(world.today)

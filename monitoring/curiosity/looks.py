@@ -1,0 +1,142 @@
+"""The week's looks at a Cluster's records, with who works with whom: two statements, each bounded by the week.
+
+Who works with a family, so that nobody is asked about their work: lead and service workers (four weeks before and
+after), whoever covers or is handed the case, takes part in a meeting that has the family on its agenda, is named on a
+restricted record, opened it in an emergency (a list of its own), supervises its worker, is asked to put its data right,
+or wrote something in its record. By post: the leaders of the Cluster and whoever is on duty for it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from monitoring.curiosity.models import CuriosityRule
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How often one person looked at one family in the week. works: with the family; by_post: for the whole Cluster."""
+
+    reader_id: int
+    family_key: UUID
+    reference: str
+    number: int
+    out_of_hours: int
+    first_at: datetime
+    last_at: datetime
+    works: bool
+    by_post: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """The most families, not of the own work, that one person opened within an hour."""
+
+    reader_id: int
+    number: int
+    first_at: datetime
+    last_at: datetime
+
+
+_WORKS = """
+    EXISTS (SELECT 1 FROM cases_leadworker w WHERE w.family_id = p.family_id AND w.worker_id = p.user_id
+            AND w.starts_on < %(after)s AND (w.ends_on IS NULL OR w.ends_on >= %(before)s))
+    OR EXISTS (SELECT 1 FROM cases_caseservice w WHERE w.family_id = p.family_id AND w.worker_id = p.user_id
+            AND w.starts_on < %(after)s AND (w.ends_on IS NULL OR w.ends_on >= %(before)s))
+    OR EXISTS (SELECT 1 FROM cases_cover w WHERE w.family_id = p.family_id AND w.covering_id = p.user_id
+            AND w.starts_on < %(after)s AND w.ends_on >= %(before)s)
+    OR EXISTS (SELECT 1 FROM cases_handover w WHERE w.family_id = p.family_id
+            AND p.user_id IN (w.from_worker_id, w.to_worker_id) AND w.starts_on BETWEEN %(before)s AND %(after)s)
+    OR EXISTS (SELECT 1 FROM triage_agendaitem i JOIN triage_meeting m ON m.id = i.meeting_id
+            JOIN triage_attendee a ON a.meeting_id = m.id
+            WHERE i.family_id = p.family_id AND a.user_id = p.user_id
+            AND m.starts_at BETWEEN %(since)s - interval '7 days' AND %(until)s + interval '7 days')
+    OR EXISTS (SELECT 1 FROM families_namedreader n WHERE n.family_id = p.family_id AND n.user_id = p.user_id)
+    OR EXISTS (SELECT 1 FROM families_emergencyaccess e WHERE e.family_id = p.family_id AND e.user_id = p.user_id
+            AND e.starts_at < %(until)s AND e.ends_at >= %(since)s)
+    OR EXISTS (SELECT 1 FROM clusters_clinicalsupervision s JOIN cases_caseservice w ON w.worker_id = s.worker_id
+            WHERE s.supervisor_id = p.user_id AND w.family_id = p.family_id
+            AND s.starts_on < %(after)s AND (s.ends_on IS NULL OR s.ends_on >= %(before)s))
+    OR EXISTS (SELECT 1 FROM monitoring_finding f WHERE f.family_id = p.family_id AND f.ask_id = p.user_id)
+    OR EXISTS (SELECT 1 FROM core_change c WHERE c.family_id = p.family_id AND c.user_id = p.user_id
+            AND c.operation = 'insert' AND c.at BETWEEN %(since)s - interval '28 days' AND %(until)s + interval '1 day')
+"""
+_BY_POST = """
+    EXISTS (SELECT 1 FROM clusters_staffrole r WHERE r.user_id = p.user_id AND r.role = 'leader'
+            AND r.cluster_id = %(cluster)s AND r.starts_on < %(day_after)s
+            AND (r.ends_on IS NULL OR r.ends_on >= %(day)s))
+    OR EXISTS (SELECT 1 FROM clusters_dutycontact d WHERE d.user_id = p.user_id
+            AND (d.cluster_id IS NULL OR d.cluster_id = %(cluster)s)
+            AND d.starts_on < %(day_after)s AND (d.ends_on IS NULL OR d.ends_on >= %(day)s))
+"""
+_LOOKS = """
+    SELECT l.user_id, l.family_id, l.at FROM core_look l
+    WHERE l.cluster_id = %(cluster)s AND l.at >= %(since)s AND l.at < %(until)s
+      AND l.user_id IS NOT NULL AND l.family_id IS NOT NULL
+"""
+PAIRS = f"""
+WITH looks AS ({_LOOKS}),
+pairs AS (
+    SELECT user_id, family_id, count(*) AS number, min(at) AS first_at, max(at) AS last_at,
+           count(*) FILTER (WHERE (at AT TIME ZONE 'Europe/London')::time NOT BETWEEN %(opens)s AND %(closes)s
+                            OR extract(isodow FROM at AT TIME ZONE 'Europe/London') > 5) AS out_of_hours
+    FROM looks GROUP BY user_id, family_id)
+SELECT p.user_id, p.family_id, f.reference, p.number, p.out_of_hours, p.first_at, p.last_at,
+       ({_WORKS}) AS works, ({_BY_POST}) AS by_post
+FROM pairs p JOIN families_family f ON f.id = p.family_id
+"""  # noqa: S608 - made of the constants above
+# For each look the different families of the hour that follows it.
+IN_A_ROW = f"""
+WITH looks AS ({_LOOKS}
+      AND NOT (l.user_id, l.family_id) IN (SELECT * FROM unnest(%(users)s::bigint[], %(families)s::uuid[]))),
+firsts AS (SELECT DISTINCT user_id, family_id, date_trunc('minute', at) AS at FROM looks),
+many AS (SELECT user_id FROM firsts GROUP BY user_id HAVING count(DISTINCT family_id) >= %(at_least)s),
+hours AS (
+    SELECT a.user_id, a.at, count(DISTINCT b.family_id) AS number, max(b.at) AS last_at
+    FROM firsts a JOIN firsts b ON b.user_id = a.user_id AND b.at >= a.at AND b.at < a.at + interval '1 hour'
+    WHERE a.user_id IN (SELECT user_id FROM many) GROUP BY a.user_id, a.at)
+SELECT DISTINCT ON (user_id) user_id, number, at, last_at FROM hours
+WHERE number >= %(at_least)s ORDER BY user_id, number DESC, at
+"""  # noqa: S608 - made of the constants above
+
+
+def _values(cluster_id: int, week: date) -> dict[str, object]:
+    since = timezone.make_aware(datetime.combine(week, time()))
+    until = timezone.make_aware(datetime.combine(week + WEEK, time()))
+    around = timedelta(weeks=4)
+    return {
+        "cluster": cluster_id,
+        "since": since,
+        "until": until,
+        "day": week,
+        "day_after": week + WEEK,
+        "before": week - around,
+        "after": week + WEEK + around,
+    }
+
+
+def looked(cluster_id: int, week: date, rule: CuriosityRule) -> list[Looked]:
+    """Who looked at which family in the week that begins on a Monday. rule: the one with the hours of work."""
+    hours = {"opens": rule.from_time or time(), "closes": rule.to_time or time.max}
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS, {**_values(cluster_id, week), **hours})
+        return [Looked(*row) for row in cursor.fetchall()]
+
+
+def in_a_row(cluster_id: int, week: date, rows: list[Looked], at_least: int) -> list[Row]:
+    """Whoever opened at least so many different families within an hour, those of the own work not counted."""
+    own = [row for row in rows if row.works]
+    values = {
+        **_values(cluster_id, week),
+        "users": [row.reader_id for row in own],
+        "families": [row.family_key for row in own],
+        "at_least": at_least,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(IN_A_ROW, values)
+        return [Row(*row) for row in cursor.fetchall()]
