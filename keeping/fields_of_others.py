@@ -96,6 +96,7 @@ OF_OTHERS: dict[str, Of] = {
     ),
     "monitoring.curiosityrule": keep(kept="from_time to_time"),
     "monitoring.curiosityrun": keep(kept="week_starts_on checked_at"),
+    "monitoring.keptinside": keep(kept="at"),
     "monitoring.extract": keep(
         copied=False,
         kept="cluster_ids cluster_names step lease_owner purpose recipient ethics_reference found period_from period_to leased_until created_at finished_at expires_on ended_at",
