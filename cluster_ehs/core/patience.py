@@ -8,7 +8,6 @@ for ever, and soon all of them would.
 import os
 import select
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import psycopg2
@@ -29,7 +28,7 @@ WEB_LIMITS = {"statement_timeout": 30_000, "lock_timeout": 10_000, "idle_in_tran
 _EVENTS = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
 
 
-def options(given: Mapping[str, Any]) -> dict[str, Any]:
+def options(given: Any) -> dict[str, Any]:
     """The options of a connection: those of the address, how soon a dead link is missed, and for web the limits."""
     part = os.environ.get("EHS_PART", "worker")
     found = {**given, **LINK, "application_name": f"early-help {part}"}

@@ -98,7 +98,8 @@ def sweep() -> None:
     """Each minute: carry on whatever a killed worker or a lost queue left undone. One that fails stops no other;
     the first failure is raised at the end, for the log."""
     failures = []
-    for carry_on in (send_messages, *SWEEPS):
+    everything: list[Callable[[], object]] = [send_messages, *SWEEPS]
+    for carry_on in everything:
         try:
             carry_on()
         except SoftTimeLimitExceeded:

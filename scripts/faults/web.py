@@ -40,7 +40,7 @@ def _through_a_proxy(trial: Trial, mode: str, lasts: float) -> None:
         proxy.mode = mode
         if mode == "reset":
             proxy.cut()
-        time.sleep(trial.rng.uniform(0, lasts))
+        time.sleep(trial.rng.uniform(lasts / 2, lasts))
         proxy.mode = "well"
 
     try:
@@ -64,7 +64,7 @@ def link_reset(trial: Trial) -> None:
 
 def link_silent(trial: Trial) -> None:
     """Links stay open and carry nothing, for longer than a web process waits."""
-    _through_a_proxy(trial, "silent", 8)
+    _through_a_proxy(trial, "silent", 12)
 
 
 def disk_full_uploading(trial: Trial) -> None:

@@ -4,8 +4,9 @@ import json
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
-from scripts.faults.site import FAKETIME
+from scripts.faults.site import FAKETIME, Site
 from scripts.faults.trial import Trial, judge_mails, mails
 
 # Tasks that look for their work themselves: killed anywhere, the next one finds what is left.
@@ -25,6 +26,12 @@ BEFORE_SUMMER = "@2027-03-28 00:59:50"
 
 class NotChecked(Exception):
     """Something that this machine does not have is needed for it."""
+
+
+def _there(site: Site, query: str, record: str, *, end_leases: bool = False) -> bool:
+    if end_leases:
+        site.end_leases()
+    return site.one(query, [record]) == 1
 
 
 def _send(trial: Trial, task: str, queue: str = "celery") -> None:
@@ -65,7 +72,7 @@ def worker_killed(trial: Trial) -> None:
     site.start_worker()
     for number in range(trial.runs):
         report = site.run("-m", "scripts.faults.work", "report", seeded).strip().strip('"')
-        _killed(trial, lambda: None, lambda r=report: site.one(REPORTED, [r]) == 1, "a report was never made", 2)
+        _killed(trial, lambda: None, partial(_there, site, REPORTED, report), "a report was never made", 2)
         with site.rows() as cursor:
             cursor.execute(
                 "SELECT count(*), count(DISTINCT kind) FROM monitoring_reportfile WHERE run_id = %s", [report]
@@ -74,7 +81,7 @@ def worker_killed(trial: Trial) -> None:
         trial.result.twice += each != kinds
 
         run, mark = site.run("-m", "scripts.faults.work", "sheet", seeded).strip().strip('"').split()
-        _killed(trial, lambda: None, lambda r=run: site.one(IMPORTED, [r]) == 1, "a sheet was never brought in", 2)
+        _killed(trial, lambda: None, partial(_there, site, IMPORTED, run), "a sheet was never brought in", 2)
         brought = site.one("SELECT count(*) FROM families_person WHERE first_name LIKE 'C' || %s || '%%'", [mark])
         if brought != 60:
             trial.result.wrong.append(f"of 60 rows of a sheet {brought} are there")
@@ -84,7 +91,7 @@ def worker_killed(trial: Trial) -> None:
         judge_mails(trial, made)
 
         task = LOOKING[number % len(LOOKING)]
-        _killed(trial, lambda t=task: _send(trial, t), lambda: site.one(UNSENT) == 0, f"{task}: not ended", 1)
+        _killed(trial, partial(_send, trial, task), lambda: site.one(UNSENT) == 0, f"{task}: not ended", 1)
 
 
 def two_beats(trial: Trial) -> None:
@@ -162,15 +169,15 @@ def disk_full_reporting(trial: Trial) -> None:
     """A worker without room for its scratch files makes the report when there is room again, once."""
     site = trial.site
     seeded = json.dumps(trial.people.seeded)
-    tried = "SELECT tries FROM monitoring_reportrun WHERE id = %s"
+    tried = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND tries > 0"
     for _ in range(trial.runs):
         site.start_worker(largest_file=1024)
         report = site.run("-m", "scripts.faults.work", "report", seeded).strip().strip('"')
-        site.until(lambda r=report: site.one(tried, [r]) > 0, "the report was never tried")
+        site.until(partial(_there, site, tried, report), "the report was never tried")
         site.stop("worker", hard=True)
         _killed(trial, lambda: _send(trial, "cluster_ehs.core.sweep"), lambda: True, "", 0.5)
         site.start_beat()
-        site.until(lambda r=report: site.end_leases() or site.one(REPORTED, [r]) == 1, "the report was never made")
+        site.until(partial(_there, site, REPORTED, report, end_leases=True), "the report was never made")
         site.stop("beat", hard=True)
         site.stop("worker", hard=True)
 
