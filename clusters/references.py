@@ -7,7 +7,7 @@ from django.db import connection
 
 from clusters.models import Cluster
 
-_LETTERS = {"referral": "", "family": "F", "case": "C"}
+_LETTERS = {"referral": "", "family": "F", "case": "C", "rights": "R"}
 
 
 def next_reference(cluster: Cluster, *, year: int, kind: str = "referral") -> str:

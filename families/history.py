@@ -81,7 +81,7 @@ def history(family: Family, *, show: str = "all", before: str = "") -> History:
         found += [Entry(row.at, row.actor, f"Looked at {page_words(row.page)}", "look", row.pk) for row in rows]
     with merged_rows():
         names = Names(changes)
-    found += [_entry(change, names) for change in changes]
+    found += [in_words(change, names) for change in changes]
     found.sort(key=lambda entry: entry.order, reverse=True)
     later = [entry for entry in found if until is None or entry.order < until]
     shown = later[:SIZE]
@@ -160,7 +160,7 @@ def _target(model: type[models.Model] | None, column: str) -> type[models.Model]
     return related if related in NAMED else None  # type: ignore[return-value]
 
 
-def _entry(change: Change, names: Names) -> Entry:
+def in_words(change: Change, names: Names) -> Entry:
     model = _models().get(change.table_name)
     thing = str(model._meta.verbose_name) if model else change.table_name.replace("_", " ")
     title = f"{thing[:1].upper()}{thing[1:]} {_VERBS.get(change.operation, change.operation)}"

@@ -63,6 +63,7 @@ TO_PERSON = {
     "outcomes.measure.person": Then.MOVES,
     "outcomes.measure.answerer": Then.MOVES,
     "outcomes.agreedmeasure.person": Then.MOVES,
+    "keeping.rightsrequest.person": Then.MOVES,
 }
 # Everything else that belongs to a family moves with it; these are of the original record itself.
 STAYS_WITH_FAMILY = {
@@ -109,6 +110,9 @@ MOVES_WITH_FAMILY = {
     "outcomes.readingperson.family", "outcomes.secondreading.family", "outcomes.secondpoints.family",
     "outcomes.needsround.family", "outcomes.needfound.family", "outcomes.needperson.family",
     "outcomes.needevidence.family", "outcomes.avertedstep.family", "outcomes.avertedreason.family",
+    "keeping.rightsrequest.family", "keeping.requestwords.family", "keeping.pause.family", "keeping.told.family",
+    "keeping.requestletter.family", "keeping.heldcopy.family", "keeping.heldentry.family", "keeping.mark.family",
+    "keeping.privatereading.family", "keeping.heldfile.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

@@ -1,3 +1,7 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("keeping.retention.urls"))]
+urlpatterns = [
+    path("", include("keeping.requests.urls")),
+    path("", include("keeping.retention.urls")),
+    path("", include("keeping.subject_access.urls")),
+]

@@ -27,21 +27,16 @@ class Status(models.TextChoices):
     FAILED = "failed", "Could not be made"
 
 
-class WorkedOut(models.Model):
-    """Figures of some Clusters (with the names they had then) over some days, worked out in the background."""
+class Leased(models.Model):
+    """A piece of work: its state and progress, and the lease of the worker that does it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    cluster_ids = models.JSONField(default=list)
-    cluster_names = models.JSONField(default=list)
-    period_from = models.DateField()
-    period_to = models.DateField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
     step = models.CharField(max_length=60, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=60, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -54,6 +49,19 @@ class WorkedOut(models.Model):
     def is_open(self) -> bool:
         return self.status in {Status.QUEUED, Status.RUNNING}
 
+
+class WorkedOut(Leased):
+    """Figures of some Clusters (with the names they had then) over some days, worked out in the background."""
+
+    cluster_ids = models.JSONField(default=list)
+    cluster_names = models.JSONField(default=list)
+    period_from = models.DateField()
+    period_to = models.DateField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
     @property
     def period_words(self) -> str:
         return in_words(self.period_from, self.period_to)
@@ -63,10 +71,10 @@ class LostLease(RuntimeError):
     """Another worker has taken the row over; whatever this one was doing is dropped."""
 
 
-AnyWork = TypeVar("AnyWork", bound=WorkedOut)
+AnyWork = TypeVar("AnyWork", bound=Leased)
 
 
-def make_soon(work: WorkedOut) -> None:
+def make_soon(work: Leased) -> None:
     """Ask a worker for it now; the sweep asks again when nobody heard."""
     current_app.send_task(work.TASK, [str(work.pk)])
 
@@ -82,7 +90,7 @@ def take(kind: type[AnyWork], pk: uuid.UUID) -> AnyWork | None:
     return kind._default_manager.get(pk=pk) if taken else None
 
 
-def keep(work: WorkedOut, **changed: object) -> None:
+def keep(work: Leased, **changed: object) -> None:
     """Write to the row, if the lease is still ours. Raises LostLease."""
     changed.setdefault("leased_until", timezone.now() + LEASE)
     kind = type(work)
@@ -92,11 +100,11 @@ def keep(work: WorkedOut, **changed: object) -> None:
         raise LostLease(f"{work.pk} was taken over.")
 
 
-def finish(work: WorkedOut, **changed: object) -> None:
+def finish(work: Leased, **changed: object) -> None:
     keep(work, status=Status.DONE, step="", progress=100, leased_until=None, finished_at=timezone.now(), **changed)
 
 
-def carry_on(kind: type[WorkedOut]) -> None:
+def carry_on(kind: type[Leased]) -> None:
     """For the sweep: hand out again what waits or whose worker has gone; give up what failed too often."""
     now = timezone.now()
     left = kind._default_manager.filter(status__in=[Status.QUEUED, Status.RUNNING]).filter(

@@ -95,7 +95,7 @@ from families.models import (
 from formulation.models import Assessment, P
 from formulation.services import Line, save_formulation
 from imports.models import ImportRun
-from keeping.models import RetentionReview
+from keeping.models import RetentionReview, RightsRequest
 from monitoring.models import Extract, Finding, NeedSegments, ReportRun, Schedule, SetAside
 from monitoring.quality.services import check_cluster
 from outcomes.measures.services import Taken, take_measure
@@ -457,6 +457,22 @@ FORMS = [
         "practitioner",
         Agreement,
         lambda cast: {"given_by": "Jana, mother", **on("given_on", in_days(0))},
+        family,
+    ),
+    Creating(
+        "rights-new",
+        "practitioner",
+        RightsRequest,
+        lambda cast: {
+            "kind": "complaint",
+            "person": str(cast.child.pk),
+            "asker": "parent",
+            "asker_name": "Jana",
+            "wanted": "Nobody rang back",
+            "channel": "phone",
+            "identity": "known",
+            **on("received_on", in_days(0)),
+        },
         family,
     ),
     # cases

@@ -35,6 +35,7 @@ class NamedActor(StrEnum):
     DISPOSAL = "disposal"
     ACCESS = "review of access"
     CURIOSITY = "weekly check of looks"
+    SUBJECT_ACCESS = "subject access"
 
 
 WRITERS = frozenset(
@@ -47,6 +48,7 @@ WRITERS = frozenset(
         NamedActor.CURIOSITY,
     }
 )
+OF_ONE_FAMILY = frozenset({NamedActor.FEED, NamedActor.TRANSFER, NamedActor.SUBJECT_ACCESS})
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,22 @@ def _set(
     sees_all: bool = False,
     granted: Sequence[str] = (),
     own_family: Sequence[str] = (),
+    authors: Sequence[int] = (),
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', %s::uuid[], '{}', %s::uuid[], '{}'), "
-            "set_config('ehs.request_id', %s, true)",
-            [actor, list(clusters), list(writes), sees_all, list(granted), list(own_family), request_ids.current()],
+            "SELECT ehs_set_scope(%s, NULL, %s::bigint[], %s::bigint[], %s, '{}', %s::uuid[], '{}', %s::uuid[], "
+            "%s::bigint[]), set_config('ehs.request_id', %s, true)",
+            [
+                actor,
+                list(clusters),
+                list(writes),
+                sees_all,
+                list(granted),
+                list(own_family),
+                list(authors),
+                request_ids.current(),
+            ],
         )
 
 
@@ -109,6 +121,7 @@ def acting_as(
     clusters: Sequence[int] = (),
     window: Window | None = None,
     family: UUID | None = None,
+    authors: Sequence[int] = (),
 ) -> Iterator[None]:
     """One transaction in the scope of a named actor.
 
@@ -118,7 +131,8 @@ def acting_as(
     works for the Clusters that it is given. The returns read theirs and write nothing; of others they read rows without
     free text, so that a child who is known in two Clusters is one child.
     family: the one family whose child a feed named for certain, or that has moved to another Cluster; a feed and a
-    transfer read and write that family's rows and no other's.
+    transfer read and write that family's rows and no other's, and so does subject access.
+    authors: whose private notes subject access gathers: everything held is asked for, and only for that family.
     """
     with transaction.atomic():
         _set(
@@ -126,8 +140,9 @@ def acting_as(
             clusters=clusters if actor != NamedActor.PUBLIC_FORM else (),
             writes=clusters if actor in WRITERS else (),
             sees_all=actor in {NamedActor.SCHEDULER, NamedActor.FIGURES, NamedActor.RETURNS},
-            granted=[str(family)] if family and actor in {NamedActor.FEED, NamedActor.TRANSFER} else [],
+            granted=[str(family)] if family and actor in OF_ONE_FAMILY else [],
             own_family=[window.family_id] if window else [],
+            authors=authors if actor == NamedActor.SUBJECT_ACCESS else (),
         )
         yield
         act_as_nobody()
