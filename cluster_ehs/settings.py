@@ -359,7 +359,7 @@ ACCESS_FILES_DAYS = int(os.environ.get("EHS_ACCESS_FILES_DAYS", "30"))
 CONTROLLER = os.environ.get("EHS_CONTROLLER", "Leeds City Council")
 DATA_PROTECTION_EMAIL = os.environ.get("EHS_DATA_PROTECTION_EMAIL", "" if PRODUCTION else "data.protection@example.org")
 DATA_PROTECTION_TELEPHONE = os.environ.get("EHS_DATA_PROTECTION_TELEPHONE", "" if PRODUCTION else "0113 496 0998")
-# The keys of `keeping.privacy.BASES`: what the authority says that its work rests on.
+# The keys of `core.lawful_basis.BASES`: what the authority says that its work rests on.
 LAWFUL_BASIS = os.environ.get("EHS_LAWFUL_BASIS", "public_task")
 
 # --- feeds: a directory is asked over https and never inside our own network, but for trying things out ---

@@ -318,102 +318,99 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
     audit = CaseAudit.objects.create(
         **keys, sample=sample, case=case, author=leader, judgement="good", finished_at=timezone.now()
     )
-    return (
-        read_and_needed(case, child, worker, leader)
-        | _asked_for(child, worker, leader, case)
-        | {
-            "case_audit": audit.pk,
-            **({"audit_sample": sample.pk} if not case.family.restricted else {}),
-            "pin": pin.pk,
-            "assessment": assessment.pk,
-            "goal": goal.pk,
-            "cover": covered.pk,
-            "handover": moved.pk,
-            "step": SocialCareStep.objects.create(
+    return read_and_needed(case, child, worker, leader) | {
+        **_asked_for(child, worker, leader, case),
+        "case_audit": audit.pk,
+        **({"audit_sample": sample.pk} if not case.family.restricted else {}),
+        "pin": pin.pk,
+        "assessment": assessment.pk,
+        "goal": goal.pk,
+        "cover": covered.pk,
+        "handover": moved.pk,
+        "step": SocialCareStep.objects.create(
+            **keys,
+            case=case,
+            direction="up",
+            stepped_on=day,
+            step_up=StepUp.objects.create(
                 **keys,
-                case=case,
-                direction="up",
-                stepped_on=day,
-                step_up=StepUp.objects.create(
-                    **keys,
-                    referral=case.case_referrals.first().referral,
-                    stepped_up_at=timezone.now(),
-                    stepped_up_by=worker,
-                    taken_by="Sam",
-                ),
-                decided_by="Dee",
-                why="x",
-                meanwhile="stays",
-                recorded_by=worker,
-            ).pk,
-            "period": SchoolAttendance.objects.create(
-                **keys, case=case, person=child, starts_on=day, ends_on=day, percentage=90, recorded_by=worker
-            ).pk,
-            "legal": LegalStep.objects.create(
-                **keys,
-                case=case,
-                person=child,
-                stage=Term.objects.filter(vocabulary="attendance_legal")[0],
-                taken_on=day,
-                recorded_by=worker,
-            ).pk,
-            "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
-            "case_meeting": meeting.pk,
-            "task": task.pk,
-            "note": contact.notes.first().pk,
-            "extension": Extension.objects.create(
-                **keys, case_service=service, weeks=4, reason="Not yet", asked_by=worker
-            ).pk,
-            "session": contact.pk,
-            "planned_session": PlannedSession.objects.create(
-                **keys, case=case, worker=worker, planned_by=worker, at=timezone.now() + timedelta(days=3)
-            ).pk,
-            "interpreter": InterpreterBooking.objects.create(
-                **keys,
-                case=case,
-                language=a_term("language"),
-                at=timezone.now() + timedelta(days=3),
-                minutes_booked=60,
-                made_by=worker,
-            ).pk,
-            "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
-            "closure": closure.pk,
-            "finding": Finding.objects.create(
-                **keys,
-                rule=Rule.objects.get(code="no_review"),
-                reference=case.reference,
-                record_id=str(case.pk),
-                page_id=str(case.pk),
-                fix_id=str(case.pk),
-                day=day,
-                ask=worker,
-            ).pk,
-            **_answered(case, worker),
-            "family_link": link.pk,
-            "follow_up": FollowUp.objects.create(
-                **keys, case=case, closure=closure, months=3, due_on=day, holder=worker
-            ).pk,
-            "family_token": token,
-            "file": file.pk,
-            "relationship": Relationship.objects.create(**keys, person=child, other=_other(child), kind="relative").pk,
-            "social_care": SocialCareInvolvement.objects.create(
-                **keys, person=child, kind="child_in_need", starts_on=day - timedelta(days=90), source="school"
-            ).pk,
-            "sharing": SharingDecision.objects.create(
-                **keys,
-                decision="not_shared",
-                with_whom="A neighbour",
-                what="Where they live",
-                reason="There is no ground for it",
-                basis="no_basis",
-                told="before",
-                decided_on=day,
-                decided_by=worker,
-            ).pk,
-            "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
-            "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
-        }
-    )
+                referral=case.case_referrals.first().referral,
+                stepped_up_at=timezone.now(),
+                stepped_up_by=worker,
+                taken_by="Sam",
+            ),
+            decided_by="Dee",
+            why="x",
+            meanwhile="stays",
+            recorded_by=worker,
+        ).pk,
+        "period": SchoolAttendance.objects.create(
+            **keys, case=case, person=child, starts_on=day, ends_on=day, percentage=90, recorded_by=worker
+        ).pk,
+        "legal": LegalStep.objects.create(
+            **keys,
+            case=case,
+            person=child,
+            stage=Term.objects.filter(vocabulary="attendance_legal")[0],
+            taken_on=day,
+            recorded_by=worker,
+        ).pk,
+        "goal_action": GoalAction.objects.create(**keys, goal=goal, what="Alarm at seven", who="Jana").pk,
+        "case_meeting": meeting.pk,
+        "task": task.pk,
+        "note": contact.notes.first().pk,
+        "extension": Extension.objects.create(
+            **keys, case_service=service, weeks=4, reason="Not yet", asked_by=worker
+        ).pk,
+        "session": contact.pk,
+        "planned_session": PlannedSession.objects.create(
+            **keys, case=case, worker=worker, planned_by=worker, at=timezone.now() + timedelta(days=3)
+        ).pk,
+        "interpreter": InterpreterBooking.objects.create(
+            **keys,
+            case=case,
+            language=a_term("language"),
+            at=timezone.now() + timedelta(days=3),
+            minutes_booked=60,
+            made_by=worker,
+        ).pk,
+        "factor": Factor.objects.create(**keys, formulation=formulation, p="presenting", text="Late mornings").pk,
+        "closure": closure.pk,
+        "finding": Finding.objects.create(
+            **keys,
+            rule=Rule.objects.get(code="no_review"),
+            reference=case.reference,
+            record_id=str(case.pk),
+            page_id=str(case.pk),
+            fix_id=str(case.pk),
+            day=day,
+            ask=worker,
+        ).pk,
+        **_answered(case, worker),
+        "family_link": link.pk,
+        "follow_up": FollowUp.objects.create(
+            **keys, case=case, closure=closure, months=3, due_on=day, holder=worker
+        ).pk,
+        "family_token": token,
+        "file": file.pk,
+        "relationship": Relationship.objects.create(**keys, person=child, other=_other(child), kind="relative").pk,
+        "social_care": SocialCareInvolvement.objects.create(
+            **keys, person=child, kind="child_in_need", starts_on=day - timedelta(days=90), source="school"
+        ).pk,
+        "sharing": SharingDecision.objects.create(
+            **keys,
+            decision="not_shared",
+            with_whom="A neighbour",
+            what="Where they live",
+            reason="There is no ground for it",
+            basis="no_basis",
+            told="before",
+            decided_on=day,
+            decided_by=worker,
+        ).pk,
+        "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
+        "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
+    }
 
 
 def _asked_for(child: Person, worker: User, leader: User, case: Case) -> dict[str, Any]:
@@ -438,10 +435,8 @@ def _asked_for(child: Person, worker: User, leader: User, case: Case) -> dict[st
     )
     return {
         "rights_request": asked.pk,
-        "rights_act": "pause",
         "rights_letter": letter.pk,
         "private_reading": reading.pk,
-        "rights_file_kind": "pdf",
     }
 
 
@@ -694,8 +689,6 @@ PK_OF = {
 }
 # Other arguments that name a record.
 ARGUMENTS = {
-    "act": "rights_act",
-    "file_kind": "rights_file_kind",
     "letter_id": "rights_letter",
     "action_id": "goal_action",
     "agreed_pk": "agreed_measure",
@@ -729,6 +722,8 @@ ARGUMENTS = {
 }
 # Arguments that name no record, by URL name or for all.
 WORDS: dict[str | tuple[str, str], Any] = {
+    "act": "pause",
+    "file_kind": "pdf",
     "code": "ons4",
     ("settings-measure-licence", "code"): "sdq",
     "key": "nothing",

@@ -6,9 +6,18 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from cluster_ehs.core.walls import FILE, SESSION, TEXT, guard_states, wall
+from cluster_ehs.core.walls import FILE, GRANTED, HIDDEN, SESSION, SUPERVISED, TEXT, WRITES, guard_states, wall
 
 OF_REQUEST = {"request_id": "keeping_rightsrequest"}
+# A clinical supervisor writes in no Cluster, and may say what of the supervised worker's private notes is given.
+_WRITES = f"(cluster_id = ANY ({WRITES}) AND NOT family_id = ANY ({HIDDEN}) OR family_id = ANY ({GRANTED}))"
+_OF_MARKS = f"{_WRITES} OR private AND author_id = ANY ({SUPERVISED})"
+_OF_READINGS = f"{_WRITES} OR author_id = ANY ({SUPERVISED})"
+BY_SUPERVISOR = (
+    f"ALTER POLICY adds ON keeping_mark WITH CHECK ({_OF_MARKS})",
+    f"ALTER POLICY changes ON keeping_mark USING ({_OF_MARKS}) WITH CHECK ({_OF_MARKS})",
+    f"ALTER POLICY changes ON keeping_privatereading USING ({_OF_READINGS}) WITH CHECK ({_OF_READINGS})",
+)
 
 
 class Migration(migrations.Migration):
@@ -905,4 +914,5 @@ class Migration(migrations.Migration):
         *wall("keeping_heldentry", reads=FILE, parents=OF_REQUEST, parent_of=True, history=False),
         *wall("keeping_mark", reads=FILE, parents={**OF_REQUEST, "entry_id": "keeping_heldentry"}, history=False),
         *wall("keeping_heldfile", reads=TEXT, parents=OF_REQUEST, history=False),
+        *(migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in BY_SUPERVISOR),
     ]

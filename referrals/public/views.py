@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cluster_ehs.core import drafts as posted_drafts
+from cluster_ehs.core.lawful_basis import basis
 from cluster_ehs.core.limits import address_of, over
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
@@ -75,6 +76,7 @@ def page(
         "languages": others,
         "out_of_hours": number_text(settings.OUT_OF_HOURS_TELEPHONE),
         "notice": NOTICE,
+        "basis": basis().plain,
     }
     html = render_to_string(f"referrals/public/{name}.html", {**known, **(context or {})}, request=request)
     said = ""

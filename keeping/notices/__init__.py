@@ -1,0 +1,1 @@
+"""What everybody may read: how we use what is told to us, and how well the pages work for everybody."""
