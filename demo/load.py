@@ -18,6 +18,7 @@ from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo import doors, round_table, sessions_ahead
 from demo.after import follow_up, on_its_own_page
 from demo.arrivals import Cast
+from demo.asking_about import ask_about_records
 from demo.assessing import assess
 from demo.away import beside_csws, weeks_at_school, while_away
 from demo.clock import as_of, moment
@@ -76,6 +77,7 @@ def load(say: Say) -> None:
         finish(world, living_cases)
     make_reports(world)
     keep_records(world)
+    ask_about_records(world)
     make_evaluation(world.staff["mo"])
 
 

@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from clusters.models import Cluster
 from cluster_ehs.core.lawful_basis import basis
+from clusters.models import Cluster
 from referrals.public.languages import LANGUAGES
 from referrals.public.texts import shows_unconfirmed, speaking
 from referrals.public.views import NOTICE, number_text

@@ -17,10 +17,10 @@ from django.conf import settings
 from django.http import Http404
 from django.utils import timezone
 
+from cluster_ehs.core.lawful_basis import basis_words
 from cluster_ehs.core.pdf import render_pdf
 from families.files import clean_name, place
 from keeping.models import HeldCopy, HeldEntry, HeldFile, Mark, RightsRequest
-from cluster_ehs.core.lawful_basis import basis_words
 from keeping.subject_access.held import is_file_line
 from keeping.subject_access.models import Reason
 from keeping.subject_access.redaction import GONE, Shown, redacted, whole_mark

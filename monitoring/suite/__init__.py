@@ -16,6 +16,7 @@ from monitoring.suite import (
     practice,
     progress,
     rereferral,
+    rights,
     schools,
     segments,
     sessions,
@@ -67,7 +68,7 @@ GROUPS: tuple[tuple[str, tuple[Report, ...]], ...] = (
             supervision.REPORT,
         ),
     ),
-    ("How well the records are kept", (data_quality.REPORT,)),
+    ("How well the records are kept", (data_quality.REPORT, rights.REPORT)),
 )
 
 REPORTS: tuple[Report, ...] = tuple(report for _, reports in GROUPS for report in reports)

@@ -30,6 +30,7 @@ from demo.sign_ins import SURVEY_TOKEN
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
+from keeping.models import PrivateReading, RightsRequest
 from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import Closure, Measure, ReadingSample, Survey, SurveyInvitation
 from referrals.models import Intake, Referral
@@ -74,6 +75,11 @@ def pk_of(query: Callable[[User], Any]) -> Chooser:
         return {"pk": found} if found else None
 
     return choose
+
+
+def complaint_to_answer(user: User) -> dict[str, Any] | None:
+    found = RightsRequest.objects.open().filter(kind="complaint").first()
+    return {"pk": found.pk, "act": "answer"} if found else None
 
 
 def _own(user: User) -> Any:
@@ -404,6 +410,17 @@ PAGES = (
     Page("Translations: Urdu", "settings-translation", (M,), lambda user: {"language": "ur"}),
     Page("Changes", "settings-changes", (M,)),
     Page("Live data", "settings-live", (M,)),
+    # requests about records
+    Page("Requests about records", "rights", (L,)),
+    Page("Request: log", "rights-new", (P,), pk_of(lambda u: Family.objects.filter(restricted=False).order_by("reference"))),
+    Page("Request: a copy", "rights-request", (L,), pk_of(lambda u: RightsRequest.objects.filter(kind="access").order_by("received_on"))),
+    Page("Request: to put right", "rights-request", (L,), pk_of(lambda u: RightsRequest.objects.filter(kind="rectification"))),
+    Page("Request: answer", "rights-step", (L,), complaint_to_answer),
+    Page("Redaction of a copy", "access-entries", (L,), pk_of(lambda u: RightsRequest.objects.filter(kind="access").order_by("received_on"))),
+    Page("Private notes asked for", "access-private", (T,), pk_of(lambda u: PrivateReading.objects.filter(author=u))),
+    Page("Privacy", "privacy", (SIGNED_OUT,)),
+    Page("Privacy, Urdu", "privacy-in", (SIGNED_OUT,), fixed(language="ur")),
+    Page("Accessibility", "accessibility", (SIGNED_OUT,)),
     # everyone
     Page("Account", "account", (P,)),
     Page("Second factor", "mfa_index", (P,)),

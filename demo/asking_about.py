@@ -1,0 +1,69 @@
+"""What families ask about their records: two copies, one of them being read; something put right; two complaints."""
+
+from datetime import timedelta
+
+from cases.models import Case, CaseStatus
+from cluster_ehs.core.scope import acting_as_user
+from clusters.models import User
+from demo.ground import World
+from families.models import Person
+from keeping.models import RightsRequest
+from keeping.requests import services
+from keeping.subject_access import services as access
+
+FAMILIES = 5
+
+
+def ask_about_records(world: World) -> None:
+    """Of the first open cases in the order of their references, one request each."""
+    dee = world.staff["dee"]
+    with acting_as_user(dee.pk):
+        cases = list(
+            Case.objects.filter(cluster=world.cluster, status=CaseStatus.OPEN, family__restricted=False)
+            .select_related("family__cluster")
+            .order_by("reference")[:FAMILIES]
+        )
+        copy = _ask(world, dee, cases[0], "access", 12, "Everything that you hold on my child.", "parent")
+        mine = _ask(world, dee, cases[1], "access", 3, "My file.", "person")
+        services.pause(by=dee, asked=mine, question="Which years?")
+        wrong = _ask(world, dee, cases[2], "rectification", 20, "It says that we were late each day. No.", "parent")
+        services.answer(
+            by=dee,
+            asked=wrong,
+            outcome="not_right",
+            text="The register of the school says so for eleven days. We have added what you say.",
+            statement="The bus was late, not we. The school knows that.",
+        )
+        services.note_told(by=dee, asked=wrong, who="The school’s attendance officer", on=world.today)
+        heard = _ask(world, dee, cases[3], "complaint", 30, "Nobody rang back for two weeks.", "parent")
+        services.answer(
+            by=dee,
+            asked=heard,
+            outcome="upheld",
+            text="You are right, and we are sorry. Calls are now answered by whoever covers.",
+            learning="Cover has to be written down before leave begins.",
+        )
+        _ask(world, dee, cases[4], "complaint", 2, "The meeting was moved without asking us.", "parent")
+        access.gather(by=dee, asked=copy)
+        job = access.last_job(copy, "gather")
+    if job is None:
+        raise RuntimeError("The copy was not asked for.")
+    access.do(job.pk)
+
+
+def _ask(world: World, by: User, case: Case, kind: str, days: int, wanted: str, asker: str) -> RightsRequest:
+    people = Person.objects.filter(family=case.family).order_by("-is_child", "created_at", "pk")
+    person = people[0] if asker == "parent" else people.reverse()[0]
+    return services.log_request(
+        by=by,
+        family=case.family,
+        person=person,
+        kind=kind,
+        asker=asker,
+        channel="phone",
+        received_on=world.today - timedelta(days=days),
+        asker_name=f"A parent of the {case.family.name} family",
+        wanted=wanted,
+        responsibility_how="Parental responsibility is recorded" if asker == "parent" else "",
+        competence="not_yet" if kind == "access" and asker == "parent" else "adult" if kind == "access" else "",
+    )
