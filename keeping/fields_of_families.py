@@ -137,6 +137,34 @@ OF_FAMILIES: dict[str, Of] = {
     "formulation.formulation": drop(date="created_at made_on", name="professionals", text="summary"),
     "formulation.goalfactor": drop(date="created_at"),
     "formulation.participant": drop(date="created_at", person="person"),
+    "keeping.heldcopy": drop(
+        copied=False,
+        date="created_at gathered_at released_at removed_at",
+        kept="counts expires_on",
+        name="person_words",
+    ),
+    "keeping.heldentry": drop(
+        copied=False,
+        date="created_at at",
+        file="file_path file_name",
+        json="lines",
+        kept="section title source source_id",
+    ),
+    "keeping.heldfile": drop(copied=False, date="created_at", empty="content", kept="sha256"),
+    "keeping.mark": drop(copied=False, date="created_at undone_at", text="words"),
+    "keeping.pause": drop(date="created_at starts_on ends_on", text="asked"),
+    "keeping.privatereading": drop(copied=False, date="created_at read_at"),
+    "keeping.requestletter": drop(date="created_at", text="body"),
+    "keeping.requestwords": drop(
+        date="created_at",
+        mail="asker_contact",
+        name="asker_name",
+        text="wanted identity_how responsibility_how extension_why answer statement learning",
+    ),
+    "keeping.rightsrequest": drop(
+        date="created_at received_on identity_on extended_on stage_on ended_on", person="person", reference="reference"
+    ),
+    "keeping.told": drop(date="created_at told_on", name="who"),
     "keeping.hold": drop(date="created_at until ended_at"),
     "keeping.retentionreview": drop(date="created_at", text="reason"),
     "monitoring.finding": drop(

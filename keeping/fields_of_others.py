@@ -90,6 +90,10 @@ OF_OTHERS: dict[str, Of] = {
     "keeping.disposedfile": keep(copied=False, kept="path"),
     "keeping.place": keep(kept="table_name column_name"),
     "keeping.retentionrule": keep(kept="starts_on source why set_at"),
+    "keeping.accessjob": keep(
+        copied=False,
+        kept="step lease_owner leased_until created_at finished_at request_id about_family",
+    ),
     "mfa.authenticator": keep(copied=False, kept="created_at last_used_at", random="data"),
     "monitoring.curiosityfinding": clean(
         kept="family_key week_starts_on first_at last_at decided_at", reference="reference", text="note"

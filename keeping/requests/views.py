@@ -162,7 +162,15 @@ STEPS: dict[str, Step] = {
         services.resume,
         lambda asked: asked.is_open and _waits(asked),
     ),
-    "answer": Step("Answer", forms.AnswerForm, services.answer, _open),
+    "answer": Step(
+        "Answer", forms.AnswerForm, services.answer, lambda asked: _open(asked) and asked.kind != Kind.ACCESS
+    ),
+    "nothing-held": Step(
+        "Answer that nothing is held",
+        forms.AnswerForm,
+        services.answer,
+        lambda asked: _open(asked) and asked.kind == Kind.ACCESS,
+    ),
     "pause": Step(
         "Ask what they mean",
         forms.PauseForm,

@@ -50,7 +50,7 @@ class Held:
 
 
 def held_on(person: Person) -> list[Held]:
-    """What is held, in the order of the chapters and, within one, of time. The caller opens the scope."""
+    """What is held, in the order of the chapters; within one the own first, and by time. The caller opens the scope."""
     rows = {label: _rows(label, part, person) for label, part in PARTS.items()}
     names = plain.Names(row for found in rows.values() for row in found)
     of_file = _people_of_files(person)
@@ -76,7 +76,7 @@ def held_on(person: Person) -> list[Held]:
     found = [held for held in found if held.lines]
     found += _history(person, others)
     order = {key: number for number, key in enumerate(SECTIONS)}
-    found.sort(key=lambda held: (order[held.section], held.at or timezone.now(), held.title))
+    found.sort(key=lambda held: (order[held.section], held.other, held.at or timezone.now(), held.title))
     return found
 
 

@@ -27,7 +27,6 @@ LONGEST = 200
 def others_than(person: Person) -> Others:
     """The finder for one person's copy. The caller's scope sees the family."""
     family = Family.objects.get(pk=person.family_id)
-    staff = {word.lower() for name in User.objects.values_list("name", flat=True) for word in name.split()}
     ways = [settings.DATA_PROTECTION_EMAIL, settings.DATA_PROTECTION_TELEPHONE]
     ways += [way for pair in Cluster.objects.values_list("telephone", "email") for way in pair]
     return Others(
@@ -35,7 +34,7 @@ def others_than(person: Person) -> Others:
         shares_home=lives_with(person, Flag.objects.filter(family_id=family.pk)),
         people=list(Person.objects.filter(family_id=family.pk)),
         family=family,
-        staff=frozenset(staff),
+        staff=frozenset(User.objects.values_list("name", flat=True)),
         ours=frozenset({way.lower() for way in ways if way}),
     )
 

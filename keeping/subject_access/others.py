@@ -46,6 +46,14 @@ class Span:
     words: str
 
 
+def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of these as whole words, in whatever letters; the longest first."""
+    ordered = sorted(names, key=len, reverse=True)
+    if not ordered:
+        return None
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(name) for name in ordered) + r")(?!\w)", re.IGNORECASE)
+
+
 def _parts(*names: str) -> set[str]:
     return {part for name in names for part in re.split(r"[\s-]+", name) if len(part) > 1}
 
@@ -60,7 +68,7 @@ class Others:
     """Finds what is about other people than `subject`.
 
     shares_home: the subject lives with the family and no address is to be kept from anybody, so that the family's
-    address and telephone are the subject's own. staff: parts of the names of staff, in small letters. ours: public
+    address and telephone are the subject's own. staff: the names of staff. ours: public
     telephone numbers and e-mail addresses of the service.
     """
 
@@ -72,7 +80,9 @@ class Others:
     ours: frozenset[str] = frozenset()
     own: set[str] = field(init=False)
     own_numbers: set[str] = field(init=False)
+    staff_parts: set[str] = field(init=False)
     known: re.Pattern[str] | None = field(init=False)
+    colleagues: re.Pattern[str] | None = field(init=False)
 
     def __post_init__(self) -> None:
         me, family = self.subject, self.family
@@ -97,19 +107,24 @@ class Others:
         if family.name.lower() not in self.own:
             exact |= _parts(family.name)
         exact |= {name.capitalize() for name in pet if len(name) > 2}
-        chosen = sorted((name for name in exact if name.lower() not in self.own), key=len, reverse=True)
-        self.known = (
-            re.compile(r"(?<!\w)(?:" + "|".join(re.escape(name) for name in chosen) + r")(?!\w)", re.IGNORECASE)
-            if chosen
-            else None
-        )
+        chosen = {name for name in exact if name.lower() not in self.own}
+        self.known = _any_of(chosen)
+        parts = {part.lower() for name in chosen for part in _parts(name)}
+        self.colleagues = _any_of({name for name in self.staff if parts & {p.lower() for p in _parts(name)}})
+        self.staff_parts = {part.lower() for part in _parts(*self.staff)}
 
     def find(self, text: str) -> list[Span]:
         """The places, in order, none over another."""
         places: list[tuple[int, int]] = []
         if self.known:
-            places += [m.span() for m in self.known.finditer(text) if not (m[0].islower() and m[0] in _WORDS)]
-        places += [m.span(1) for m in _TITLED.finditer(text) if not _parts(m[1].lower()) & self.staff]
+            ours = [m.span() for m in self.colleagues.finditer(text)] if self.colleagues else []
+            places += [
+                m.span()
+                for m in self.known.finditer(text)
+                if not (m[0].islower() and m[0] in _WORDS)
+                and not any(start <= m.start() and m.end() <= end for start, end in ours)
+            ]
+        places += [m.span(1) for m in _TITLED.finditer(text) if not _parts(m[1].lower()) & self.staff_parts]
         places += [m.span(1) for m in _KIN.finditer(text) if m[1].lower() not in self.own]
         places += [m.span() for m in _PHONE.finditer(text) if _digits(m[0]) not in self.own_numbers]
         places += [m.span() for m in _EMAIL.finditer(text) if m[0].lower() not in self.ours]

@@ -163,6 +163,8 @@ PARTS: dict[str, Part] = {
     "keeping.pause": _under("request", "keeping.rightsrequest", "requests", "request__person"),
     "keeping.told": _under("request", "keeping.rightsrequest", "requests", "request__person"),
     "keeping.requestletter": _under("request", "keeping.rightsrequest", "requests", "request__person"),
+    "keeping.retentionreview": Part("checks"),
+    "keeping.hold": Part("checks"),
     "monitoring.finding": Part("checks"),
     "monitoring.setaside": _under("finding", "monitoring.finding", "checks"),
     "families.duplicatepair": Part("checks", ("one", "two")),
