@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 class Basis:
     """plain: for families. article: for the record of processing."""
 
-    plain: str
+    plain: str | Promise
     article: str
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,13 +38,13 @@ def rights(request: UserRequest) -> HttpResponse:
     policies.check_see_log(request.user)
     form = forms.LogFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
-    query = RightsRequest.objects.filter(cluster_id__in=duties(request.user).clusters)
+    query: QuerySet[RightsRequest] = RightsRequest.objects.filter(cluster_id__in=duties(request.user).clusters)
     if not duties(request.user).leads:
         query = query.exclude(kind=Kind.COMPLAINT)
     if chosen.get("kind"):
         query = query.filter(kind=chosen["kind"])
     if chosen.get("show") != "all":
-        query = query.open()
+        query = query.filter(status__in=RightsRequest.OPEN)
     found = list(query.select_related("person", "handler", "cluster").prefetch_related("pauses")[: SHOWN + 1])
     shown = sorted(found[:SHOWN], key=lambda asked: (not asked.is_open, asked.due_on))
     audit.look_at_each(by=request.user, at=shown, page="requests-about-records")

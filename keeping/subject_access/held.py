@@ -166,7 +166,8 @@ def _history(person: Person, others: set[tuple[str, str]]) -> list[Held]:
     )
     events = list(Event.objects.filter(family_id__in=families).order_by("id"))
     looks = list(Look.objects.filter(family_id__in=families).order_by("id"))
-    roles = _roles({row.user_id for row in (*events, *looks, *changes) if row.user_id})
+    acted: list[Any] = [*events, *looks, *changes]
+    roles = _roles({row.user_id for row in acted if row.user_id})
     found = _changes(changes, others, roles)
     found += _by_month("events", events, lambda row: (row.text, _who(row, roles)))
     found += _by_month("looks", looks, lambda row: (f"Looked at {page_words(row.page)}", _who(row, roles)))

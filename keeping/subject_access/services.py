@@ -115,7 +115,7 @@ def _gather(job: AccessJob, asked: RightsRequest) -> None:
         for mark in first_marks(entry, one, others, childs_words=childs)
     ]
     Mark.objects.bulk_create(marks, batch_size=1000)
-    private = Counter(one.author_id for one in held if one.private)
+    private = Counter(one.author_id for one in held if one.private and one.author_id)
     readings = [PrivateReading(**keys, author_id=author, entries=count) for author, count in private.items()]
     PrivateReading.objects.bulk_create(readings)
     HeldCopy.objects.create(**keys, person_words=str(asked.person), gathered_at=timezone.now(), entries=len(entries))
