@@ -6,7 +6,7 @@ under `var/` are used when `DATABASE_URL` or `REDIS_URL` is unset.
 """
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cluster_ehs.core import logs, patience, servers
+from cluster_ehs.core import logs, patience, rights, servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = os.environ.get("EHS_ENV", "development")
@@ -347,20 +347,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# --- rights: what people ask of us about their data (docs/privacy.md) ---
-# Days proclaimed as bank holidays once, such as a coronation: 2023-05-08,...
-EXTRA_BANK_HOLIDAYS = frozenset(
-    date.fromisoformat(day) for day in os.environ.get("EHS_EXTRA_BANK_HOLIDAYS", "").split(",") if day
-)
-COMPLAINT_WORKING_DAYS = int(os.environ.get("EHS_COMPLAINT_WORKING_DAYS", "20"))
-# So long the files of a released copy, and all that was gathered for it, are kept.
-ACCESS_FILES_DAYS = int(os.environ.get("EHS_ACCESS_FILES_DAYS", "30"))
-# Named on the privacy page, in every letter about records, and at the foot of the public form.
-CONTROLLER = os.environ.get("EHS_CONTROLLER", "Leeds City Council")
-DATA_PROTECTION_EMAIL = os.environ.get("EHS_DATA_PROTECTION_EMAIL", "" if PRODUCTION else "data.protection@example.org")
-DATA_PROTECTION_TELEPHONE = os.environ.get("EHS_DATA_PROTECTION_TELEPHONE", "" if PRODUCTION else "0113 496 0998")
-# The keys of `core.lawful_basis.BASES`: what the authority says that its work rests on.
-LAWFUL_BASIS = os.environ.get("EHS_LAWFUL_BASIS", "public_task")
+# --- rights: what people ask of us about their data (core/rights.py, docs/privacy.md) ---
+EXTRA_BANK_HOLIDAYS, COMPLAINT_WORKING_DAYS, ACCESS_FILES_DAYS = rights.HOLIDAYS, rights.COMPLAINT, rights.FILES
+CONTROLLER, DATA_PROTECTION_EMAIL, DATA_PROTECTION_TELEPHONE, LAWFUL_BASIS = rights.who(live=PRODUCTION)
 
 # --- feeds: a directory is asked over https and never inside our own network, but for trying things out ---
 FEEDS_MAY_BE_LOCAL = DEBUG
