@@ -256,7 +256,7 @@ def test_a_thousand_entries_cost_no_more_statements(cast: Cast, asked: RightsReq
         few = len(_held(cast))
         for _ in range(30):
             a_contact(cast.case, author=cast.practitioner, text="Zbyněk was there.")
-    with acting_as(NamedActor.ACCESS, family=cast.family.pk):
+    with acting_as(NamedActor.SUBJECT_ACCESS, family=cast.family.pk):
         with counting() as one:
             many = services.held_on(cast.child)
         assert len(many) >= few + 30
