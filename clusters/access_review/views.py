@@ -1,5 +1,7 @@
 """Settings: the quarterly review of access."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -37,7 +39,7 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(AccessReview.objects.select_related("cluster", "finished_by"), pk=pk)
     policies.check_see(request.user, found)
     today = timezone.localdate()
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "line": line,
             "words": role_in_words(line.role),

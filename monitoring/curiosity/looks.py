@@ -8,6 +8,7 @@ or wrote something in its record. By post: the leaders of the Cluster and whoeve
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -105,7 +106,7 @@ WHERE number >= %(at_least)s ORDER BY user_id, number DESC, at
 """  # noqa: S608 - made of the constants above
 
 
-def _values(cluster_id: int, week: date) -> dict[str, object]:
+def _values(cluster_id: int, week: date) -> dict[str, Any]:
     since = timezone.make_aware(datetime.combine(week, time()))
     until = timezone.make_aware(datetime.combine(week + WEEK, time()))
     around = timedelta(weeks=4)

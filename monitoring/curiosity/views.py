@@ -38,7 +38,7 @@ def finding_list(request: UserRequest) -> HttpResponse:
         request,
         "monitoring/curiosity/list.html",
         {
-            "rows": [(row, names.get(row.family_key, "")) for row in rows[:SHOWN]],
+            "rows": [(row, names.get(row.family_key, "") if row.family_key else "") for row in rows[:SHOWN]],
             "more": len(rows) > SHOWN,
             "tabs": [{"label": label, "url": f"{address}?show={key}", "current": key == show} for key, label in KINDS],
             "manages": duties(request.user).is_manager,
@@ -68,7 +68,7 @@ def finding(request: UserRequest, pk: UUID) -> HttpResponse:
         audit.look_at_each(by=request.user, at=[_Of(found)], page="looks at it")
     context: dict[str, Any] = {
         "finding": found,
-        "name": names.get(found.family_key, ""),
+        "name": names.get(found.family_key, "") if found.family_key else "",
         "looks": selectors.looks_of(found),
     }
     title = f"{found.reader}: {found.rule}"
