@@ -78,6 +78,10 @@ def fill_all() -> None:
         "settings.nav",
         order=90,
         template="keeping:rights",
-        selector=lambda request: {"label": "Requests about records", "url_name": "rights"},
+        selector=lambda request: {
+            "label": "Requests about records",
+            "url_name": "rights",
+            "about": "Copies, corrections and complaints: what is asked, and by when it is answered.",
+        },
         policy=policies.can_see_log,
     )
