@@ -44,6 +44,10 @@ class Proxy:
         self.loop.run_forever()
         server.close()
         self._reset_all()
+        for task in list(self.tasks):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
+        self.loop.close()
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

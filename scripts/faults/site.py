@@ -65,11 +65,12 @@ class Site:
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": self.clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        clock["PYTHONPATH"] = f"{ROOT / 'scripts/faults/clock'}{os.pathsep}{ROOT}"
         return {
             **kept,
-            **(clock if self.clock else {}),
             "DJANGO_SETTINGS_MODULE": "scripts.faults.settings",
             "PYTHONPATH": str(ROOT),
+            **(clock if self.clock else {}),
             "DEBUG": "0",
             "DATABASE_URL": self.servers.postgres_url("app"),
             "DATABASE_OWNER_URL": self.servers.postgres_url("owner"),

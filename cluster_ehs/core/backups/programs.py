@@ -61,8 +61,11 @@ def _candidates(name: str) -> Iterator[Path]:
         yield Path(spec.origin).parent / "pginstall" / "bin" / name
 
 
-def program(name: str, server: int) -> str:
-    """The oldest `name` that is not older than the server's major version. Raises ProgramError."""
+def program(name: str, server: int, *, newest: bool = False) -> str:
+    """The oldest `name` that is not older than the server's major version, or the newest. Raises ProgramError.
+
+    The oldest, since what it writes can then be read by most; the newest to read what any of them wrote.
+    """
     fitting = []
     for path in _candidates(name):
         if path.is_file():
@@ -75,7 +78,7 @@ def program(name: str, server: int) -> str:
             f"No {name} of version {server} or newer is here. Install postgresql-client, or name the folder of "
             "PostgreSQL's programs in EHS_PG_BIN."
         )
-    return min(fitting)[1]
+    return (max if newest else min)(fitting)[1]
 
 
 def major(connection: Any) -> int:

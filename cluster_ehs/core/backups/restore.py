@@ -174,7 +174,7 @@ class _Feed:
 def _feeding(options: list[str], env: dict[str, str], *, server: int) -> Iterator["_Feed"]:
     """pg_restore's standard input. Raises RestoreError with its words when it fails."""
     with subprocess.Popen(  # noqa: S603 - a fixed command
-        [program("pg_restore", server), *options],
+        [program("pg_restore", server, newest=not server), *options],
         env=env,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
