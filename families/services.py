@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
-from clusters.models import Cluster, Term, User
+from clusters.models import Cluster, Role, StaffRole, Term, User
 from clusters.references import next_reference
 from families import policies
 from families.identifiers import check_nhs_number, check_upn
@@ -24,6 +24,7 @@ __all__ = [
     "new_family",
     "record_agreement",
     "restrict",
+    "restrict_from_the_start",
     "save_family",
     "save_person",
     "withdraw_agreement",
@@ -208,6 +209,22 @@ def withdraw_agreement(*, by: User, agreement: Agreement) -> None:
         now.withdrawn_on = max(timezone.localdate(), now.given_on)
         now.save(update_fields=["withdrawn_on"])
         audit.event(by=by, kind="family.withdrew", text="Agreement of the family withdrawn", about=now)
+
+
+def restrict_from_the_start(*, by: Actor, family: Family) -> Family:
+    """Close a record that was made just now, to all but whoever made it and the Cluster's leaders.
+
+    A leader names others, or takes names away. Callers check the policy of what they do.
+    """
+    leads = StaffRole.objects.today().filter(role=Role.LEADER, cluster_id=family.cluster_id, user__is_active=True)
+    named = {*leads.values_list("user_id", flat=True), *([by.pk] if by.pk else [])}
+    NamedReader.objects.bulk_create(
+        NamedReader(cluster_id=family.cluster_id, family_id=family.pk, user_id=pk) for pk in sorted(named)
+    )
+    family.restricted = True
+    family.save(update_fields=["restricted"])
+    audit.event(by=by, kind="family.restricted", text="Record restricted to named people from the start", about=family)
+    return family
 
 
 @transaction.atomic

@@ -154,6 +154,7 @@ PLAIN = (
     "harm",
     "visiting_risk",
     "address_not_shared",
+    "restricted",
     "override_reason",
 )
 

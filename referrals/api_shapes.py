@@ -201,6 +201,9 @@ class NewReferral(StrictSerializer):
     )
     visiting_risk = Words(300)
     address_not_shared = Words(300)
+    restricted = serializers.BooleanField(
+        default=False, help_text="The new family’s record is for you and the Cluster’s leaders alone, from the start."
+    )
     override_reason = Words(2_000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -290,6 +290,12 @@ class RisksForm(SectionForm):
     address_not_shared = short(
         "Must somebody not be told the address?", max_length=300, help_text="Who, and why. Leave empty when not."
     )
+    restricted = YesNoField(
+        label="Is it the family of somebody who works here, or must few people know of it?",
+        required=False,
+        help_text="If yes, only you and the Cluster’s leaders can open the new record, from the first moment. "
+        "A record that is there already is restricted by a leader.",
+    )
 
     def offer(self) -> None:
         offer_levels(self)

@@ -270,6 +270,7 @@ def send(*, user: User, draft_id: UUID, override_reason: str = "") -> list[Refer
         agreement_covers=agreement["covers"],
         visiting_risk=risks["visiting_risks"],
         address_not_shared=risks["address_not_shared"],
+        restricted=bool(risks["restricted"]) and everything.person is None and everything.family is None,
         override_reason=_unless_eligible(override_reason, everything.eligibility),
         files=[StoredFile(author=user, **{k: v for k, v in file.items() if k != "id"}) for file in everything.files],
     )

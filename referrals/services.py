@@ -15,7 +15,7 @@ from cluster_ehs.core.audit import Actor
 from clusters.models import Cluster, NeedLevel, School, Term, User
 from clusters.references import next_reference
 from families.models import Family, Flag, Person, StoredFile
-from families.services import add_flag, new_family, record_agreement, save_person
+from families.services import add_flag, new_family, record_agreement, restrict_from_the_start, save_person
 from referrals import policies, rules
 from referrals.harm import tell
 from referrals.models import Agreed, Referral, ReferralReason, Story
@@ -64,6 +64,7 @@ def submit_referral(
     harm: bool = False,
     visiting_risk: str = "",
     address_not_shared: str = "",
+    restricted: bool = False,
     override_reason: str = "",
     files: Sequence[StoredFile] = (),
     form: UUID | None = None,
@@ -77,6 +78,7 @@ def submit_referral(
     referrer: name, role, organisation, telephone, email.
     need_level: against the authority's thresholds, as the referrer or the logger sees it.
     harm: a child is at risk of significant harm; who is on duty is told at once (`clusters.duty`).
+    restricted: the new family's record is for whoever logs it and the Cluster's leaders alone, from the start.
     files: rows not yet saved, whose content is stored already; they are hung on the family here.
     form: names the form when it makes referrals of several brothers and sisters.
     family_told: what the form says of the family (agreement) was recorded with the first of them.
@@ -88,6 +90,8 @@ def submit_referral(
         policies.check_log(user, cluster.pk)
         if override_reason:
             policies.check_override(user, cluster.pk)
+    if restricted and (child or family):
+        raise ValidationError({"restricted": "This family has a record already. A leader of the Cluster restricts it."})
     details = dict(child_details or {})
     born = details.get("birth_date", child.birth_date if child else None)
     _check(received_on=received_on, born=born, attendance=attendance_percent, age=age_given, agreed_on=agreed_on)
@@ -99,6 +103,8 @@ def submit_referral(
             family = new_family(
                 by=by, cluster=cluster, **{"name": details.get("last_name", ""), **(family_details or {})}
             )
+            if restricted:
+                restrict_from_the_start(by=by, family=family)
         child = save_person(
             by=by, family=family, needs=child_needs, check=False, **{"is_child": True, "school": school, **details}
         )

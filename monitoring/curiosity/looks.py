@@ -123,7 +123,7 @@ def _values(cluster_id: int, week: date) -> dict[str, Any]:
 
 def looked(cluster_id: int, week: date, rule: CuriosityRule) -> list[Looked]:
     """Who looked at which family in the week that begins on a Monday. rule: the one with the hours of work."""
-    hours = {"opens": rule.from_time or time(), "closes": rule.to_time or time.max}
+    hours: dict[str, Any] = {"opens": rule.from_time or time(), "closes": rule.to_time or time.max}
     with connection.cursor() as cursor:
         cursor.execute(PAIRS, {**_values(cluster_id, week), **hours})
         return [Looked(*row) for row in cursor.fetchall()]

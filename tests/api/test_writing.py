@@ -53,6 +53,18 @@ def test_a_referral_is_logged_as_by_the_page(cast: Cast) -> None:
     assert Message.objects.filter(to=cast.leader.email).exists()
 
 
+def test_a_record_can_be_restricted_from_the_start_and_a_known_one_by_a_leader_alone(cast: Cast) -> None:
+    program = Caller(cast.practitioner)
+    made = program.post(url("referral-list"), a_referral_body(cast, restricted=True)).json()
+    for reader, sees in ((cast.practitioner, True), (cast.leader, True), (cast.colleague, False)):
+        with as_(reader):
+            assert Referral.objects.filter(pk=made["id"]).exists() is sees
+    known = a_referral_body(cast, restricted=True, child=None, child_id=str(cast.child.pk))
+    refused = program.post(url("referral-list"), known)
+    assert refused.status_code == 400, refused.json()
+    assert "A leader of the Cluster restricts it" in refused.text
+
+
 def test_a_level_of_need_is_said_at_the_referral_and_read_again(cast: Cast) -> None:
     program = Caller(cast.practitioner)
     codes = Caller(cast.practitioner, scopes=[]).get(url("codes")).json()["need_levels"]

@@ -138,6 +138,25 @@ def test_the_whole_way_for_a_new_child(cast: Cast, client: Client, vocabulary: d
     assert client.get(answer["Location"]).status_code == 200
 
 
+def test_a_restricted_record_is_one_from_the_first_moment(
+    cast: Cast, client: Client, vocabulary: dict[str, Term]
+) -> None:
+    """Whoever logs it and the leaders read it; a colleague never did."""
+    sign_in(client, cast.practitioner)
+    tasks = begin(client)
+    fill_in(client, tasks, answers(cast, vocabulary, risks={"restricted": "yes"}))
+    assert client.post(f"{tasks}check/", {}).status_code == 302
+    for reader, sees in ((cast.practitioner, True), (cast.leader, True), (cast.colleague, False), (cast.guest, False)):
+        with as_(reader):
+            assert Referral.objects.filter(child__last_name="Rădulescu").exists() is sees
+    with as_(cast.practitioner):
+        page = Referral.objects.get(child__last_name="Rădulescu").family
+    assert page.restricted
+    assert client.get(f"/families/{page.pk}/").status_code == 200
+    sign_in(client, cast.colleague)
+    assert client.get(f"/families/{page.pk}/").status_code == 404
+
+
 def test_the_known_child_is_used(cast: Cast, client: Client, vocabulary: dict[str, Term]) -> None:
     sign_in(client, cast.practitioner)
     tasks = begin(client, person=str(cast.child.pk))
