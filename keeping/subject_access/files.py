@@ -60,10 +60,17 @@ def _chapters(entries: Sequence[HeldEntry], by_entry: dict[UUID, list[Mark]]) ->
     for key, title in SECTIONS.items():
         here = [entry for entry in entries if entry.section == key]
         kept = [entry for entry in here if not whole_mark(by_entry[entry.pk])]
-        shown = [(entry, redacted(entry.lines, by_entry[entry.pk])) for entry in kept]
+        lines = [redacted(entry.lines, by_entry[entry.pk]) for entry in kept]
+        shown = [(entry, each, _title(entry, each)) for entry, each in zip(kept, lines, strict=True)]
         if here:
             chapters.append({"key": key, "title": title, "entries": shown, "withheld": len(here) - len(kept)})
     return chapters
+
+
+def _title(entry: HeldEntry, lines: list[Shown]) -> str:
+    """What an entry is. Its kind stands in the title, and goes from there when it is withheld."""
+    hidden = any(line.name == "kind" and line.is_touched for line in lines)
+    return entry.title.partition(":")[0] if hidden else entry.title
 
 
 def _data(asked: RightsRequest, chapters: list[dict[str, Any]]) -> dict[str, Any]:
@@ -79,17 +86,17 @@ def _data(asked: RightsRequest, chapters: list[dict[str, Any]]) -> dict[str, Any
             {
                 "title": chapter["title"],
                 "entries_withheld": chapter["withheld"],
-                "entries": [_entry(entry, lines) for entry, lines in chapter["entries"]],
+                "entries": [_entry(entry, lines, title) for entry, lines, title in chapter["entries"]],
             }
             for chapter in chapters
         ],
     }
 
 
-def _entry(entry: HeldEntry, lines: list[Shown]) -> dict[str, Any]:
+def _entry(entry: HeldEntry, lines: list[Shown], title: str) -> dict[str, Any]:
     return {
         "number": entry.number,
-        "title": entry.title,
+        "title": title,
         "at": entry.at.isoformat() if entry.at else None,
         "table": entry.source,
         "lines": [_line_data(line, entry.lines[line.number]) for line in lines],

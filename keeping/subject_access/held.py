@@ -71,6 +71,7 @@ def held_on(person: Person) -> list[Held]:
             if parent is None or (held.private and not parent.private):
                 found.append(held)
             else:
+                held.lines = [line for line in held.lines if not _said(line, parent)]
                 parent.lines += _told_under(row, held)
     others = {(held.source, held.source_id) for held in found if held.other}
     found = [held for held in found if held.lines]
@@ -122,6 +123,13 @@ def _held(label: str, part: Part, row: Any, person: Person, names: plain.Names) 
         other=_is_others(row, part, person),
         private=private,
         author_id=row.author_id if private else None,
+    )
+
+
+def _said(line: dict[str, Any], parent: Held) -> bool:
+    """Who wrote a part, where the whole says the same."""
+    return line["name"] == "author" and any(
+        one["name"] == "author" and one["value"] == line["value"] for one in parent.lines
     )
 
 

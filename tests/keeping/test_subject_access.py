@@ -153,6 +153,9 @@ def test_two_people_let_it_go_and_what_is_withheld_is_in_no_byte(
         assert marking.withhold_words(
             by=cast.leader, entry=entry, words="cries at the gate", reason="harm", everywhere=True
         )
+        visit = HeldEntry.objects.filter(request=asked, title__startswith="Contact: ")[0]
+        kind = next(number for number, line in enumerate(visit.lines) if line["name"] == "kind")
+        marking.withhold(by=cast.leader, entry=visit, reason="crime", line=kind)
         services.send_to_reader(by=cast.leader, asked=asked)
         with pytest.raises(Denied):
             services.release(by=cast.leader, asked=asked)
@@ -172,6 +175,9 @@ def test_two_people_let_it_go_and_what_is_withheld_is_in_no_byte(
         for word in ("Zbyněk", "Hollow", "0777", "cries at the gate", "hate it here", "zb@example"):
             assert word not in flat, name
     assert b"cries at the gate" not in raw
+    told = json.loads(archive.read("data.json"))
+    titles = {entry["number"]: entry["title"] for chapter in told["chapters"] for entry in chapter["entries"]}
+    assert titles[visit.number] == "Contact", "a kind that is withheld goes from the title too"
     about = subprocess.run(["pdfinfo", made], capture_output=True, text=True, check=True).stdout
     assert re.search(r"Tagged:\s+yes", about)
     assert "What we hold on" in about
