@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
+from clusters import home_views
 from clusters.confirmed import confirmed
 from clusters.signing_in import factor_views as factors
 from clusters.signing_in import views as signing_in
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", account.account, name="account"),
     path("sessions/end/", account.sessions_end, name="account-sessions-end"),
     path("profile/", account.profile, name="account-profile"),
+    path("home/", home_views.home, name="account-home"),
     path("tokens/new/", confirmed(account.token_new), name="account-token-new"),
     path("tokens/<int:pk>/withdraw/", account.token_revoke, name="account-token-revoke"),
     path("invitation/<str:key>/", account.invitation, name="invitation"),

@@ -154,6 +154,7 @@ APPS = (
 )
 ELSEWHERE = {
     "monitoring.curiosity.views": "decides a finding that is there, and makes nothing",
+    "clusters.home_views": "sets one value of one's own, and makes nothing",
     "clusters.access_review.views": "decides a line that is there, and makes nothing",
     "referrals.journey_views": "the draft's own id is the token: tests/referrals/test_journey.py, also at one moment",
     "triage.views.writing": "the others' helper",

@@ -230,3 +230,15 @@ def test_a_week_is_found_by_the_index_whatever_else_there_is(cast: Cast) -> None
         )
         plan = json.dumps(cursor.fetchone()[0])
     assert "look_cluster_at" in plan
+
+
+def test_where_somebody_lives_is_kept_as_a_fingerprint_alone(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    address = reverse("account-home")
+    assert client.post(address, {"number": "7", "postcode": ""}).status_code == 422
+    assert client.post(address, {"number": "Flat 7", "postcode": "ls8 1ab"}).status_code == 302
+    kept = User.objects.get(pk=cast.practitioner.pk).home_key
+    assert kept == home_key("7, Invented Row", "LS8 1AB") and "ls8" not in kept.lower()
+    assert "LS8" not in client.get(address).text
+    client.post(address, {"number": "", "postcode": "", "who": ""})
+    assert User.objects.get(pk=cast.practitioner.pk).home_key == ""
