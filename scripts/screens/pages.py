@@ -393,6 +393,7 @@ PAGES = (
     Page("Levels of need: documents", "settings-thresholds", (M,)),
     Page("Levels of need: new document", "settings-threshold-new", (M,)),
     Page("Staff", "settings-staff", (L, M)),
+    Page("Account: where you live", "account-home", (P,)),
     Page("Looks", "curiosity", (L, M)),
     Page("Look to go through", "curiosity-finding", (L,), pk_of(lambda u: CuriosityFinding.objects.filter(family_key__isnull=False))),
     Page("Opened in an emergency", "emergencies", (L, M)),
