@@ -52,8 +52,8 @@ def ask_about_records(world: World) -> None:
 
 
 def _ask(world: World, by: User, case: Case, kind: str, days: int, wanted: str, asker: str) -> RightsRequest:
-    people = Person.objects.filter(family=case.family).order_by("-is_child", "created_at", "pk")
-    person = people[0] if asker == "parent" else people.reverse()[0]
+    people = Person.objects.filter(family=case.family, in_household=True)
+    person = people.order_by("-is_child" if asker == "parent" else "is_child", "birth_date", "pk")[0]
     return services.log_request(
         by=by,
         family=case.family,

@@ -57,6 +57,7 @@ OF_THE_FAMILY = (
     "person-new",
     "flag-new",
     "agreement-new",
+    "rights-new",
     "family-restrict",
     "legal-hold",
     "retention-review",
