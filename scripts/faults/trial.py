@@ -11,6 +11,8 @@ from scripts.faults.people import Count, People
 from scripts.faults.site import Site
 from scripts.faults.table import Result
 
+# Mails that are to go now; others wait for their time.
+UNSENT = "SELECT count(*) FROM core_message WHERE sent_at IS NULL AND by_mail = 'once' AND send_after IS NULL"
 EVERY_TIME = ("contact", "api", "draft", "document")
 
 
@@ -89,16 +91,15 @@ def mails(trial: Trial, number: int) -> list[str]:
 def judge_mails(trial: Trial, made: list[str]) -> None:
     """Each must have been taken by the mail server once."""
     site, result = trial.site, trial.result
-    waiting = "SELECT count(*) FROM core_message WHERE sent_at IS NULL AND by_mail = 'once'"
 
     def all_sent() -> bool:
         site.end_leases()
-        return site.one(waiting) == 0
+        return site.one(UNSENT) == 0
 
     try:
         site.until(all_sent, "")
     except RuntimeError:
-        result.wrong.append(f"{site.one(waiting)} mails were never sent")
+        result.wrong.append(f"{site.one(UNSENT)} mails were never sent")
     result.acknowledged += len(made)
     result.found += sum(site.mail.ids[each] > 0 for each in made)
     result.twice += sum(site.mail.ids[each] > 1 for each in made)

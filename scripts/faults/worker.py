@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from scripts.faults.site import FAKETIME, Site
-from scripts.faults.trial import Trial, judge_mails, mails
+from scripts.faults.trial import UNSENT, Trial, judge_mails, mails
 
 # Tasks that look for their work themselves: killed anywhere, the next one finds what is left.
 LOOKING = (
@@ -19,7 +19,6 @@ LOOKING = (
 )
 REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"
 IMPORTED = "SELECT count(*) FROM imports_importrun WHERE id = %s AND status = 'done'"
-UNSENT = "SELECT count(*) FROM core_message WHERE sent_at IS NULL AND by_mail = 'once'"
 # A Sunday night: at one o'clock the clocks of Leeds go to two.
 BEFORE_SUMMER = "@2027-03-28 00:59:50"
 
