@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -77,6 +78,8 @@ def main() -> int:
         return 2
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(1_000_000))
     print(f"SEED={seed}", flush=True)
+    # Told to stop, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     results = []
     for name in asked or FAULTS:
         runs = int(os.environ.get("RUNS") or FAULTS[name][1])
