@@ -7,6 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from scripts.faults import web, worker
 from scripts.faults.people import Count
@@ -38,32 +39,42 @@ FAULTS: dict[str, tuple[Callable[[Trial], None], int]] = {
 
 def run(name: str, runs: int, seed: int, prepare: Callable[[Site], None] | None = None) -> Result:
     """One fault on a site of its own. What goes wrong on the way is a finding, not an end of everything."""
-    result, begin = Result(name), time.monotonic()
+    begin = time.monotonic()
     try:
         site = Site(prepare)
     except Exception as error:
-        result.not_checked = f"no site: {error}"
-        return result
+        return Result(name, not_checked=f"no site: {error}")
     try:
         if name == "summer-time":
             site.clock = worker.BEFORE_SUMMER
         seeded = site.seed(runs * 2 + 4)
         site.clock = ""
-        writes = defaultdict(list)
-        for write in seeded["writes"]:
-            writes[write["kind"]].append(write)
-        trial = Trial(site, runs, random.Random(seed), site.people(seeded), writes, result, Count())  # noqa: S311
-        try:
-            FAULTS[name][0](trial)
-        except worker.NotChecked as why:
-            result.not_checked = str(why)
-        else:
-            trial.judge()
+        result = on(site, seeded, name, runs, seed)
     except Exception as error:
-        result.wrong.append(f"it could not be ended: {type(error).__name__}: {error}")
+        result = Result(name, wrong=[f"it could not be begun: {type(error).__name__}: {error}"])
     finally:
         site.end()
     result.seconds = time.monotonic() - begin
+    return result
+
+
+def on(site: Site, seeded: dict[str, Any], name: str, runs: int, seed: int) -> Result:
+    """One fault on a site that is there. Writes that it has used are taken out of `seeded`."""
+    result, writes = Result(name), defaultdict(list)
+    for write in seeded["writes"]:
+        writes[write["kind"]].append(write)
+    trial = Trial(site, runs, random.Random(seed), site.people(seeded), writes, result, Count())  # noqa: S311
+    try:
+        FAULTS[name][0](trial)
+        trial.judge()
+    except worker.NotChecked as why:
+        result.not_checked = str(why)
+    except Exception as error:
+        result.wrong.append(f"it could not be ended: {type(error).__name__}: {error}")
+    finally:
+        for part in list(site.running):
+            site.stop(part, hard=True)
+        seeded["writes"] = [write for left in writes.values() for write in left]
     return result
 
 

@@ -2,23 +2,24 @@
 
 import pytest
 
-from scripts.faults.__main__ import FAULTS, run
+from scripts.faults.__main__ import FAULTS, on
 from scripts.faults.site import Site
 from scripts.faults.table import Result, table
 from tests.database import copy_clean_tables
 
 
-def prepare(site: Site) -> None:
-    copy_clean_tables(site.servers)
-
-
 @pytest.mark.fault
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["web-killed", "database-restarted", "redis-emptied"])
-def test_nothing_acknowledged_is_lost_or_there_twice(name: str, django_db_setup: None) -> None:
-    result = run(name, 2, seed=20261123, prepare=prepare)
-    assert result.well, table([result])
-    assert result.acknowledged >= 8
+def test_nothing_acknowledged_is_lost_or_there_twice(django_db_setup: None) -> None:
+    site = Site(lambda new: copy_clean_tables(new.servers))
+    try:
+        seeded = site.seed(8)
+        for name in ("web-killed", "database-restarted", "redis-emptied"):
+            result = on(site, seeded, name, 2, seed=20261123)
+            assert result.well, table([result])
+            assert result.acknowledged >= 8
+    finally:
+        site.end()
 
 
 def test_what_is_lost_twice_unclear_or_not_checked_fails_the_run() -> None:
