@@ -6,10 +6,11 @@ a monotonic clock that it turns as well, whoever waits for a time waits for ever
 
 import select
 import time
+from typing import SupportsIndex
 
 
-def sleep(seconds: float) -> None:
-    select.select([], [], [], max(0.0, seconds))
+def sleep(seconds: float | SupportsIndex, /) -> None:
+    select.select([], [], [], max(0.0, float(seconds)))
 
 
 time.sleep = sleep
