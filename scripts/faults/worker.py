@@ -170,7 +170,7 @@ def disk_full_reporting(trial: Trial) -> None:
     seeded = json.dumps(trial.people.seeded)
     tried = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND tries > 0"
     for _ in range(trial.runs):
-        site.start_worker(largest_file=1024)
+        site.start_worker(largest_file=16 * 1024)
         report = site.run("-m", "scripts.faults.work", "report", seeded).strip().strip('"')
         site.until(partial(_there, site, tried, report), "the report was never tried")
         site.stop("worker", hard=True)
