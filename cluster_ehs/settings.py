@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "cluster_ehs.core.session_limits.SessionLimitsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cluster_ehs.core.well_formed.WellFormedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # What was written into a form that is refused altogether is kept, outside the request that is undone.
     "cluster_ehs.core.draft_views.KeepRefusedMiddleware",
@@ -302,6 +303,8 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
+    # A browser takes a cookie of this name from this host alone, over https.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
     # Browsers take a cookie of such a name from this host over TLS alone: no neighbour's page can set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"

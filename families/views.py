@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit, slots
 from cluster_ehs.core.paging import page
+from cluster_ehs.core.requests import line_of
 from clusters.http import UserRequest
 from clusters.models import School
 from clusters.people import duties
@@ -35,7 +36,7 @@ SCHOOLS_SHOWN = 8
 def search(request: UserRequest) -> HttpResponse:
     """One line for a child, family, address, school or reference. Only ever posted."""
     policies.check_search(request.user)
-    line = " ".join(request.POST.get("q", "").split())[:200]
+    line = line_of(request, "q")
     asked = read_line(line)
     found = find(clusters=duties(request.user).clusters, asked=asked) if asked else Found([], [])
     schools = list(School.objects.filter(name__icontains=asked.name)[:SCHOOLS_SHOWN]) if len(asked.name) > 2 else []

@@ -5,6 +5,7 @@ import io
 import json
 from typing import Any
 
+from cluster_ehs.core.exports import safe_text
 from monitoring.published import Published, published_for
 from monitoring.tables import Evaluation
 
@@ -42,7 +43,7 @@ def as_csv(made: Evaluation, *, notes: bool = False) -> str:
         if notes:
             known = said.get((row["table"], row["row"]))
             row["note"] = known.note if known else ""
-        writer.writerow(row)
+        writer.writerow({name: safe_text(cell) for name, cell in row.items()})
     return out.getvalue()
 
 

@@ -218,7 +218,8 @@ def _moving(cast: Cast, referral: Referral, agreement: UUID, leader: User) -> di
     """A family offered to another Cluster, and what came with one."""
     keys = {"cluster_id": referral.cluster_id, "family_id": referral.family_id}
     there = cast.other_cluster if referral.cluster_id == cast.cluster.pk else cast.cluster
-    letter = {"why": "They move", "family": "Invented", "agreed": {}, "address": {}, "people": [], "parts": []}
+    agreed = {"by": "Ada", "on": str(timezone.localdate())}
+    letter = {"why": "They move", "family": "Invented", "agreed": agreed, "address": {}, "people": [], "parts": []}
     transfer = Transfer.objects.create(
         **keys,
         referral=referral,

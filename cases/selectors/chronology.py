@@ -70,7 +70,7 @@ class Choice:
     def read(cls, given: QueryDict) -> Choice:
         """From what a page was asked; what cannot be understood is taken as not asked."""
         return cls(
-            kinds=tuple(dict.fromkeys(kind for kind in given.getlist("kind") if kind)),
+            kinds=tuple(dict.fromkeys(kind for kind in given.getlist("kind") if kind and "\x00" not in kind)),
             person=_uuid(given.get("person")),
             words=given.get("words", "").replace("\x00", "").strip()[:100],
             since=_day(given.get("since")),

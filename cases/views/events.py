@@ -35,7 +35,7 @@ from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.once import once, with_content
 from cluster_ehs.core.paging import page
-from cluster_ehs.core.requests import posted
+from cluster_ehs.core.requests import line_of, posted
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
@@ -180,7 +180,7 @@ def event_people(request: UserRequest, pk: UUID) -> HttpResponse:
         write.unlink_person(by=request.user, event=found, person=person)
         messages.success(request, "Taken off.")
         return redirect("event-people", pk=pk)
-    line = " ".join(request.POST.get("q", "").split())[:200]
+    line = line_of(request, "q")
     searching = request.method == "POST" and "people" not in request.POST and "once" not in request.POST
     people = read.people_of(found)
     linked = {one.person_id for one in people}

@@ -31,16 +31,18 @@ def save_draft(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"detail": "Your sign-in has ended."}, status=HTTPStatus.UNAUTHORIZED)
     try:
         body = json.loads(request.body)
-        key, fields, version = str(body["key"]), clean_fields(body["data"]), int(body.get("version") or 0)
+        key, fields, version = drafts.storable(body["key"]), clean_fields(body["data"]), int(body.get("version") or 0)
         marks = body["data"].get("who") or []
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"detail": "Send key, data and version."}, status=HTTPStatus.BAD_REQUEST)
     if marks and drafts.whose(str(marks[0])) not in (None, request.user.pk):
         # Somebody else has signed in since, in another tab: what one person typed is not the other's draft.
         return JsonResponse({"detail": "Somebody else is signed in."}, status=HTTPStatus.UNAUTHORIZED)
     if not 0 < len(key) <= 200 or key.startswith(drafts.KEPT):
         return JsonResponse({"detail": "A key has 1 to 200 characters."}, status=HTTPStatus.BAD_REQUEST)
-    title, url = str(body.get("title") or ""), str(body.get("url") or drafts.page_of(request))
+    title, url = (
+        drafts.storable(text) for text in (body.get("title") or "", body.get("url") or drafts.page_of(request))
+    )
     if not url.startswith("/") or url.startswith("//"):
         url = ""
     try:
@@ -60,12 +62,10 @@ def clean_fields(data: dict[str, Any]) -> drafts.Fields:
     fields = {}
     for name, values in data.items():
         if name not in drafts.NOT_TYPED | {"once"}:
-            fields[storable(name)[:100]] = [storable(v) for v in (values if isinstance(values, list) else [values])]
+            fields[drafts.storable(name)[:100]] = [
+                drafts.storable(v) for v in (values if isinstance(values, list) else [values])
+            ]
     return fields
-
-
-def storable(text: Any) -> str:
-    return str(text).replace("\x00", "").encode(errors="replace").decode()
 
 
 @require_safe

@@ -80,7 +80,7 @@ def discard(user: Any, key: str) -> None:
 def finish(request: HttpRequest, key: str) -> None:
     """The form was taken, so its draft goes, unless another page has written there since, unheard of by this one."""
     owner: Any = request.user
-    rows = Draft.objects.filter(user_id=owner.pk, key=key)
+    rows = Draft.objects.filter(user_id=owner.pk, key=storable(key))
     heard, page = request.POST.get("draft_version", ""), request.POST.get(PAGE)
     if heard.isdecimal() and len(heard) < 10:
         known = Q(version__lte=int(heard))
@@ -146,7 +146,16 @@ def part(draft: Draft, name: str) -> Saved:
 
 def typed(request: HttpRequest) -> Fields:
     """The texts of a posted form, without what the page put there by itself."""
-    return {name: list(values) for name, values in request.POST.lists() if name not in NOT_TYPED}
+    return {
+        storable(name): [storable(value) for value in values]
+        for name, values in request.POST.lists()
+        if name not in NOT_TYPED
+    }
+
+
+def storable(text: Any) -> str:
+    """The text as PostgreSQL can hold it: without NUL, and with a mark for half of a character."""
+    return str(text).replace("\x00", "").encode(errors="replace").decode()
 
 
 def as_posted(fields: Mapping[str, Any]) -> QueryDict:

@@ -72,5 +72,7 @@ def answered(*, user_id: int, key: UUID | str | None) -> Any:
 
     For a form whose second delivery would be refused for no other reason than what the first one made.
     """
-    mark = Once.objects.filter(user_id=user_id, key=str(key)).first() if key else None
+    if not key or "\x00" in str(key):
+        return None
+    mark = Once.objects.filter(user_id=user_id, key=str(key)).first()
     return mark.result if mark else None

@@ -44,6 +44,8 @@ def queue_message(
     user_id, url: whose notice in the pages it is too, and where it leads. more: other columns of the notice
     (`core.notices`).
     """
+    # A line's end in a name would be one in a header of the mail.
+    subject = " ".join(subject.split())
     message = Message(key=key, to=to, subject=subject, body=body, user_id=user_id, url=url, **more)
     Message.objects.bulk_create([message], ignore_conflicts=True)
     if message.by_mail == Message.ByMail.ONCE and message.send_after is None:
@@ -59,6 +61,10 @@ def send_messages() -> int:
             EmailMessage(
                 message.subject, message.body, to=[message.to], headers={"Message-ID": f"<{message.pk}@early-help>"}
             ).send()
+        except ValueError as error:
+            # An address that no mail can go to stays with its error, and holds nobody else up.
+            Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
+            continue
         except OSError as error:
             Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
             return sent

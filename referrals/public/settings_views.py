@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core.forms import EhsForm
-from cluster_ehs.core.requests import posted
+from cluster_ehs.core.requests import line_of, posted
 from clusters.http import UserRequest
 from clusters.policies import check_manage
 from clusters.views.pages import settings_page
@@ -43,17 +43,17 @@ def language_page(request: UserRequest, language: str) -> HttpResponse:
         raise Http404
     wrong = ""
     if request.method == "POST":
-        read_by, ticked = request.POST.get("read_by", ""), request.POST.getlist("text")
-        if gone := request.POST.get("take_back"):
+        read_by, ticked = line_of(request, "read_by", at_most=120), request.POST.getlist("text")
+        if gone := line_of(request, "take_back"):
             take_back(by=request.user, slug=language, digest=gone)
             messages.success(request, "That text counts as made by a machine again.")
             return redirect("settings-translation", language)
-        if not read_by.strip():
+        if not read_by:
             wrong = "Enter who has read the texts"
         elif not ticked:
             wrong = "Tick the texts that are right"
         else:
-            count = confirm(by=request.user, slug=language, digests=ticked, read_by=read_by[:120])
+            count = confirm(by=request.user, slug=language, digests=ticked, read_by=read_by)
             messages.success(request, f"{count} texts are confirmed.")
             return redirect("settings-translation", language)
     known, corrected = confirmations(language), corrections(language)
@@ -64,7 +64,7 @@ def language_page(request: UserRequest, language: str) -> HttpResponse:
         spoken=TRANSLATED[language],
         rows=rows,
         wrong=wrong,
-        read_by=request.POST.get("read_by", ""),
+        read_by=line_of(request, "read_by"),
         ticked=request.POST.getlist("text"),
     )
 

@@ -80,6 +80,29 @@ def test_database_and_queue_are_reached_from_inside_alone(services):
     assert yaml.safe_load(COMPOSE.read_text())["networks"]["inside"]["internal"] is True
 
 
+def test_the_database_logs_no_statement_parameter_or_words_of_an_error(services):
+    said = set(services["postgres"]["command"])
+    assert said >= {
+        "log_min_messages=log",
+        "log_min_error_statement=panic",
+        "log_error_verbosity=terse",
+        "log_statement=none",
+        "log_min_duration_statement=-1",
+        "log_parameter_max_length=0",
+        "log_parameter_max_length_on_error=0",
+    }
+
+
+def test_the_proxy_logs_no_query_or_private_link_and_keeps_the_figures_inside():
+    proxy = (COMPOSE.parent / "deploy" / "nginx.conf").read_text()
+    shape = re.search(r"log_format short '([^']*)'", proxy)
+    assert not re.search(r"\$(?:request|request_uri|args|query_string|uri)\b(?!_)", shape[1])
+    for private in ("f|survey|answer|taken-on|calendar", "/account/invitation/", "/account/password/reset/key/"):
+        assert private in proxy
+    assert "location = /metrics { return 404; }" in proxy
+    assert "proxy_set_header X-Request-ID $request_id;" in proxy
+
+
 def test_the_check_script_uses_the_same_roles_and_versions(services):
     check = (ROOT / ".ci" / "run").read_text()
     assert services["postgres"]["image"] == "postgres:15"

@@ -1,6 +1,7 @@
 """Production settings: secrets come from the environment, and one that is missing stops the start by name."""
 
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -169,3 +170,32 @@ def test_development_needs_no_variable_at_all(tmp_path):
         check=False,
     )
     assert done.stdout.split() == ["ehs_app", "redis://"], done.stderr
+
+
+def test_cookies_go_over_https_to_this_host_alone_and_no_script_reads_the_session(production):
+    names = "SESSION_COOKIE_NAME SESSION_COOKIE_SECURE SESSION_COOKIE_HTTPONLY SESSION_COOKIE_SAMESITE "
+    names += (
+        "SESSION_COOKIE_DOMAIN SESSION_COOKIE_PATH CSRF_COOKIE_SECURE CSRF_COOKIE_SAMESITE DEBUG USE_X_FORWARDED_HOST"
+    )
+    code = f"from django.conf import settings; print(*[getattr(settings, n) for n in {names.split()!r}])"
+    said = manage(production, "shell", "--no-imports", "-c", code)
+    assert said.stdout.split() == [
+        "__Host-sessionid",
+        "True",
+        "True",
+        "Lax",
+        "None",
+        "/",
+        "True",
+        "Lax",
+        "False",
+        "False",
+    ], said.stderr
+
+
+def test_production_logs_json_without_words_of_others(production):
+    code = "import logging; logging.getLogger('x').warning('of %s', 'Zdenka'); logging.getLogger('ehs').info('said')"
+    said = manage(production, "shell", "--no-imports", "-c", code).stderr
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [line["says"].split(" (")[0] for line in lines[-2:]] == ["of …", "said"]
+    assert "Zdenka" not in said
