@@ -303,8 +303,6 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
-    # A browser takes a cookie of this name from this host alone, over https.
-    SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
     # Browsers take a cookie of such a name from this host over TLS alone: no neighbour's page can set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"
@@ -409,7 +407,6 @@ SPECTACULAR_SETTINGS = {
 LOGGING = logs.config(json_lines=PRODUCTION)
 # Who is mailed about an error: addresses, by comma.
 ERRORS_TO = [address for address in os.environ.get("EHS_ERRORS_TO", "").split(",") if address]
-
 # What Prometheus sends to read /metrics; empty: there is no such page.
 METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
 

@@ -117,6 +117,10 @@ def test_the_technical_pages_change_nothing() -> None:
     assert changing == []
 
 
+# A referral may be restricted from its first moment.
+MAY_BE_SAID = {(url("referral-list"), "restricted")}
+
+
 @dataclasses.dataclass
 class Sent:
     address: str
@@ -137,6 +141,8 @@ def test_no_body_sets_more_than_it_may(cast: Cast, bodies: list[Sent]) -> None:
     caller = Caller(cast.leader)
     values = (cast.other_cluster.pk, str(cast.other_family.pk), "closed", True)
     for sent, (name, value) in itertools.product(bodies, zip(EXTRA, itertools.cycle(values), strict=False)):
+        if (sent.address, name) in MAY_BE_SAID:
+            continue
         answer = caller.post(sent.address, {**sent.body, name: value})
         assert answer.status_code == 400, (sent.address, name)
         assert NOT_KNOWN in str(answer.json()), (sent.address, name)
