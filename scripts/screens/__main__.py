@@ -111,7 +111,9 @@ def _address(page: Page, role: str) -> str:
         record = page.record(user)
     if record is None:
         return ""
-    query = PILOT.format(pk=Cluster.objects.get(name__startswith="Pilot").pk) if page.query else ""
+    query = page.query
+    if query and not query.startswith("?language"):
+        query = PILOT.format(pk=Cluster.objects.get(name__startswith="Pilot").pk)
     return reverse(page.url_name, kwargs=record) + query
 
 
