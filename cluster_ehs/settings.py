@@ -15,6 +15,23 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cluster_ehs.core import logs, patience, rights, servers
+from cluster_ehs.signing_in import (  # noqa: F401 - settings by being named here
+    ACCOUNT_FORMS,
+    AUTH_PASSWORD_VALIDATORS,
+    BREACHED_PASSWORDS,
+    DIRECTORY_GROUPS,
+    DIRECTORY_ISSUER,
+    DIRECTORY_NAME,
+    DIRECTORY_ROLES,
+    DIRECTORY_SECOND_FACTOR,
+    DIRECTORY_TRUSTS_ADDRESSES,
+    MFA_FORMS,
+    PASSWORD_LENGTH,
+    SOCIALACCOUNT_ADAPTER,
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION,
+    SOCIALACCOUNT_PROVIDERS,
+    SOCIALACCOUNT_STORE_TOKENS,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = os.environ.get("EHS_ENV", "development")
@@ -139,6 +156,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
     "csp",
@@ -203,33 +222,11 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-# Characters at least; no rules of composition [NIST SP 800-63B].
-PASSWORD_LENGTH = int(os.environ.get("EHS_PASSWORD_LENGTH", "12"))
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_LENGTH},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "clusters.signing_in.passwords.BuiltFromKnown"},
-    {"NAME": "clusters.signing_in.passwords.NotBreached"},
-]
-# A list of breached passwords of one's own, sorted by SHA-1, such as the whole of Pwned Passwords; empty: none.
-BREACHED_PASSWORDS = os.environ.get("EHS_BREACHED_PASSWORDS", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {
-    "login": "clusters.account_forms.SignInForm",
-    "reset_password": "clusters.account_forms.ResetPasswordForm",
-    "reset_password_from_key": "clusters.account_forms.NewPasswordForm",
-    "change_password": "clusters.account_forms.ChangePasswordForm",
-    "set_password": "clusters.account_forms.SetPasswordForm",
-    "reauthenticate": "clusters.account_forms.ReauthenticateForm",
-}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "clusters.adapters.AccountAdapter"
@@ -256,14 +253,8 @@ MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = os.environ.get("EHS_SERVICE_LABEL", "Cluster early help")
-MFA_FORMS = {
-    "authenticate": "clusters.account_forms.AuthenticateForm",
-    "reauthenticate": "clusters.account_forms.ReauthenticateCodeForm",
-    "activate_totp": "clusters.account_forms.ActivateForm",
-    "deactivate_totp": "clusters.account_forms.DeactivateForm",
-    "add_webauthn": "clusters.account_forms.AddPasskeyForm",
-    "generate_recovery_codes": "clusters.account_forms.RecoveryCodesForm",
-}
+if PRODUCTION and DIRECTORY_ISSUER and not DIRECTORY_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("EHS_OIDC_ISSUER must be an https:// address.")
 # Exports, roles and emergency access ask for the password again when it was typed longer ago.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # A session ends with the browser, after half an hour without a request, and after twelve hours at the latest.

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from clusters import home_views
 from clusters.confirmed import confirmed
+from clusters.signing_in import council
 from clusters.signing_in import factor_views as factors
 from clusters.signing_in import views as signing_in
 from clusters.views import account
@@ -54,4 +55,7 @@ urlpatterns = [
     ),
     path("second-factor/", signing_in.needed, name="second-factor"),
     path("2fa/", include(second_factor)),
+    path("council/login/", council.login, {"provider_id": "council"}, name="openid_connect_login"),
+    path("council/login/callback/", council.callback, {"provider_id": "council"}, name="openid_connect_callback"),
+    path("council/stopped/", signing_in.stopped, name="socialaccount_login_cancelled"),
 ]

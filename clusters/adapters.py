@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cluster_ehs.core.tasks import queue_message
 from clusters.confirmed import is_recent
-from clusters.signing_in import attempts
+from clusters.signing_in import attempts, council
 
 WRONG = "The e-mail address or the password is not right. Check both, or choose a new password."
 
@@ -61,6 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Every step is done: this browser is known from now on."""
         response = super().post_login(request, user, **kwargs)
+        council.note_strength(request, user)
         if user.email:
             attempts.remember(request, response, user.email)
         return response

@@ -148,6 +148,11 @@ OF_OTHERS: dict[str, Of] = {
     ),
     "referrals.publicdraft": keep(copied=False, kept="started_at expires_at", random="digest sealed"),
     "sessions.session": keep(copied=False, kept="expire_date", random="session_data"),
+    "socialaccount.socialaccount": keep(copied=False, kept="provider uid last_login date_joined", random="extra_data"),
+    "socialaccount.socialapp": keep(
+        copied=False, kept="provider provider_id name client_id", random="secret key settings"
+    ),
+    "socialaccount.socialtoken": keep(copied=False, kept="expires_at", random="token token_secret"),
     "triage.action": clean(kept="due_on done_on", text="text"),
     "triage.attendee": keep(kept="agency", name="name"),
     "triage.meeting": clean(kept="starts_at planned_for created_at", text="place note"),

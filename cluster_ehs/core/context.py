@@ -14,6 +14,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     context: dict[str, Any] = {"service_name": settings.LABELS["service"], "nav": [], "may_search": False}
     context["for_trying_out"] = gate.is_for_trying_out()
+    context["directory_name"] = settings.DIRECTORY_NAME if settings.DIRECTORY_ISSUER else ""
     context["request_id"] = getattr(request, "request_id", "")
     if user is None or not user.is_authenticated:
         return context

@@ -1,13 +1,14 @@
 """How allauth's second factor behaves here: sealed keys, and the last factor stays where one is required."""
 
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from hashlib import sha256
+from secrets import token_bytes
 from urllib.parse import urlsplit
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -37,7 +38,11 @@ class MFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         if not encrypted_text.startswith(SEALED):
             return encrypted_text
-        return _seal().decrypt(encrypted_text.removeprefix(SEALED).encode()).decode()
+        try:
+            return _seal().decrypt(encrypted_text.removeprefix(SEALED).encode()).decode()
+        except InvalidToken:
+            # The key was lost: no code is right, and nobody can work one out.
+            return b32encode(token_bytes(20)).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         user: User = authenticator.user

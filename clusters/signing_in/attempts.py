@@ -10,7 +10,7 @@ exist.
 import ipaddress
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
@@ -19,6 +19,10 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from cluster_ehs.core.cache import SharedCache
+
+# The one cache: of counts alone.
+shared = cast(SharedCache, cache)
 COOKIE = "known_browser"
 SALT = "clusters.signing_in.known"
 DAYS = 180
@@ -90,18 +94,18 @@ def begin(request: HttpRequest, email: str) -> list[Count] | None:
     """Count an attempt before the password is looked at; None when there were too many."""
     counted = counts(request, email)
     # Each is counted, also when an earlier one is full already.
-    full = [cache.count(one.key, one.seconds) > one.most for one in counted]
+    full = [shared.count(one.key, one.seconds) > one.most for one in counted]
     return None if any(full) else counted
 
 
 def take_back(counted: list[Count]) -> None:
     """The password was right: this attempt does not count."""
     for one in counted:
-        cache.count(one.key, one.seconds, -1)
+        shared.count(one.key, one.seconds, -1)
 
 
 def forget(request: HttpRequest, email: str) -> None:
     """A new password was chosen by the link of a mail: what was guessed at the old one no longer counts."""
     mark = mark_of(email)
     for key in (f"attempts:here:{network(request)}:{mark}", f"attempts:account:{mark}"):
-        cache.delete(key)
+        shared.delete(key)

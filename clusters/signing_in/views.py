@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -64,3 +65,11 @@ def reset(request: UserRequest, pk: int) -> HttpResponse:
         action="Take it away",
         back_url=back,
     )
+
+
+@login_not_required
+@require_safe
+def stopped(request: UserRequest) -> HttpResponse:
+    """The person said no at the council's directory."""
+    messages.info(request, "You stopped at the council’s directory. Sign in here, or try again.")
+    return redirect("account_login")

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core.models import Event, Message
+from clusters.signing_in.adapter import MFAAdapter
 from clusters.signing_in.passwords import stands_in
 from tests.clusters.test_sign_in import code_for, log_in
 from tests.fixtures_cast import PASSWORD, Cast, as_, sign_in
@@ -210,3 +211,20 @@ def test_the_only_managers_telephone_is_mended_on_the_server(cast: Cast, capsys:
     for address in (cast.manager.email, "nobody@example.org"):
         with pytest.raises(CommandError):
             call_command("reset_second_factor", address)
+
+
+def test_keys_are_read_with_the_key_of_before_and_sealed_anew(cast: Cast, settings: Any) -> None:
+    TOTP.activate(cast.leader, "JBSWY3DPEHPK3PXP")
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another-key-that-takes-over-from-the-one-of-before"
+
+    def key() -> str:
+        return MFAAdapter().decrypt(Authenticator.objects.get(user=cast.leader).data["secret"])
+
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert key() == "JBSWY3DPEHPK3PXP"
+    call_command("reseal_second_factors")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert key() == "JBSWY3DPEHPK3PXP"
+    # A lost key opens nothing, and what comes instead is not to be guessed.
+    settings.SECRET_KEY = before
+    assert key() != key()

@@ -48,6 +48,7 @@ OPEN_TABLES = {
     "django": "Django's own: sessions, content types, migrations",
     "account": "sign-in",
     "mfa": "second factors",
+    "socialaccount": "who signs in through the directory",
     "usersessions": "where staff are signed in",
 }
 

@@ -1,0 +1,112 @@
+"""Signing in through the council's directory (OpenID Connect), for people whom we know already.
+
+Who is not known here is refused with a plain page: the directory says who somebody is, not that they belong here. The
+first time, a person is found by the e-mail address that the directory vouches for; from then on by its own number.
+It stands for a second factor only where it says that one was used (`amr` or `acr`).
+"""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.openid_connect import views as openid
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from requests import RequestException
+
+from cluster_ehs.core import scope
+from cluster_ehs.core.denied import Denied
+from clusters.changes import record
+from clusters.models import User
+from clusters.people import duties
+from clusters.signing_in import council_roles
+
+PROVIDER = "council"
+
+
+def claims_of(login: SocialLogin) -> dict[str, Any]:
+    """What the directory says of the person: the signed token, and what it adds when asked."""
+    data = login.account.extra_data
+    return {**(data.get("userinfo") or {}), **(data.get("id_token") or {})}
+
+
+def says_second_factor(claims: dict[str, Any]) -> bool:
+    said = claims.get("amr") or []
+    methods = {said} if isinstance(said, str) else set(said)
+    return bool((methods | {str(claims.get("acr", ""))}) & set(settings.DIRECTORY_SECOND_FACTOR))
+
+
+class DirectoryAdapter(DefaultSocialAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
+        """Nobody is made from what the directory says; the name here stays the one given here."""
+        return sociallogin.user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the person, or refuse; then roles follow the groups. Nothing of the claims is stored."""
+        if sociallogin.state.get("process") != "login":
+            raise Denied("Accounts are connected by signing in, not otherwise.")
+        claims = claims_of(sociallogin)
+        user = sociallogin.user if sociallogin.is_existing else self.by_address(claims)
+        if user is None or not user.is_active:
+            raise ImmediateHttpResponse(refused(request, claims))
+        # What follows is written in the name of the person who is signing in.
+        scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
+        if not sociallogin.is_existing:
+            sociallogin.account.extra_data = {}
+            sociallogin.connect(request, user)
+            record(by=user, kind="account", text=f"{user} signs in through the council’s directory.", about=user)
+        council_roles.follow(user, claims.get(settings.DIRECTORY_GROUPS) or [])
+        if not duties(user).roles:
+            raise ImmediateHttpResponse(refused(request, claims))
+        request.session["directory_was_strong"] = says_second_factor(claims)
+
+    def by_address(self, claims: dict[str, Any]) -> User | None:
+        vouched = claims.get("email_verified") is True or settings.DIRECTORY_TRUSTS_ADDRESSES
+        address = str(claims.get("email") or "").strip().lower()
+        return User.objects.filter(email=address, is_active=True).first() if vouched and address else None
+
+    def validate_disconnect(self, account: Any, accounts: Any) -> None:
+        raise ValidationError("A manager changes how somebody signs in.")
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """What matters is told by our own mails."""
+
+
+def note_strength(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """After the last step: a directory that used a second factor has shown it for this session."""
+    if request.session.pop("directory_was_strong", False):
+        record_authentication(request, user, "socialaccount", provider=PROVIDER, second_factor=True)
+
+
+def refused(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
+    return render(request, "account/not_known.html", {"address": claims.get("email", "")}, status=403)
+
+
+@login_not_required
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """To the directory; when it is away, a plain page, and the password still works."""
+    try:
+        return openid.login(request, provider_id)
+    except RequestException:
+        return unreachable(request)
+
+
+@login_not_required
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        return openid.callback(request, provider_id)
+    except RequestException:
+        return unreachable(request)
+
+
+def unreachable(request: HttpRequest) -> HttpResponse:
+    return render(request, "socialaccount/authentication_error.html", status=503)
