@@ -275,6 +275,11 @@ def overview(user: User) -> list[Entry]:
             "The public form in other languages: which texts a person has confirmed.",
             reverse("settings-translations"),
         ),
+        Entry(
+            "Live data",
+            "What must be in place before anything of a real family is entered.",
+            reverse("settings-live"),
+        ),
         changes_entry,
     ]
 

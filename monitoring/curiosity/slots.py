@@ -26,7 +26,11 @@ def fill() -> None:
         "settings.nav",
         order=70,
         template="monitoring:looks",
-        selector=lambda request: {"label": "Looks", "url_name": "settings-curiosity"},
+        selector=lambda request: {
+            "label": "Looks",
+            "url_name": "settings-curiosity",
+            "about": "Which looks at records are asked about: out of hours, many in a row, without a case in common.",
+        },
         policy=settings_policies.can_manage,
     )
     SWEEPS.append(check.carry_on)
