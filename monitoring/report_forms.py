@@ -191,7 +191,7 @@ class ReportForm(EhsForm):
         start, end = values.get("period_from"), values.get("period_to")
         if isinstance(start, date) and isinstance(end, date) and end < start:
             self.add_error("period_to", "To must be the same day as From, or later.")
-        if not self.errors and values["outside"]:
+        if not self.errors and values["outside"] and start and end:
             earlier = given_out.in_the_way(values["report"], [c.pk for c in values["clusters"]], Period(start, end))
             if earlier is not None:
                 self.add_error("outside", given_out.why_not(earlier))

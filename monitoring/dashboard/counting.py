@@ -1,5 +1,6 @@
 """Counts, lists and trends of the dashboard's figures, all from the definitions in `figures.py`."""
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -195,22 +196,48 @@ class Point:
     unfinished: bool
 
 
+Trends = dict[str, list[Point]]
+
+
 def trend(figure: Figure, *, clusters: Sequence[int], months: Sequence[Period]) -> list[Point]:
     """The figure for each of some whole months in a row, of all the Clusters together; empty where nothing is kept."""
-    if figure.now_only or not months:
-        return []
+    return trends([figure], clusters=clusters, months=months)[figure.key]
+
+
+def trends(figures: Sequence[Figure], *, clusters: Sequence[int], months: Sequence[Period]) -> Trends:
+    """Some figures month by month. Those that stand in the same tables until the same day are read together."""
+    made: Trends = {figure.key: [] for figure in figures}
+    kept = [figure for figure in figures if months and not figure.now_only]
+    if not kept:
+        return made
     today = timezone.localdate()
     values = _values(clusters, Period(months[0].start, min(months[-1].end, today)))
     with connection.cursor() as cursor:
-        found = _standing(cursor, figure, months, values) if figure.at_a_moment else _flowing(cursor, figure, values)
-    return [Point(month, found.get(month.start) or number_of(figure, ()), month.end > today) for month in months]
+        for _, several in groupby(sorted(kept, key=_passes), key=_passes):
+            of_it = list(several)
+            found = _standing if of_it[0].at_a_moment else _flowing
+            for figure, by_month in zip(of_it, found(cursor, of_it, months, values), strict=True):
+                points = ((month, by_month.get(month.start) or number_of(figure, ())) for month in months)
+                made[figure.key] = [Point(month, number, month.end > today) for month, number in points]
+    return made
 
 
-def _flowing(cursor: Any, figure: Figure, values: dict[str, Any]) -> dict[date, Number]:
-    grain = ", ".join(("month", *figure.source.grain))
+def _passes(figure: Figure) -> tuple[str, ...]:
+    source = figure.source
+    return (source.tables, source.leaves) if source.at_a_moment else (figure.key,)
+
+
+def _flowing(
+    cursor: Any, figures: Sequence[Figure], months: Sequence[Period], values: dict[str, Any]
+) -> list[dict[date, Number]]:
+    """Of one figure that happens in a month."""
+    [figure] = figures
+    read = [name for name in figure.source.grain if re.search(rf"\b{name}\b", f"{figure.where} {figure.value}")]
+    grain = ", ".join(("month", *read))
     cursor.execute(
+        # Without a time zone: a date with one is worked out anew for each row.
         f"SELECT month, {_taken(figure)}, n FROM (SELECT {grain}, count(*) AS n FROM "  # noqa: S608
-        f"(SELECT *, date_trunc('month', on_date)::date AS month FROM ({figure.source.rows()}) s) s"
+        f"(SELECT *, date_trunc('month', on_date::timestamp)::date AS month FROM ({figure.source.rows()}) s) s"
         f" GROUP BY {grain}) s",
         values,
     )
@@ -218,25 +245,37 @@ def _flowing(cursor: Any, figure: Figure, values: dict[str, Any]) -> dict[date, 
     for month, value, n in cursor.fetchall():
         if value is not None:
             tallies[month][value] += n
-    return {month: _worked_out(figure, tally) for month, tally in tallies.items()}
+    return [{month: _worked_out(figure, tally) for month, tally in tallies.items()}]
 
 
-def _standing(cursor: Any, figure: Figure, months: Sequence[Period], values: dict[str, Any]) -> dict[date, Number]:
-    """How many were there at each month's end: each row is counted once, by the months in which it came and went."""
+def _standing(
+    cursor: Any, figures: Sequence[Figure], months: Sequence[Period], values: dict[str, Any]
+) -> list[dict[date, Number]]:
+    """How many were there at each month's end: each row is counted once, by the months in which it came and went.
+
+    Figures of one source that count a row from different days: whoever had gone by then drops out by that alone.
+    """
     days = [min(month.end, values["today"]) for month in months]
+    begins_at = [figure.enters or figure.source.enters for figure in figures]
     values |= {"first": days[0], "last": days[-1], "days": days}
+    # How many of the days lie before the row came (for each of the figures), and how many before it went.
+    came = [f"width_bucket(beside_{place} - 1, %(days)s::date[])" for place in range(len(figures))]
+    alone = figures[0].where if len(figures) == 1 and not figures[0].enters else "TRUE"
     cursor.execute(
-        # How many of the days lie before the row came, and how many before it went.
-        "SELECT width_bucket(enters - 1, %(days)s::date[]), coalesce(width_bucket(leaves - 1, %(days)s::date[]),"  # noqa: S608
-        f" cardinality(%(days)s::date[])), count(*) FROM ({figure.source.rows()}) s WHERE {figure.where} GROUP BY 1, 2",
+        f"SELECT coalesce(width_bucket(leaves - 1, %(days)s::date[]), cardinality(%(days)s::date[])), count(*),"  # noqa: S608
+        f" {', '.join(came)} FROM ({figures[0].source.rows(beside=begins_at)}) s WHERE {alone}"
+        f" GROUP BY {', '.join(('1', *(str(3 + place) for place in range(len(came)))))}",
         values,
     )
-    stays = cursor.fetchall()
-    return {
-        month.start: Number(n, n)
-        for place, month in enumerate(months)
-        for n in [sum(many for came, went, many in stays if came <= place < went)]
-    }
+    # By how many the number rises or falls from one month's end to the next.
+    steps = [Counter[int]() for _ in came]
+    for went, many, *first_days in cursor.fetchall():
+        for step, begins in zip(steps, first_days, strict=True):
+            if begins < went:
+                step[begins] += many
+                step[went] -= many
+    there = [list(accumulate(step[place] for place in range(len(months)))) for step in steps]
+    return [{month.start: Number(n, n) for month, n in zip(months, line, strict=True)} for line in there]
 
 
 def whole_months(period: Period, *, fewest: int = 12) -> list[Period]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cases.selectors.support import SESSIONS_AHEAD, WEEKS_AHEAD
-from monitoring.dashboard.sources import COMPLETED, NONE, SEVERAL, SOURCES, Source
+from monitoring.dashboard.sources import COMPLETED, LONG_FROM, NONE, SEVERAL, SOURCES, Source
 from triage.models import Outcome
 
 
@@ -27,6 +27,7 @@ class Figure:
 
     head: the column heading; label: what a title says; about: the definition in a sentence; one: a row of its list.
     now_only: what it was earlier is not kept. alarming: any is one too many. called: what names a row of its list.
+    enters: in a trend, the day from which a row is of it, where that is later than its source's; in place of `where`.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Figure:
     alarming: bool = False
     now_only: bool = False
     called: str = "Reference"
+    enters: str = ""
 
     @property
     def at_a_moment(self) -> bool:
@@ -113,7 +115,9 @@ FIGURES = (
         "8 weeks or more",
         "Waiting eight weeks or more",
         "Services offered that have been waited for eight weeks or longer: the alarm of the waiting list.",
-        _S["waiting_long"],
+        _S["waiting"],
+        where="long",
+        enters=LONG_FROM,
         group=WAITING,
         one="services offered",
         dated="Waiting since",

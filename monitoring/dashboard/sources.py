@@ -1,10 +1,12 @@
 """The rows that the dashboard's figures are of, as SQL: of a period, or standing at a moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.selectors.support import SESSIONS_AHEAD, WEEKS_AHEAD
 
 ALARM_DAYS = 56
+LONG_FROM = f"o.waiting_since + {ALARM_DAYS}"
 COMPLETED, SEVERAL, NONE = "completed", "several", "none"
 
 
@@ -36,13 +38,16 @@ class Source:
     def at_a_moment(self) -> bool:
         return not self.day
 
-    def rows(self, *, also_before: bool = False) -> str:
-        """The SELECT. For a period: of %(start)s to %(end)s, and of %(before_start)s to %(before_end)s when asked.
+    def rows(self, *, also_before: bool = False, beside: Sequence[str] = ()) -> str:
+        """The SELECT, with `beside` as `beside_0` and so on.
+
+        For a period: of %(start)s to %(end)s, and of %(before_start)s to %(before_end)s when asked.
 
         For a moment: the rows that were there at some time from %(first)s to %(last)s; of a moment both are its day.
         """
         if self.at_a_moment:
-            select = f"{self.select}, {self.enters} AS enters, {self.leaves} AS leaves"
+            more = "".join(f", {each} AS beside_{place}" for place, each in enumerate(beside))
+            select = f"{self.select}, {self.enters} AS enters, {self.leaves} AS leaves{more}"
             span = f"{self.enters} <= %(last)s AND ({self.leaves} IS NULL OR {self.leaves} > %(first)s)"
         else:
             select, span = self.select, f"{self.day} BETWEEN %(start)s AND %(end)s"
@@ -160,17 +165,14 @@ SOURCES = {
         leaves="r.leaves",
     ),
     "waiting": Source(
-        _OFFER, _OFFERS, enters="o.waiting_since", leaves=_TAKEN_UP, refer=_OF_DECISION, cluster="o.cluster_id"
-    ),
-    "waiting_long": Source(
-        _OFFER,
+        # Eight weeks or longer, on the day that is asked for.
+        f"{_OFFER}, %(last)s >= {LONG_FROM} AS long",
         _OFFERS,
-        enters=f"o.waiting_since + {ALARM_DAYS}",
+        enters="o.waiting_since",
         leaves=_TAKEN_UP,
-        # Whoever was taken up before the eight weeks were over never waited so long.
-        where=f"(o.status = 'waiting' OR {_TAKEN_UP} > o.waiting_since + {ALARM_DAYS})",
         refer=_OF_DECISION,
         cluster="o.cluster_id",
+        grain=("long",),
     ),
     "open": Source(
         "c.id AS row_id, c.cluster_id, c.family_id, c.opened_on AS on_date,"
@@ -217,8 +219,9 @@ SOURCES = {
         "k.id AS row_id, k.cluster_id, k.family_id, k.starts_on AS on_date, k.case_id",
         "cases_caseservice k JOIN cases_case c ON c.id = k.case_id AND c.status <> 'closed'"
         " JOIN clusters_entitlement n ON n.id = k.entitlement_id LEFT JOIN triage_offer o ON o.id = k.offer_id"
-        " LEFT JOIN LATERAL (SELECT sum(v.sessions) AS sessions, sum(v.weeks) AS weeks FROM cases_extension v"
-        " WHERE v.case_service_id = k.id AND v.status = 'approved') more ON TRUE",
+        " LEFT JOIN (SELECT case_service_id, sum(sessions) AS sessions, sum(weeks) AS weeks FROM cases_extension"
+        " WHERE cluster_id = ANY (%(clusters)s) AND status = 'approved' GROUP BY case_service_id) more"
+        " ON more.case_service_id = k.id",
         enters="k.starts_on",
         leaves="NULL::date",
         where=(
