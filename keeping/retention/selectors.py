@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -86,7 +87,8 @@ def due(
 ) -> list[Due]:
     """Families due by a day (default: today), the longest due first, in the Clusters and within the reader's scope."""
     today = timezone.localdate()
-    values = {"clusters": list(clusters), "today": today, "until": until or today, "family": family, "most": most}
+    values: dict[str, Any] = {"clusters": list(clusters), "today": today, "until": until or today}
+    values |= {"family": family, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         return [Due(*row) for row in cursor.fetchall()]

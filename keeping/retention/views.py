@@ -45,9 +45,7 @@ def retention(request: UserRequest) -> HttpResponse:
     clusters = own_clusters(request)
     with scope.figures():
         found = selectors.due(clusters, until=timezone.localdate() + AHEAD)
-        asked = services.waiting(request.user, clusters)
-        done = list(selectors.disposals(clusters).filter(status=Disposal.Status.DONE)[:20])
-        going = list(selectors.disposals(clusters).filter(status=Disposal.Status.CONFIRMED))
+        known = list(selectors.disposals(clusters).exclude(status=Disposal.Status.REFUSED)[:PAGE])
     today = timezone.localdate()
     now = [one for one in found if one.due_on <= today]
     if request.GET.get("as") == "csv":
@@ -65,9 +63,10 @@ def retention(request: UserRequest) -> HttpResponse:
             "most": PAGE,
             "stopped": [one for one in now if one.legal_hold or one.kept_until][:PAGE],
             "soon": len(found) - len(now),
-            "asked": asked,
-            "done": done,
-            "going": going,
+            "asked": [one for one in known if one.status == "asked" and policies.can_answer(request.user, one)],
+            "mine": [one for one in known if one.status == "asked" and not policies.can_answer(request.user, one)],
+            "going": [one for one in known if one.status == "confirmed"],
+            "done": [one for one in known if one.status == "done"][:20],
             "rules": selectors.rules(),
             "edits": duties(request.user).is_manager,
             "restricted": any(one.restricted for one in shown),

@@ -30,7 +30,7 @@ from demo.sign_ins import SURVEY_TOKEN
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
-from keeping.models import PrivateReading, RightsRequest
+from keeping.models import Disposal, PrivateReading, RightsRequest
 from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import Closure, Measure, ReadingSample, Survey, SurveyInvitation
 from referrals.models import Intake, Referral
@@ -363,6 +363,13 @@ PAGES = (
     Page("Dashboard", "dashboard", (L, M)),
     Page("Figure of the dashboard", "dashboard-figure", (L, M), lambda u: {"key": "waiting_long"}),
     Page("Figure of the dashboard, all Clusters", "dashboard-figure", (M,), lambda u: {"key": "days_to_decision"}),
+    Page("What is kept, and how long", "retention", (L, M)),
+    Page("Look before disposal", "retention-review", (L,), pk_of(lambda u: Family.objects.filter(name="Ashdown"))),
+    Page("Legal hold", "legal-hold", (L,), pk_of(lambda u: Family.objects.filter(name="Ashdown"))),
+    Page("Lift a legal hold", "legal-hold", (L,), pk_of(lambda u: Family.objects.filter(name="Mbeki"))),
+    Page("Disposal asked for", "disposal", (L,), pk_of(lambda u: Disposal.objects.filter(status="asked"))),
+    Page("Disposal: certificate", "disposal", (L,), pk_of(lambda u: Disposal.objects.filter(status="done"))),
+    Page("How long records are kept", "settings-retention", (M,)),
     Page("Schedules", "report-schedules", (M,)),
     Page("Schedule", "report-schedule-edit", (M,), pk_of(lambda u: Schedule.objects.all())),
     Page("Report on demand", "report-new", (M,)),

@@ -1,0 +1,109 @@
+"""The measure of `scripts.bench.history`, in a process whose settings point to the database made for it."""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median, quantiles
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scripts.bench.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from cluster_ehs.core import chain  # noqa: E402
+from cluster_ehs.core.db import as_owner  # noqa: E402
+from cluster_ehs.core.scope import NamedActor, acting_as  # noqa: E402
+from clusters.models import Cluster  # noqa: E402
+from families.models import Family, Flag  # noqa: E402
+
+BATCH = 500
+SINGLE = 200
+
+
+def timed(work: Callable[[], object]) -> float:
+    begin = time.monotonic()
+    work()
+    return time.monotonic() - begin
+
+
+class Writing:
+    def __init__(self) -> None:
+        self.cluster = Cluster.objects.create(name="Bench", prefix="BE")
+        with acting_as(NamedActor.IMPORTER, clusters=[self.cluster.pk]):
+            self.family = Family.objects.create(cluster=self.cluster, reference="BE-F1", name="Bench")
+
+    def rows(self, number: int) -> list[Flag]:
+        text = "The dog is shut in when somebody rings before"
+        return [Flag(cluster=self.cluster, family=self.family, kind="other", text=text) for _ in range(number)]
+
+    def one(self) -> None:
+        with acting_as(NamedActor.IMPORTER, clusters=[self.cluster.pk]):
+            self.rows(1)[0].save(force_insert=True)
+
+    def many(self, number: int) -> None:
+        for _ in range(max(1, number // BATCH)):
+            with acting_as(NamedActor.IMPORTER, clusters=[self.cluster.pk]):
+                Flag.objects.bulk_create(self.rows(BATCH))
+
+    def singles(self) -> str:
+        times = sorted(timed(self.one) * 1000 for _ in range(SINGLE))
+        return f"middle {median(times):.1f} ms, 95 of 100 within {quantiles(times, n=20)[-1]:.1f} ms"
+
+
+def trigger(on: bool) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE families_flag {'ENABLE' if on else 'DISABLE'} TRIGGER history")
+
+
+def sealing(stop: threading.Event) -> None:
+    while not stop.wait(1):
+        chain.seal()
+    connection.close()
+
+
+def weight() -> str:
+    names = ("core_change", "core_link", "core_seal")
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'pg_total_relation_size({name!r})' for name in names)}")
+        return ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in zip(names, cursor.fetchone(), strict=True))
+
+
+def run(entries: int) -> None:
+    settings.AUDIT_HEADS = Path(tempfile.mkdtemp()) / "heads.jsonl"
+    writing, half = Writing(), max(BATCH, entries // 2)
+    print(f"One write, no history yet: {writing.singles()}")
+    trigger(on=False)
+    bare = timed(lambda: writing.many(half))
+    trigger(on=True)
+    print(f"Rows a second without history: {half / bare:,.0f}")
+    alone = timed(lambda: writing.many(half))
+    print(f"with history: {half / alone:,.0f}")
+    print(f"Seal of {half:,} entries: {timed(chain.seal):.1f} s")
+    stop = threading.Event()
+    beside = threading.Thread(target=sealing, args=[stop])
+    beside.start()
+    both = timed(lambda: writing.many(half))
+    stop.set()
+    beside.join()
+    print(f"Rows a second with history, sealed each second beside it: {half / both:,.0f}")
+    chain.seal()
+    print(f"One write, {2 * half:,} entries of history: {writing.singles()}")
+    chain.seal()
+    with as_owner():
+        found: list[chain.Finding] = []
+        took = timed(lambda: found.extend(chain.verify()))
+    if found:
+        raise SystemExit(f"The history is not whole: {found[0]}")
+    print(f"Check of everything: {took:.1f} s")
+    print(f"On disk: {weight()}")
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]))
