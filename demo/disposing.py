@@ -1,6 +1,7 @@
 """Records of long ago whose time has come: for the pages of what is kept, and one certificate."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from cases.models import Case, CaseReferral
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user, figures
@@ -32,15 +33,14 @@ def dispose_of_some(world: World) -> None:
         families = {line[0]: _long_ago(world, *line) for line in OLD}
     dee, mo = world.staff["dee"], world.staff["mo"]
     with acting_as_user(dee.pk):
-        say = {"by": dee}
         services.hold(
-            **say,
+            by=dee,
             family=families["Mbeki"],
             ground="claim",
             reason="The council’s solicitors expect a claim about the school; they will say when it is settled.",
         )
         services.review(
-            **say,
+            by=dee,
             family=families["Farooq"],
             decision="longer",
             until=world.today + timedelta(days=300),
@@ -48,7 +48,7 @@ def dispose_of_some(world: World) -> None:
         )
         for name in ("Pickersgill", "Oyelaran"):
             services.review(
-                **say,
+                by=dee,
                 family=families[name],
                 decision="dispose",
                 reason="Read through: nobody would look for it.",
@@ -62,7 +62,7 @@ def dispose_of_some(world: World) -> None:
 def _long_ago(world: World, name: str, child: str, born: int, ended: int, served: bool) -> Family:
     on = world.today - timedelta(days=ended * 365 + 40)
     came = on - timedelta(days=120 if served else 12)
-    keys = {"cluster": world.cluster}
+    keys: dict[str, Any] = {"cluster": world.cluster}
     family = Family.objects.create(
         **keys,
         name=name,

@@ -136,7 +136,9 @@ def replace_all(cursor: Any, *, password: str, say: Callable[[str], object]) -> 
     bound: list[str] = []
     for label, line in LINES.items():
         model = apps.get_model(label)
-        changes = {field: kind for field, kind in line.holds.items() if kind not in (Holds.KEPT, Holds.PERSON)}
+        changes: dict[str, Holds] = {
+            field: kind for field, kind in line.holds.items() if kind not in (Holds.KEPT, Holds.PERSON)
+        }
         if line.copied and changes:
             bound += _replace(cursor, model, changes)
     cursor.execute(
