@@ -24,6 +24,7 @@ from demo.away import beside_csws, weeks_at_school, while_away
 from demo.clock import as_of, moment
 from demo.closing import ask, send_back
 from demo.coming_in import come_in
+from demo.disposing import dispose_of_some
 from demo.evaluating import make_evaluation
 from demo.gathering import gather
 from demo.ground import World, make_staff, make_world

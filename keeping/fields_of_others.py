@@ -107,7 +107,6 @@ OF_OTHERS: dict[str, Of] = {
     ),
     "monitoring.extractfile": keep(copied=False, empty="content", kept="sha256"),
     "monitoring.extracttaken": keep(copied=False, kept="why sha256 at"),
-    "monitoring.keptinside": keep(kept="at"),
     "monitoring.needsegments": keep(
         kept="cluster_ids cluster_names step lease_owner result period_from period_to leased_until created_at finished_at",
     ),

@@ -10,6 +10,13 @@ WORDS = {
     "core_draft": "Drafts",
     "core_once": "Marks of forms that were sent",
     "core_message": "Notices and mails",
+    "families_family": "Family records",
+    "families_person": "People",
+    "families_persontoken": "Words of the search",
+    "families_storedfile": "Records of files",
+    "families_circumstances": "Circumstances",
+    "keeping_retentionreview": "Decisions before the disposal",
+    "triage_endingoutcome": "Outcomes of endings",
 }
 
 

@@ -148,7 +148,11 @@ def stored(value: Any) -> Any:
     """As JSON holds it."""
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, str | int | float | bool | list | dict):
+    if isinstance(value, dict):
+        return {str(key): stored(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [stored(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -25,7 +26,7 @@ from families import files as stored
 from families.models import Family, Person, StoredFile
 from keeping.models import AccessJob, HeldCopy, HeldEntry, HeldFile, Mark, PrivateReading, RightsRequest
 from keeping.requests import services as requests
-from keeping.subject_access import marking, services
+from keeping.subject_access import marking, plain, services
 from keeping.subject_access.others import Others
 from keeping.subject_access.redaction import GONE, redacted
 from keeping.subject_access.sections import PARTS, SECTIONS, unlisted
@@ -319,3 +320,9 @@ def test_a_marked_character_is_in_no_piece_and_every_other_one_is(text: str, pla
     hidden = {n for mark in marks for n in range(mark.start or 0, mark.end or 0)}
     assert "".join(piece.text for piece in line.pieces) == "".join(c for n, c in enumerate(text) if n not in hidden)
     assert "".join(piece.hidden for piece in line.pieces) == "".join(c for n, c in enumerate(text) if n in hidden)
+
+
+def test_a_list_of_keys_is_stored_as_text() -> None:
+    """A family's link holds the ids of the goals that it shares."""
+    key = uuid4()
+    assert json.dumps(plain.stored([key, {"goal": key}, None])) == json.dumps([str(key), {"goal": str(key)}, None])
