@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,11 @@ from keeping.retention.forms import AnswerForm, HoldForm, LiftForm, ReviewForm, 
 
 AHEAD = timedelta(days=365)
 PAGE = 100
+
+
+def _posted(request: UserRequest) -> QueryDict | None:
+    """What was sent; also an empty form that was sent is judged."""
+    return request.POST if request.method == "POST" else None
 
 
 def own_clusters(request: UserRequest) -> list[int]:
@@ -101,7 +106,7 @@ def review(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Look at one record whose time has come, and say what becomes of it."""
     family = _family(request, pk)
     audit.look(by=request.user, at=family, page="review before disposal")
-    form = ReviewForm(request.POST or None)
+    form = ReviewForm(_posted(request))
     due = selectors.when_due(family.pk, family.cluster_id)
     return form_page(
         request,
@@ -130,7 +135,7 @@ def legal_hold(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     """Put a family on hold, or lift it, with a reason."""
     family = _family(request, pk)
     live = selectors.legal_hold_of(family.pk)
-    form: Any = (LiftForm if live else HoldForm)(request.POST or None)
+    form: Any = (LiftForm if live else HoldForm)(_posted(request))
 
     def act() -> str:
         service: Callable[..., object] = services.lift if live else services.hold
@@ -166,7 +171,7 @@ def rule_edit(request: UserRequest, kind: str) -> HttpResponse:
     if rule is None:
         raise Http404
     start = {"years": rule.years, "starts_on": timezone.localdate(), "source": rule.source}
-    form = RuleForm(request.POST or None, served=kind == RetentionRule.Kind.SERVED, initial=start)
+    form = RuleForm(_posted(request), served=kind == RetentionRule.Kind.SERVED, initial=start)
     return form_page(
         request,
         form,
@@ -194,7 +199,7 @@ def disposal(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and not may_answer:
         # Says why: the same person, or answered before.
         disposals.answer(by=request.user, disposal=found, yes=True)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(_posted(request))
 
     def act() -> str:
         disposals.answer(by=request.user, disposal=found, yes=form.values["answer"] == "confirm")
