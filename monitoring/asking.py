@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -34,6 +35,8 @@ OWN = "own"
 LONGEST_YEARS = 30
 LAST = {1: "The last month", 3: "The last 3 months", 6: "The last 6 months", 12: "The last 12 months"}
 LAST |= {24: "The last 2 years", 60: "The last 5 years", 120: "The last 10 years"}
+# Half a year of whole months is what the evaluation looked at.
+WHOLE = {6: "The last 6 whole months", 12: "The last 12 whole months"}
 # The first month of the year: schools in England, and local authorities' accounts.
 YEARS = {"school": (9, "School year"), "financial": (4, "Financial year")}
 BEFORE, YEAR_BEFORE, NOTHING = "before", "year", "none"
@@ -56,14 +59,22 @@ def months_back(day: date, months: int) -> date:
     return there.start.replace(day=min(day.day, there.end.day))
 
 
+def whole_months_before(today: date, months: int = 6) -> Period:
+    """So many whole months before this one."""
+    return month_of(today, -1).back(months - 1)
+
+
 def period_of(key: str, today: date) -> Period | None:
-    """The days that a choice means: `last-3`, `month-2026-10`, `school-2025`, `financial-2025`; None for any other.
+    """The days that a choice means: `last-3`, `whole-6`, `month-2026-10`, `school-2025`, `financial-2025`; None for
+    any other.
 
     What is not over yet ends today, so that it is compared with as many days.
     """
     if found := re.fullmatch(r"last-(\d{1,3})", key):
         months = int(found[1])
         return Period(months_back(today, months) + timedelta(days=1), today) if months in LAST else None
+    if found := re.fullmatch(r"whole-(\d{1,2})", key):
+        return whole_months_before(today, int(found[1])) if int(found[1]) in WHOLE else None
     if found := re.fullmatch(r"month-((?:19|20)\d\d)-(\d\d)", key):
         if not 1 <= int(found[2]) <= 12:
             return None
@@ -81,6 +92,8 @@ def words_of(key: str) -> str:
     kind, _, rest = key.partition("-")
     if kind == "last":
         return LAST[int(rest)]
+    if kind == "whole":
+        return WHOLE[int(rest)]
     if kind == "month":
         return f"{date.fromisoformat(rest + '-01'):%B %Y}"
     return f"{YEARS[kind][1]} {rest}/{(int(rest) + 1) % 100:02d}"
@@ -110,6 +123,7 @@ def choices(today: date, asked: str = "") -> list[Any]:
     """The choices of the list, in groups. A choice of an old link that is no longer offered stays choosable."""
     groups: list[tuple[str, list[str]]] = [
         ("Up to today", [f"last-{months}" for months in LAST]),
+        ("Whole months", [f"whole-{months}" for months in WHOLE]),
         ("Months", [f"month-{month_of(today, -n).start:%Y-%m}" for n in range(13)]),
     ]
     for kind, (month, words) in YEARS.items():
@@ -124,8 +138,11 @@ def choices(today: date, asked: str = "") -> list[Any]:
     ]
 
 
-class AskingForm(EhsFilterForm):
-    """Clusters, period and comparison, sent by GET."""
+class PeriodForm(EhsFilterForm):
+    """Which Clusters and which days: every page of figures asks for them here. Sent by GET.
+
+    `values` hold the Clusters that are meant, and the days that the choice means as `start` and `end`.
+    """
 
     submit_label = gettext_lazy("Show the figures")
     form_class = ""
@@ -136,11 +153,12 @@ class AskingForm(EhsFilterForm):
     period = forms.ChoiceField(label="Period")
     start = DatePartsField(label="From", required=False, help_text="Only with “Own dates”.")
     end = DatePartsField(label="To", required=False, latest=timezone.localdate)
-    compare = forms.ChoiceField(label="Compare with", choices=COMPARISONS, required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, clusters: Sequence[Cluster], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cluster"].choices = [(cluster.pk, cluster.name) for cluster in clusters]  # type: ignore[attr-defined]
+        # A Cluster that is no more is counted only where somebody ticks it.
+        self.every = [cluster.pk for cluster in clusters if cluster.retired_on is None]
+        self.fields["cluster"].choices = [(cluster.pk, name_of(cluster)) for cluster in clusters]  # type: ignore[attr-defined]
         if len(clusters) < 2:
             self.fields["cluster"].widget = forms.MultipleHiddenInput()
         asked = str(self.data.get("period", ""))
@@ -148,8 +166,10 @@ class AskingForm(EhsFilterForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        values["cluster"] = values.get("cluster") or self.every
         if values.get("period") != OWN:
-            return values
+            period = period_of(values.get("period", ""), timezone.localdate())
+            return {**values, "start": period and period.start, "end": period and period.end}
         for name, word in (("start", "first"), ("end", "last")):
             if name not in self.errors and values.get(name) is None:
                 self.add_error(name, f"Enter the {word} day of the period.")
@@ -159,6 +179,32 @@ class AskingForm(EhsFilterForm):
         elif start and end and (end - start).days > LONGEST_YEARS * 366:
             self.add_error("start", f"Choose a period of at most {LONGEST_YEARS} years.")
         return values
+
+
+class AskingForm(PeriodForm):
+    """With what the figures are compared."""
+
+    compare = forms.ChoiceField(label="Compare with", choices=COMPARISONS, required=False, widget=forms.RadioSelect)
+
+
+def name_of(cluster: Cluster) -> str:
+    """A Cluster's name; a retired one says since when, for its earlier days can still be counted."""
+    return cluster.name if cluster.retired_on is None else f"{cluster.name} (until {cluster.retired_on:%d/%m/%Y})"
+
+
+def given(request: HttpRequest, usual: str) -> QueryDict:
+    """The query of the address. Where it names no period: the days that it gives, else the usual period."""
+    query = request.GET.copy()
+    if "period" not in query:
+        query["period"] = OWN if "start-day" in query else usual
+    return query
+
+
+def check_clusters(request: UserRequest, allowed: Sequence[Cluster]) -> None:
+    """Raises Denied for a Cluster that is not the reader's own: that is an act refused, not a mistake in a form."""
+    wanted = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal() and len(pk) < 10}
+    if wanted - {cluster.pk for cluster in allowed}:
+        policies.check_see_figures(request.user, wanted)
 
 
 @dataclass(frozen=True)
@@ -228,17 +274,13 @@ def asked_for(request: UserRequest) -> Asked:
     """Read the address. Raises Denied for readers without figures, and for a Cluster that is not the reader's."""
     policies.check_reads_reports(request.user)
     allowed = tuple(clusters_for(request))
-    given = request.GET.copy()
-    given.setdefault("period", USUAL)
-    given.setdefault("compare", BEFORE)
-    form = AskingForm(given, clusters=allowed)
-    wanted = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal() and len(pk) < 10}
-    if wanted - {cluster.pk for cluster in allowed}:
-        policies.check_see_figures(request.user, wanted)
+    query = given(request, USUAL)
+    query.setdefault("compare", BEFORE)
+    form = AskingForm(query, clusters=allowed)
+    check_clusters(request, allowed)
     if not form.is_valid():
         return Asked(form, allowed, every=True)
     values = form.values
     chosen = tuple(cluster for cluster in allowed if cluster.pk in values["cluster"]) or allowed
-    key = values["period"]
-    period = Period(values["start"], values["end"]) if key == OWN else period_of(key, timezone.localdate())
-    return Asked(form, chosen, len(chosen) == len(allowed), key, period, values["compare"] or BEFORE)
+    period = Period(values["start"], values["end"])
+    return Asked(form, chosen, len(chosen) == len(allowed), values["period"], period, values["compare"] or BEFORE)

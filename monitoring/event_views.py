@@ -5,23 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.selectors.events import Held, Reached, held, reached
 from cluster_ehs.core import audit, scope
 from cluster_ehs.core.exports import as_csv
-from cluster_ehs.core.forms import DatePartsField, EhsFilterForm
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
-from monitoring.asking import clusters_for
+from monitoring.asking import PeriodForm, check_clusters, clusters_for, given
 from monitoring.shapes import Period
-from monitoring.tables_forms import last_six_months
+from monitoring.tables_forms import USUAL
 from monitoring.tables_views import sections
 
 COLUMNS = (
@@ -39,25 +36,8 @@ HEADINGS = (
 )
 
 
-class EventFiguresForm(EhsFilterForm):
+class EventFiguresForm(PeriodForm):
     submit_label = gettext_lazy("Show")
-
-    cluster = forms.ChoiceField(label="Cluster", required=False)
-    start = DatePartsField(label="From", required=False)
-    end = DatePartsField(label="To", required=False)
-
-    def __init__(self, *args: Any, clusters: list[Cluster], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        every = [("", "All of them")] if len(clusters) > 1 else []
-        self.fields["cluster"].choices = every + [(str(one.pk), one.name) for one in clusters]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        usual = last_six_months(timezone.localdate())
-        data["start"], data["end"] = data.get("start") or usual.start, data.get("end") or usual.end
-        if data["start"] > data["end"]:
-            self.add_error("end", "The end must be on or after the beginning")
-        return data
 
 
 @require_safe
@@ -65,15 +45,13 @@ def event_figures(request: UserRequest) -> HttpResponse:
     """A manager of every Cluster, a leader of the own; `as=csv` downloads the same figures."""
     policies.check_reads_reports(request.user)
     allowed = clusters_for(request)
-    wanted = request.GET.get("cluster", "")
-    if wanted.isdecimal() and len(wanted) < 10 and int(wanted) not in {cluster.pk for cluster in allowed}:
-        policies.check_see_figures(request.user, {int(wanted)})
-    form = EventFiguresForm(_asked(request), clusters=allowed)
+    check_clusters(request, allowed)
+    form = EventFiguresForm(given(request, USUAL), clusters=allowed)
     context: dict[str, Any] = {"form": form, "sections": sections("event-figures"), "headings": HEADINGS}
     if not form.is_valid():
         return render(request, "monitoring/events.html", context)
-    values = form.cleaned_data
-    chosen = [one for one in allowed if not values["cluster"] or str(one.pk) == values["cluster"]]
+    values = form.values
+    chosen = [one for one in allowed if one.pk in values["cluster"]]
     period = Period(values["start"], values["end"])
     if request.GET.get("as") == "csv":
         return _download(request, chosen, period)
@@ -88,17 +66,6 @@ def event_figures(request: UserRequest) -> HttpResponse:
         "csv_query": f"?{query.urlencode()}",
     }
     return render(request, "monitoring/events.html", context)
-
-
-def _asked(request: HttpRequest) -> dict[str, Any]:
-    """What is asked; the last six months when no days are."""
-    if request.GET.get("start-day") or request.GET.get("end-day"):
-        return request.GET  # type: ignore[return-value]
-    usual = last_six_months(timezone.localdate())
-    found: dict[str, Any] = {"cluster": request.GET.get("cluster", "")}
-    for name, day in (("start", usual.start), ("end", usual.end)):
-        found |= {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
-    return found
 
 
 def _cells(line: Reached) -> list[tuple[str, int]]:

@@ -8,14 +8,13 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from cluster_ehs.core import audit, scope
 from cluster_ehs.core.exports import as_csv
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
-from monitoring.asking import clusters_for
+from monitoring.asking import check_clusters, clusters_for, given
 from monitoring.need import (
     ABOVE,
     ANY,
@@ -30,7 +29,7 @@ from monitoring.need import (
     names,
 )
 from monitoring.tables import Period
-from monitoring.tables_forms import NeedForm, last_six_months
+from monitoring.tables_forms import NeedForm
 from monitoring.tables_views import sections
 from referrals.models import Referral
 
@@ -55,24 +54,13 @@ class Asked:
 def asked(request: UserRequest) -> Asked:
     policies.check_reads_reports(request.user)
     allowed = clusters_for(request)
-    form = NeedForm(request.GET if "start-day" in request.GET else _usual(allowed), clusters=allowed)
+    check_clusters(request, allowed)
+    form = NeedForm(given(request, "last-6"), clusters=allowed)
     if not form.is_valid():
-        # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
-        wanted = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal() and len(pk) < 10}
-        if wanted - {cluster.pk for cluster in allowed}:
-            policies.check_see_figures(request.user, wanted)
         return Asked(form, [], None)
     values = form.values
     policies.check_see_figures(request.user, values["cluster"])
     return Asked(form, [c for c in allowed if c.pk in values["cluster"]], Period(values["start"], values["end"]))
-
-
-def _usual(allowed: list[Cluster]) -> dict[str, Any]:
-    period = last_six_months(timezone.localdate())
-    values: dict[str, Any] = {"cluster": [str(c.pk) for c in allowed]}
-    for name, day in (("start", period.start), ("end", timezone.localdate())):
-        values |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
-    return values
 
 
 def need_levels(request: UserRequest) -> HttpResponse:

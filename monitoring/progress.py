@@ -24,8 +24,10 @@ _OF = """
     SELECT r.id FROM outcomes_familyreading r WHERE r.case_id = c.id AND r.moment = '{moment}' AND {holds}
     ORDER BY r.taken_on DESC, r.created_at DESC LIMIT 1))
 """
+# The points by domain, as JSON text, of the last reading of the case `c` that no other corrects; NULL without one.
+AT_START, AT_END = (_OF.format(moment=moment, holds=_HOLDS) for moment in ("start", "end"))
 _CASES = f"""
-SELECT {_OF.format(moment="start", holds=_HOLDS)}, {_OF.format(moment="end", holds=_HOLDS)}
+SELECT {AT_START}, {AT_END}
 FROM cases_case c
 WHERE c.cluster_id = ANY (%(clusters)s) AND c.closed_on BETWEEN %(start)s AND %(end)s
 """  # noqa: S608

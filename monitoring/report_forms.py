@@ -12,10 +12,10 @@ from cluster_ehs.core.date_fields import DatePartsField
 from cluster_ehs.core.forms import EhsForm, Ticks
 from clusters.models import Cluster, Role, User
 from monitoring import given_out
+from monitoring.asking import name_of
 from monitoring.models import DAYS, THE_TABLES, Schedule
 from monitoring.shapes import Period
 from monitoring.suite import REPORTS
-from monitoring.suite.forms import name_of
 from monitoring.suite.shapes import Report
 from monitoring.suite.when import month_before
 from monitoring.tables_forms import end_of_day

@@ -12,15 +12,15 @@ from cluster_ehs.core.charts import Chart, bar_chart
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from monitoring import policies
-from monitoring.asking import clusters_for
+from monitoring.asking import check_clusters, clusters_for
 from monitoring.exports import as_csv, as_json, printed
 from monitoring.published import Published
 from monitoring.suite import BY_KEY
-from monitoring.suite.pages import download, keep_query, query_of, sections, usual
+from monitoring.suite.pages import download, keep_query, query_of, sections
 from monitoring.suite.shapes import Asked
 from monitoring.suite.views import shown_page
 from monitoring.tables import Evaluation, Period, Row, Table, evaluation
-from monitoring.tables_forms import TablesForm, end_of_day
+from monitoring.tables_forms import TablesForm, end_of_day, given_or_usual
 
 LONGEST_CHART = 12
 
@@ -57,12 +57,9 @@ def monitoring_tables(request: UserRequest) -> HttpResponse:
     """The tables for the chosen Clusters and period; `as=csv`, `as=json` and `as=xlsx` download the same rows."""
     policies.check_reads_reports(request.user)
     allowed = clusters_for(request)
-    form = TablesForm(request.GET if "start-day" in request.GET else usual(allowed), clusters=allowed)
+    check_clusters(request, allowed)
+    form = TablesForm(given_or_usual(request), clusters=allowed)
     if not form.is_valid():
-        # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
-        asked = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal()}
-        if asked - {cluster.pk for cluster in allowed}:
-            policies.check_see_figures(request.user, asked)
         return render(request, "monitoring/tables.html", {"form": form, "sections": sections("monitoring-tables")})
     values = form.values
     if values["outside"]:

@@ -10,14 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
-from monitoring.asking import clusters_for
+from monitoring.asking import clusters_for, whole_months_before
 from monitoring.extract import services
 from monitoring.extract.files import QUASI, fields
 from monitoring.extract.forms import ExtractForm, TakeForm
 from monitoring.extract.grouping import K
 from monitoring.extract.models import Extract
 from monitoring.extract.policies import check_use_extracts
-from monitoring.tables_forms import last_six_months
 
 SHOWN = 100
 
@@ -34,7 +33,7 @@ def extract_list(request: UserRequest) -> HttpResponse:
 def extract_new(request: UserRequest) -> HttpResponse:
     check_use_extracts(request.user)
     allowed = clusters_for(request)
-    usual = last_six_months(timezone.localdate())
+    usual = whole_months_before(timezone.localdate())
     initial = {
         "clusters": [cluster.pk for cluster in allowed],
         "period_from": usual.back(6).start,

@@ -30,8 +30,6 @@ STABLE = 0.8
 SAMPLE = 2000
 # A need that fewer families have is counted under its category.
 COMMON = 0.04
-# A rise of the goals' mean by so many points of ten is progress: our own cut, said on the page.
-PROGRESS = 2.0
 UP, NOT_UP = "progress", "little or none"
 LETTERS = "ABCDEFGHIJ"
 
@@ -108,7 +106,8 @@ def analyse(lines: Sequence[FamilyLine]) -> dict[str, Any]:
         "groups": [],
         "tried": [],
         "tree": None,
-        "scored": 0,
+        "known": 0,
+        "read": 0,
     }
     if len(with_needs) < FEWEST_FAMILIES:
         return {**result, "why_none": "few"}
@@ -125,13 +124,13 @@ def analyse(lines: Sequence[FamilyLine]) -> dict[str, Any]:
         "tried": [[n, None if s is None else round(s, 3), small] for n, s, small in found.tried],
         "groups": _groups(matrix, names, letters, with_needs),
     }
-    scored = [(line, letter) for line, letter in zip(with_needs, letters, strict=True) if line.change is not None]
-    result["scored"] = len(scored)
-    rows = [{**line.facts, "group": letter, **_kinds(line)} for line, letter in scored]
-    outcomes = [UP if (line.change or 0) >= PROGRESS else NOT_UP for line, _ in scored]
+    known = [(line, letter) for line, letter in zip(with_needs, letters, strict=True) if line.progress is not None]
+    result |= {"known": len(known), "read": sum(line.read for line, _ in known)}
+    rows = [{**line.facts, "group": letter, **_kinds(line)} for line, letter in known]
+    outcomes = [UP if line.progress else NOT_UP for line, _ in known]
     tree = grow(rows, outcomes, predictors(letters, with_needs), Rules(fewest=3 * SMALLEST, fewest_part=SMALLEST))
     # A tree of so few families says nothing about anybody.
-    if len(scored) >= SMALLEST:
+    if len(known) >= SMALLEST:
         result["tree"] = _tree(tree)
     return result
 
@@ -152,16 +151,16 @@ def _groups(
         chosen = np.array([each == letter for each in letters])
         share = matrix[chosen].mean(axis=0)
         order = sorted(range(len(names)), key=lambda n: (overall[n] - share[n], names[n]))
-        changes = [line.change for line, mine in zip(lines, chosen, strict=True) if mine and line.change is not None]
-        enough = len(changes) >= SMALLEST
+        moved = [line.progress for line, mine in zip(lines, chosen, strict=True) if mine and line.progress is not None]
+        enough = len(moved) >= SMALLEST
         made.append(
             {
                 "letter": letter,
                 "size": int(chosen.sum()),
                 "typical": [names[n] for n in order if share[n] - overall[n] >= 0.1 and share[n] >= 0.3][:3],
                 "needs": [[names[n], round(100 * share[n]), round(100 * overall[n])] for n in range(len(names))],
-                "scored": len(changes) if enough else None,
-                "progress": round(100 * sum(c >= PROGRESS for c in changes) / len(changes)) if enough else None,
+                "known": len(moved) if enough else None,
+                "progress": round(100 * sum(moved) / len(moved)) if enough else None,
             }
         )
     return made

@@ -39,7 +39,7 @@ class Placed:
 def words_of(node: dict[str, Any], by: str = "") -> str:
     """What the families of a node have in common, in words."""
     when = " or ".join(node.get("when", ()))
-    return f"{by}: {when}" if when else "All families with scores"
+    return f"{by}: {when}" if when else "All families whose progress is known"
 
 
 def placed(tree: dict[str, Any]) -> list[Placed]:

@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from monitoring.worked_out import WorkedOut
 
 # Raised when a rule of the grouping changes, so that a result says by which it was made.
-DEFINITION = 1
+# 1 knew progress by goal scores alone.
+DEFINITION = 2
 
 
 class NeedSegments(WorkedOut):

@@ -13,15 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cluster_ehs.core.charts import Chart, bar_chart
 from cluster_ehs.core.once import once
 from clusters.http import UserRequest
-from monitoring.asking import clusters_for
+from monitoring.asking import clusters_for, whole_months_before
 from monitoring.segments import drawing, services
 from monitoring.segments.models import NeedSegments
 from monitoring.span_form import SpanForm
-from monitoring.tables_forms import last_six_months
 
 SHOWN = 50
 # Needs drawn for each group: those that set it apart most.
 DRAWN = 8
+# A number of families under this is not shown.
+FEWEST = 10
 
 
 class SegmentsForm(SpanForm):
@@ -35,7 +36,7 @@ class Group:
     size: int
     share: int
     progress: int | None
-    scored: int | None
+    known: int | None
     chart: Chart
 
 
@@ -51,7 +52,7 @@ def segment_list(request: UserRequest) -> HttpResponse:
 def segment_new(request: UserRequest) -> HttpResponse:
     services.check_see_segments(request.user)
     allowed = clusters_for(request)
-    usual = last_six_months(timezone.localdate())
+    usual = whole_months_before(timezone.localdate())
     initial = {
         "clusters": [cluster.pk for cluster in allowed],
         "period_from": usual.back(18).start,
@@ -101,6 +102,7 @@ def segments_progress(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
 
 def shown(result: dict[str, Any]) -> dict[str, Any]:
     """What the page shows of a result."""
+    result = in_words_of_today(result)
     grouped = sum(group["size"] for group in result["groups"])
     context: dict[str, Any] = {
         "result": result,
@@ -109,12 +111,32 @@ def shown(result: dict[str, Any]) -> dict[str, Any]:
         "tried_heads": ("Groups", "Mark", "Smallest group"),
         "tried": [_tried(*one) for one in result["tried"]],
     }
+    if result["known"] >= FEWEST:
+        context["known_by"] = known_by(result["known"], result["read"])
     if result["groups"]:
         context["clearness"] = clearness(result["silhouette"])
     if result["tree"] and result["tree"]["parts"]:
         tree = result["tree"]
         context |= {"tree": tree, "outline": _outline(tree, ""), "svg": drawing.tree_svg(tree, description=_said(tree))}
     return context
+
+
+def in_words_of_today(result: dict[str, Any]) -> dict[str, Any]:
+    """A result of definition 1, which knew progress by goal scores alone, under the names of today."""
+    if "known" in result:
+        return result
+    groups = [{**group, "known": group["scored"]} for group in result["groups"]]
+    return {**result, "known": result["scored"], "read": 0, "groups": groups}
+
+
+def known_by(known: int, read: int) -> str:
+    """By what the progress of so many families is known. A part under ten is not said as a number."""
+    if not read or not known - read:
+        return f"{'Readings' if read else 'Goals'} say it of all {known} families whose progress is known."
+    if min(read, known - read) < FEWEST:
+        few, most = ("readings", "goals") if read < known - read else ("goals", "readings")
+        return f"Of {known} families whose progress is known, {most} say it of nearly all, {few} of fewer than ten."
+    return f"Of {known} families whose progress is known, readings say it of {read} and goals of {known - read}."
 
 
 def clearness(silhouette: float) -> str:
@@ -149,7 +171,7 @@ def _group(group: dict[str, Any], grouped: int) -> Group:
     title = f"Group {group['letter']}: {name_of(group)}"
     chart = bar_chart(title, rows, of="Need", series=["This group", "All families"], unit=" %")
     share = round(100 * group["size"] / grouped)
-    return Group(group["letter"], name_of(group), group["size"], share, group["progress"], group["scored"], chart)
+    return Group(group["letter"], name_of(group), group["size"], share, group["progress"], group["known"], chart)
 
 
 def _outline(node: dict[str, Any], by: str) -> dict[str, Any]:

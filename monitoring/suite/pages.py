@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from cluster_ehs.core import audit
 from clusters.http import UserRequest
@@ -14,7 +13,6 @@ from monitoring.report_files import TYPES
 from monitoring.suite import files
 from monitoring.suite.engine import snapshot_of
 from monitoring.suite.shapes import Asked, Report
-from monitoring.tables_forms import last_six_months
 
 SECTIONS = (
     ("reports", "All reports"),
@@ -30,15 +28,6 @@ SECTIONS = (
 
 def sections(current: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": reverse(name), "current": name == current} for name, label in SECTIONS]
-
-
-def usual(allowed: list[Cluster]) -> dict[str, Any]:
-    """What a page shows when it is opened: every Cluster one may see, the last six months."""
-    period = last_six_months(timezone.localdate())
-    values: dict[str, Any] = {"cluster": [str(c.pk) for c in allowed if c.retired_on is None], "before": "on"}
-    for name, day in (("start", period.start), ("end", period.end)):
-        values |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
-    return values
 
 
 def _pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:

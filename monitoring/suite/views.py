@@ -12,16 +12,16 @@ from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
 from monitoring import given_out, policies
-from monitoring.asking import clusters_for
+from monitoring.asking import check_clusters, clusters_for
 from monitoring.models import in_words
 from monitoring.returns import policies as returns_policies
 from monitoring.shapes import Period
 from monitoring.suite import BY_KEY, GROUPS, engine, files
 from monitoring.suite.forms import SuiteForm
 from monitoring.suite.outside import for_outside
-from monitoring.suite.pages import download, keep_query, query_of, sections, usual
+from monitoring.suite.pages import download, keep_query, query_of, sections
 from monitoring.suite.shapes import Asked, Report
-from monitoring.tables_forms import TablesForm, end_of_day
+from monitoring.tables_forms import TablesForm, end_of_day, given_or_usual
 
 # Pages with figures of their own that are no reports of the suite, in the group they stand in.
 BESIDE = {
@@ -84,13 +84,10 @@ def report_page(request: UserRequest, key: str) -> HttpResponse:
     if report.page:
         return redirect(report.page)
     allowed = clusters_for(request, retired=True)
-    form = SuiteForm(request.GET if "start-day" in request.GET else usual(allowed), clusters=allowed, report=report)
+    check_clusters(request, allowed)
+    form = SuiteForm(given_or_usual(request), clusters=allowed, report=report)
     context: dict[str, Any] = {"report": report, "form": form, "sections": sections("reports")}
     if not form.is_valid():
-        # A Cluster that is not the reader's own is an act refused, not a mistake in a form.
-        wanted = {int(pk) for pk in request.GET.getlist("cluster") if pk.isdecimal() and len(pk) < 10}
-        if wanted - {cluster.pk for cluster in allowed}:
-            policies.check_see_figures(request.user, wanted)
         return render(request, "monitoring/suite/report.html", context)
     return shown_page(request, report, form, allowed)
 

@@ -3,15 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_ehs.core.denied import Denied
 from clusters.models import Cluster, User
-from monitoring.asking import BEFORE, NOTHING, YEAR_BEFORE, asked_for, choices, earlier, period_of
+from monitoring.asking import BEFORE, NOTHING, YEAR_BEFORE, PeriodForm, asked_for, choices, earlier, period_of
 from monitoring.shapes import Period
-from tests.fixtures_cast import Cast, as_
+from tests.fixtures_cast import Cast, as_, sign_in
 
 TODAY = date(2026, 11, 23)
 
@@ -97,3 +99,19 @@ def test_a_leader_asks_for_the_own_clusters_and_no_other(cast: Cast, rf: Request
 def test_what_is_wrong_names_its_field(cast: Cast, rf: RequestFactory, query: str, field: str) -> None:
     asked = asking(rf, cast.manager, query)
     assert asked.period is None and field in asked.form.errors  # type: ignore[attr-defined]
+
+
+def test_every_page_of_figures_asks_in_the_same_form(cast: Cast, client: Client) -> None:
+    """The same choice means the same days and Clusters everywhere; none ticked means all that are not retired."""
+    Cluster.objects.filter(pk=cast.other_cluster.pk).update(retired_on=date(2026, 1, 1))
+    sign_in(client, cast.manager)
+    names = ("dashboard", "monitoring-tables", "need-levels", "event-figures")
+    for address in (*(reverse(name) for name in names), reverse("report-page", args=["waiting"])):
+        for choice in ("month-2026-03", "school-2025", "whole-12"):
+            form = client.get(address, {"period": choice}).context["form"]
+            assert isinstance(form, PeriodForm) and form.is_valid(), address
+            meant = period_of(choice, timezone.localdate())
+            assert Period(form.values["start"], form.values["end"]) == meant, address
+            assert form.values["cluster"] == [cast.cluster.pk], address
+        wrong = client.get(address, {"period": "own", "start-day": "31", "start-month": "2", "start-year": "2026"})
+        assert set(wrong.context["form"].errors) == {"start", "end"}, address

@@ -67,7 +67,7 @@ def ended(referral: Referral, *outcomes: str, where: str = "triage", days_ago: i
     EndingOutcome.objects.bulk_create(EndingOutcome(**keys, ending=ending, outcome=outcome) for outcome in outcomes)
 
 
-def a_goal(plan: Plan, contact: Contact, position: int, *, baseline: int, last: int | None) -> None:
+def a_goal(plan: Plan, contact: Contact | None, position: int, *, baseline: int, last: int | None) -> None:
     """A goal that ended; its baseline is a score without a contact."""
     keys, today = {"cluster_id": plan.cluster_id, "family_id": plan.family_id}, timezone.localdate()
     goal = Goal.objects.create(**keys, plan=plan, position=position, words="Mornings", baseline=baseline)

@@ -118,4 +118,5 @@ def test_a_leader_opens_the_own_clusters_referrals_only(cast: Cast, client: Clie
     assert client.get(page).status_code == 403
     assert client.get(reverse("need-levels") + "?" + page.partition("?")[2]).status_code == 403
     assert client.get(figures[0]["url"] + "&referral=" + "9" * 19).context["rows"] == []
-    assert client.get(figures[0]["url"] + "&" + urlencode({"decision": "x\x00'"})).status_code == 404
+    assert client.get(figures[0]["url"] + "&" + urlencode({"decision": "x'"})).status_code == 404
+    assert client.get(figures[0]["url"] + "&decision=%00").status_code == 400, "refused before any page reads it"

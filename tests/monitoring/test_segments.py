@@ -1,16 +1,29 @@
 """Need segments: known groups are found again, the worker alone loads what is heavy, managers read them."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.utils import timezone
 from sklearn.metrics import adjusted_rand_score
 
-from monitoring.segments import analysis
-from monitoring.segments.families import FamilyLine
+from cases.models import Plan
+from cluster_ehs.core import scope
+from cluster_ehs.core.denied import Denied
+from cluster_ehs.core.scope import NamedActor, acting_as
+from monitoring.segments import analysis, services
+from monitoring.segments.families import FamilyLine, families, progress_of
+from monitoring.segments.views import known_by, shown
+from outcomes.readings.scale import Domain
+from tests.fixtures_cast import Cast, as_, sign_in
+from tests.monitoring.test_dashboard import a_goal, read
 
 # Four kinds of family, as [L 9.1] found them: who needs what.
 KINDS = (
@@ -31,7 +44,7 @@ def made_families(sizes: Sequence[int], *, noise: float = 0.06, seed: int = 3) -
             # Of the second kind, half make progress when it is the first half year; of the others most do.
             length = random.choice(("under 3 months", "3 to 6 months", "over 6 months"))
             likely = 0.85 if kind != 1 else 0.15
-            change = 3.0 if random.random() < likely else 0.5
+            progress = random.random() < likely
             facts = {
                 "age": random.choice(("under 5", "5 to 10", "11 or older")),
                 "children": "one",
@@ -41,7 +54,7 @@ def made_families(sizes: Sequence[int], *, noise: float = 0.06, seed: int = 3) -
                 "service": "family_support",
                 "missed": "none",
             }
-            lines.append(FamilyLine(frozenset(needs or {KINDS[kind][0]}), facts, change))
+            lines.append(FamilyLine(frozenset(needs or {KINDS[kind][0]}), facts, progress, read=kind > 1))
             truth.append(kind)
     return lines, truth
 
@@ -60,7 +73,7 @@ def test_known_groups_are_found_again(seed: int) -> None:
 def test_what_is_said_of_the_groups_and_of_progress() -> None:
     lines, _ = made_families((140, 110, 90, 70))
     result = analysis.analyse([*lines, FamilyLine(frozenset(), lines[0].facts, None)])
-    assert (result["families"], result["without_needs"], result["scored"]) == (411, 1, 410)
+    assert (result["families"], result["without_needs"], result["known"], result["read"]) == (411, 1, 410, 160)
     assert [group["letter"] for group in result["groups"]] == list("ABCD")
     assert sum(group["size"] for group in result["groups"]) == 410 and result["stable"]
     abuse = next(group for group in result["groups"] if "Family: Domestic abuse" in group["typical"])
@@ -68,6 +81,62 @@ def test_what_is_said_of_the_groups_and_of_progress() -> None:
     assert result["tree"]["by"] == "Group"
     low = min(result["tree"]["parts"], key=lambda part: part["progress"])
     assert low["when"] == [abuse["letter"]]
+    assert shown(result)["known_by"].endswith("readings say it of 160 and goals of 250.")
+    older = {key: value for key, value in result.items() if key not in ("known", "read")} | {"scored": 410}
+    older["groups"] = [{**group, "scored": group["known"]} for group in result["groups"]]
+    assert [group.known for group in shown(older)["groups"]] == [group["known"] for group in result["groups"]]
+
+
+def a_reading(start: int | None, end: int | None) -> list[dict[str, int | None]]:
+    return [{Domain.values[0]: start, Domain.values[1]: 5}, {Domain.values[0]: end, Domain.values[1]: 5}]
+
+
+@pytest.mark.parametrize(
+    ("readings", "rise", "said"),
+    [
+        ([], None, (None, False)),
+        ([], "2", (True, False)),
+        ([], "1.9", (False, False)),
+        # Two points of one stage are no move, whatever the goals did [L 8].
+        ([a_reading(3, 4)], "5", (False, True)),
+        ([a_reading(4, 5)], "-3", (True, True)),
+        # The latest case that can be compared says it: its own end was not discussed in the first one here.
+        ([[{"work": 3}, {"work": None}], a_reading(7, 2)], "5", (False, True)),
+        ([[{"work": 3}, {"work": None}]], "2.5", (True, False)),
+    ],
+)
+def test_a_higher_stage_is_progress_and_goals_say_it_where_nothing_was_read_twice(
+    readings: list, rise: str | None, said: tuple
+) -> None:
+    assert progress_of(json.dumps(readings), Decimal(rise) if rise else None) == said
+
+
+def test_a_number_under_ten_is_not_said() -> None:
+    assert not [digit for digit in known_by(204, 7).replace("204", "") if digit.isdigit()]
+    assert known_by(204, 7) != known_by(204, 197)
+
+
+def test_a_manager_asks_the_worker_reads_readings_before_goals_and_nobody_else_may(cast: Cast, client: Client) -> None:
+    today = timezone.localdate()
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        for case in (cast.case, cast.restricted_case):
+            keys = {"cluster_id": case.cluster_id, "family_id": case.family_id}
+            plan = Plan.objects.create(**keys, case=case, agreed_on=today - timedelta(days=12))
+            a_goal(plan, None, 1, baseline=3, last=7)
+        read(cast.case, start=3, end=4)
+    span = {"start": today - timedelta(days=90), "end": today}
+    with as_(cast.manager), scope.figures():
+        lines = families(clusters=[cast.cluster.pk], **span, today=today)
+    assert {(line.progress, line.read) for line in lines} >= {(False, True), (True, False)}
+    asked = {"clusters": [cast.cluster], "period_from": span["start"], "period_to": today}
+    with as_(cast.leader), pytest.raises(Denied, match="for managers"):
+        services.ask_segments(by=cast.leader, **asked)
+    with as_(cast.manager):
+        run = services.ask_segments(by=cast.manager, **asked)
+    assert services.make_segments(run.pk) and not services.make_segments(run.pk), "done once"
+    page = sign_in(client, cast.manager).get(f"/reports/segments/{run.pk}/")
+    assert page.context["result"]["families"] == len(lines)
+    assert "Too few families to group" in page.content.decode()
 
 
 def test_no_group_and_no_part_of_the_tree_has_fewer_than_ten() -> None:
