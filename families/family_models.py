@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.figures import age_in_years
 from clusters.models import Cluster, School, Term, User
+from families.address_field import AddressField
 
 
 class Family(models.Model):
@@ -22,8 +23,8 @@ class Family(models.Model):
     reference = models.CharField(max_length=24)
     name = models.CharField(max_length=120)
     own_number = models.CharField("the Cluster's own family number", max_length=40, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    postcode = models.CharField(max_length=10, blank=True)
+    address = AddressField(max_length=200, blank=True)
+    postcode = AddressField(max_length=10, blank=True)
     telephone = models.CharField(max_length=40, blank=True)
     restricted = models.BooleanField(default=False, help_text="Only named people may open this record.")
     # Set: this is the original of a record that became part of another, hidden by the row policies.
@@ -193,7 +194,7 @@ class Person(FamilyRecord):
     deceased = models.BooleanField(default=False)
     died_on = models.DateField(null=True, blank=True)
     telephone = models.CharField(max_length=40, blank=True)
-    other_address = models.CharField("address, when not the family's", max_length=200, blank=True)
+    other_address = AddressField("address, when not the family's", max_length=200, blank=True)
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_constraint=False
     )

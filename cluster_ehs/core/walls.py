@@ -155,3 +155,18 @@ def guard_states(table: str, column: str = "status") -> migrations.RunSQL:
 def no_erasing(table: str) -> migrations.RunSQL:
     """The application role adds and reads; it never changes, deletes or truncates."""
     return migrations.RunSQL(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM ehs_app", migrations.RunSQL.noop)
+
+
+def columns_not_read(table: str, *columns: str) -> migrations.RunSQL:
+    """The application role reads every column of the table but these, which it reads through a view, if at all.
+
+    PostgreSQL keeps rights by column then: a migration that adds a column to the table says this again after it.
+    """
+    named = ", ".join(f"'{column}'" for column in columns)
+    return migrations.RunSQL(
+        f"REVOKE SELECT ON {table} FROM ehs_app; DO $$ BEGIN EXECUTE (SELECT format("  # noqa: S608 - our own names
+        f"'GRANT SELECT (%s) ON {table} TO ehs_app', string_agg(quote_ident(attname), ', ' ORDER BY attnum)) "
+        f"FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped "
+        f"AND attname NOT IN ({named})); END $$",
+        migrations.RunSQL.noop,
+    )

@@ -13,7 +13,10 @@ def fill() -> None:
             load=lambda pk: Family.objects.filter(pk=pk).select_related("cluster").first(),
             title=str,
             back=lambda family: reverse("family", args=[family.pk]),
-            parts=(Part("The family’s record", "families_family"),),
+            parts=(
+                Part("The family’s record", "families_family"),
+                Part("Where the family lives", "families_familyaddress"),
+            ),
         )
     )
     may_be_asked(

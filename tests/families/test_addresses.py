@@ -78,6 +78,7 @@ READS = {
     "demo": "invents them",
     "families": "the record itself; what pages show goes through families/addresses.py",
     "imports": "reads sheets",
+    "keeping": "says what is kept, and marks in a copy what is not the asker’s",
     "referrals": "writes what a referrer gives, and finds families by it",
     "scripts": "measures",
     "tests": "",

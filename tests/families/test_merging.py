@@ -17,6 +17,7 @@ from cases.models import Case, Contact, ContactNote, ContactPerson
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families import duplicates, merging
+from families.address_field import AddressField
 from families.history import history
 from families.index import index_people
 from families.merge_links import TO_PERSON, moving_with_family, name_of, unclassed
@@ -88,7 +89,11 @@ def snapshot() -> dict[str, set[str]]:
                 continue
             if table in {"families_persontoken", "families_merge"}:
                 continue
-            cursor.execute(f"SELECT (to_jsonb(t) - 'version')::text FROM {table} t")
+            read = [f'"{f.column}"' for f in model._meta.concrete_fields if not isinstance(f, AddressField)]
+            rows = f"(SELECT {', '.join(read)} FROM {table})"
+            if len(read) < len(model._meta.concrete_fields):
+                rows = f"(SELECT * FROM {rows} own JOIN {table}address USING (id))"
+            cursor.execute(f"SELECT (to_jsonb(t) - 'version')::text FROM {rows} t")
             found[table] = {row for (row,) in cursor.fetchall()}
     return found
 

@@ -104,7 +104,8 @@ def test_the_answer_is_what_each_user_can_in_fact_read(cast: Cast, records: dict
     assert {cast.leader.pk, cast.practitioner.pk} <= took_place and cast.manager.pk not in took_place
     assert written == {cast.therapist.pk, cast.supervisor.pk}
     with as_(cast.colleague):
-        assert readers_of(parts("family"), cast.restricted_family.pk) == [{cast.colleague.pk, cast.manager.pk}]
+        named = {cast.colleague.pk, cast.manager.pk}
+        assert readers_of(parts("family"), cast.restricted_family.pk) == [named, named], "the record, and the address"
 
 
 def parts(kind: str) -> Any:

@@ -15,6 +15,16 @@ SELECT 'table ' || relname || ' ' || concat_ws(' ', relrowsecurity, relforcerows
             coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner))) a))
   FROM pg_class WHERE relkind IN ('r', 'S') AND relnamespace = 'public'::regnamespace
 UNION ALL
+-- Rights to columns, and views that stand in for those which the program may not read.
+SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' ||
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(attacl) a)
+  FROM pg_attribute WHERE attacl IS NOT NULL AND NOT attisdropped
+   AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+UNION ALL
+SELECT 'view ' || relname || ' ' || concat_ws(' ', reloptions,
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(relacl) a))
+  FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace
+UNION ALL
 SELECT 'policy ' || tablename || '.' || policyname || ' ' || concat_ws(' | ', cmd, roles, qual, with_check)
   FROM pg_policies
 UNION ALL
