@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 
 from cases import policies
@@ -12,13 +14,15 @@ from cases.models import Case
 from cases.selectors import cover, steps
 from cases.selectors.handover import Workers, held, left_behind, without_lead_today, workers_of_family
 from cases.services.handover import carry_on
-from cluster_ehs.core import scope, slots
+from cluster_ehs.core import numbers, scope, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters import policies as settings_policies
 from clusters.http import UserRequest
 from clusters.leaving import HOLDS, Holding
 from clusters.models import Cluster, User
 from clusters.people import duties
+
+NOBODY_LEADS = "cases that nobody leads, outside the own Clusters"
 
 
 def holds(person: User, cluster: Cluster, day: date) -> Holding | None:
@@ -48,6 +52,11 @@ def happened(request: UserRequest, *, case: Case) -> dict[str, Any]:
     return steps.chronology(case)
 
 
+def _elsewhere(request: HttpRequest) -> QuerySet | None:
+    mine = duties(request.user)  # type: ignore[arg-type]
+    return without_lead_today().exclude(cluster_id__in=mine.leads) if mine.is_manager else None
+
+
 def nobody_leads(request: UserRequest) -> dict[str, Any] | None:
     """For a leader by family, for a manager by reference: open cases that no one of the staff leads today."""
     user = request.user
@@ -55,9 +64,9 @@ def nobody_leads(request: UserRequest) -> dict[str, Any] | None:
     clusters = duties(user).leads
     if clusters:
         found["lines"] = left_behind(clusters)
-    if duties(user).is_manager:
+    rows = _elsewhere(request)
+    if rows is not None and numbers.of(request, NOBODY_LEADS):
         with scope.figures():
-            rows = without_lead_today().exclude(cluster_id__in=clusters)
             found["by_reference"] = list(
                 rows.values_list("case__reference", "cluster__name", "worker__name", "case__family__restricted")[:20]
             )
@@ -72,6 +81,7 @@ def fill_all() -> None:
     if holds not in HOLDS:
         HOLDS.append(holds)
         SWEEPS.append(carry_on)
+    numbers.count(NOBODY_LEADS, _elsewhere, of_all=True)
     slots.fill(
         "case.overview.main",
         order=1,

@@ -2,14 +2,33 @@
 
 from typing import Any
 
-from cluster_ehs.core import scope, slots
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
-from clusters.models import Cluster
 from clusters.people import duties
 from families.models import Family
 from keeping.disposal import services as disposal
-from keeping.retention import policies, selectors, services
+from keeping.disposal.models import Disposal
+from keeping.retention import kept, policies, selectors, services
+
+ASKED, ASKED_OF_ALL = "disposals to answer", "disposals to answer in all Clusters"
+
+
+def _asked(request: HttpRequest) -> QuerySet:
+    """Disposals that the reader may answer as the second person: `policies.can_answer`."""
+    return Disposal.objects.filter(status=Disposal.Status.ASKED).exclude(asked_by=request.user)  # type: ignore[misc]
+
+
+def _asked_of_leader(request: HttpRequest) -> QuerySet | None:
+    mine = duties(request.user)  # type: ignore[arg-type]
+    return _asked(request).filter(cluster_id__in=mine.leads) if mine.leads and not mine.is_manager else None
+
+
+def _asked_of_all(request: HttpRequest) -> QuerySet | None:
+    return _asked(request) if duties(request.user).is_manager else None  # type: ignore[arg-type]
 
 
 def at_home(request: UserRequest) -> dict[str, Any] | None:
@@ -18,10 +37,8 @@ def at_home(request: UserRequest) -> dict[str, Any] | None:
     owner = mine.is_manager and policies.answers_for_retention(request.user)
     if not (owner or mine.leads):
         return None
-    clusters = list(Cluster.objects.values_list("pk", flat=True)) if mine.is_manager else list(mine.leads)
-    with scope.figures():
-        number = sum(one.is_open for one in selectors.due(clusters))
-        asked = len(services.waiting(request.user, clusters))
+    number = kept.number_due(None if mine.is_manager else mine.leads)
+    asked = numbers.of(request, ASKED_OF_ALL if mine.is_manager else ASKED)
     return {"number": number, "asked": asked} if owner or number or asked else None
 
 
@@ -33,6 +50,8 @@ def of_family(request: UserRequest, *, family: Family) -> dict[str, Any]:
 
 
 def fill_all() -> None:
+    numbers.count(ASKED, _asked_of_leader)
+    numbers.count(ASKED_OF_ALL, _asked_of_all, of_all=True)
     SWEEPS.extend([disposal.carry_on, services.tell_of_the_month])
     slots.fill("home.side", order=95, template="keeping/slots/home.html", selector=at_home, policy=policies.can_see_due)
     slots.fill(

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from cluster_ehs.core import slots
+from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters import policies as settings_policies
 from clusters.directory.use import IN_USE
@@ -28,6 +28,7 @@ from triage.selectors.returns import returns_of
 from triage.services import planning, school_questions
 
 SHOWN = 8
+RESTRICTED_HARM = "flags of harm in restricted families"
 
 
 def works_for_a_cluster(user: User, **_: Any) -> bool:
@@ -57,6 +58,11 @@ def fill_all() -> None:
         ("home.side", 10, "next_meeting", next_meeting, leads_a_cluster),
         ("home.side", 30, "waiting", waiting_lists, leads_a_cluster),
         ("home.side", 40, "passed_on", to_chase, leads_a_cluster),
+    )
+    numbers.count(
+        RESTRICTED_HARM,
+        lambda request: harm.restricted() if duties(request.user).is_manager else None,  # type: ignore[arg-type]
+        of_all=True,
     )
     for slot, order, stem, selector, policy in home:
         slots.fill(slot, template=f"triage/slots/{stem}.html", order=order, selector=selector, policy=policy)
@@ -101,7 +107,8 @@ def asked_of_school(request: UserRequest) -> dict[str, Any] | None:
 
 
 def harm_waits(request: UserRequest) -> dict[str, Any] | None:
-    found = harm.notices(request.user)
+    managers = duties(request.user).is_manager and bool(numbers.of(request, RESTRICTED_HARM))
+    found = harm.notices(request.user, managers=managers)
     return {"harm_waits": found} if found else None
 
 

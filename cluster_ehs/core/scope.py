@@ -169,7 +169,11 @@ def figures() -> Iterator[None]:
     For managers' figures and lists by reference. Tables of free text stay closed, writing stays as it was.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('ehs.sees_all', true), set_config('ehs.sees_all', 'on', true)")
+        # Room for the whole city in memory; compiling such statements would take longer than running them.
+        cursor.execute(
+            "SELECT current_setting('ehs.sees_all', true), set_config('ehs.sees_all', 'on', true),"
+            " set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"
+        )
         before = cursor.fetchone()[0] or "off"
     try:
         yield

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from cases.models import Case
+from cases.selectors.beside import BESIDE_CASE
 from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
@@ -34,10 +35,15 @@ def of_family(request: UserRequest, *, family: Family, **_: Any) -> dict[str, An
     }
 
 
+def _statements() -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.filter(kind=Kind.RECTIFICATION).exclude(words__statement="")
+
+
 def of_case(request: UserRequest, *, case: Case, **_: Any) -> dict[str, Any] | None:
     """Where somebody does not agree with the record: shown at it."""
-    rows = RightsRequest.objects.filter(family_id=case.family_id, kind=Kind.RECTIFICATION)
-    found = list(rows.exclude(words__statement="").select_related("words", "person"))
+    if not getattr(case, "disputed", True):
+        return None
+    found = list(_statements().filter(family_id=case.family_id).select_related("words", "person"))
     return {"statements": found} if found else None
 
 
@@ -61,6 +67,7 @@ def fill_all() -> None:
     if subject_access.carry_on not in SWEEPS:
         SWEEPS.append(subject_access.carry_on)
     numbers.count(OPEN, _open)
+    BESIDE_CASE["disputed"] = lambda: Exists(_statements().filter(family_id=OuterRef("family_id")))
     slots.fill(
         "family.beside", order=80, template="keeping/requests/of_family.html", selector=of_family, policy=works_in
     )

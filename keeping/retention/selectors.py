@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from clusters.models import Cluster
 from keeping.disposal.models import Disposal
 from keeping.retention.models import Hold, RetentionReview, RetentionRule
 
@@ -92,6 +93,10 @@ def due(
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         return [Due(*row) for row in cursor.fetchall()]
+
+
+def every_cluster() -> list[int]:
+    return list(Cluster.objects.values_list("pk", flat=True))
 
 
 def when_due(family_id: UUID, cluster_id: int) -> Due | None:

@@ -17,7 +17,7 @@ from clusters.models import Cluster, Role, StaffRole, User
 from clusters.notices import tell
 from families.models import Family
 from keeping.disposal import services as disposal
-from keeping.models import Disposal, Hold, RetentionReview, RetentionRule
+from keeping.models import Hold, RetentionReview, RetentionRule
 from keeping.retention import policies, selectors
 
 Decision = RetentionReview.Decision
@@ -167,9 +167,3 @@ def _tell(user: User, month: str, number: int) -> None:
         text=f"{records} been kept as long as the rule says. Somebody looks at each of them.",
         url_name="retention",
     )
-
-
-def waiting(user: User, clusters: list[int]) -> list[Disposal]:
-    """Disposals that this person may answer as the second one."""
-    asked = selectors.disposals(clusters).filter(status=Disposal.Status.ASKED)
-    return [one for one in asked if policies.can_answer(user, one)]

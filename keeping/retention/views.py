@@ -24,7 +24,7 @@ from families.policies import check_open
 from keeping.disposal import certificate
 from keeping.disposal import services as disposals
 from keeping.models import Disposal, RetentionRule
-from keeping.retention import policies, selectors, services
+from keeping.retention import kept, policies, selectors, services
 from keeping.retention.forms import AnswerForm, HoldForm, LiftForm, ReviewForm, RuleForm
 
 AHEAD = timedelta(days=365)
@@ -39,7 +39,7 @@ def _posted(request: UserRequest) -> QueryDict | None:
 def own_clusters(request: UserRequest) -> list[int]:
     """A manager's are all, a leader's their own."""
     if duties(request.user).is_manager:
-        return list(Cluster.objects.values_list("pk", flat=True))
+        return selectors.every_cluster()
     return list(duties(request.user).leads)
 
 
@@ -53,6 +53,7 @@ def retention(request: UserRequest) -> HttpResponse:
         known = list(selectors.disposals(clusters).exclude(status=Disposal.Status.REFUSED)[:PAGE])
     today = timezone.localdate()
     now = [one for one in found if one.due_on <= today]
+    kept.keep(clusters, now, every=duties(request.user).is_manager)
     if request.GET.get("as") == "csv":
         return _csv(request, now)
     shown = [one for one in now if one.is_open]

@@ -36,9 +36,9 @@ def findings(user: User) -> QuerySet[CuriosityFinding]:
     return rows.exclude(reader=user)
 
 
-def to_go_through(user: User) -> int:
-    with as_reader(user):
-        return findings(user).filter(status=CuriosityFinding.Status.OPEN).count()
+def to_go_through(user: User) -> QuerySet[CuriosityFinding]:
+    """To be read as `as_reader`."""
+    return findings(user).filter(status=CuriosityFinding.Status.OPEN)
 
 
 def names_of(user: User, keys: set[UUID]) -> dict[UUID, str]:

@@ -108,8 +108,6 @@ def count(
             made.append(of_it)
     tallies: dict[tuple[int, str, int], Tally] = defaultdict(Counter)
     with connection.cursor() as cursor:
-        # Room for the whole city in memory; compiling the statement would take longer than running it.
-        cursor.execute("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
         cursor.execute(" UNION ALL ".join(parts), values)
         for part, which, cluster, n, taken in cursor.fetchall():
             for figure, value in zip(made[part], taken, strict=True):

@@ -167,6 +167,12 @@ def test_who_is_told_each_month_and_sees_the_card(cast: Cast, client: Client, se
     for user, sees in ((owner, True), (cast.manager, False), (cast.leader, True), (cast.other_leader, False)):
         client.logout()
         assert (card in sign_in(client, user).get(reverse("home")).content.decode()) is sees, user
+    # The number is kept for some minutes; the page of what is due counts afresh.
+    over(cast, 2, ended=years_ago(7), born=None)
+    sign_in(client, cast.leader)
+    assert "<b>1</b> record kept" in client.get(reverse("home")).content.decode()
+    client.get(reverse("retention"))
+    assert "<b>2</b> records kept" in client.get(reverse("home")).content.decode()
 
 
 def test_a_hold_stands_on_the_familys_page_and_only_its_leader_lifts_it(cast: Cast, client: Client) -> None:

@@ -325,7 +325,7 @@ def test_without_its_cache_the_dashboard_counts(cast: Cast, client: Client, monk
 
 def test_pages_cost_few_statements(full: Cast, client: Client) -> None:
     sign_in(client, full.manager)
-    for page, number_of_statements in (("/dashboard/", 15), ("/dashboard/", 6), ("/dashboard/received/", 13)):
+    for page, number_of_statements in (("/dashboard/", 14), ("/dashboard/", 6), ("/dashboard/received/", 12)):
         with at_most(number_of_statements):
             assert client.get(page).status_code == 200
 

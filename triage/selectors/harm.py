@@ -46,10 +46,15 @@ class Notice:
     restricted: bool
 
 
-def notices(user: User, *, besides: UUID | None = None) -> list[Notice]:
+def restricted() -> QuerySet[Referral]:
+    """What managers are told of, in the scope of figures."""
+    return waiting().filter(family__restricted=True)
+
+
+def notices(user: User, *, besides: UUID | None = None, managers: bool = True) -> list[Notice]:
     """What this person must see first: leaders, and who else has duty in their Clusters; managers the restricted.
 
-    besides: the referral whose own page says so itself.
+    besides: the referral whose own page says so itself. managers: False where it is known that none is restricted.
     """
     held = duties(user)
     found: list[Notice] = []
@@ -57,9 +62,9 @@ def notices(user: User, *, besides: UUID | None = None) -> list[Notice]:
         on_duty = DutyContact.objects.today().filter(user_id=user.pk).values("cluster_id")
         rows = waiting().filter(Q(cluster_id__in=held.leads) | Q(cluster_id__in=on_duty), cluster_id__in=held.clusters)
         found = _lines(rows.exclude(pk=besides) if besides else rows)
-    if held.is_manager:
+    if held.is_manager and managers:
         with scope.figures():
-            found += _lines(waiting().filter(family__restricted=True), restricted=True)
+            found += _lines(restricted(), restricted=True)
     return found
 
 
