@@ -33,7 +33,11 @@ def text_field(label: str, *, hint: str = "", rows: int = 3) -> forms.CharField:
 
 
 class ClosingForm(EhsForm):
-    """All that a closure needs, in sections on one page. `goal_ends` is what became of each live goal."""
+    """All that a closure needs, in sections on one page. `goal_ends` is what became of each live goal.
+
+    What is said of a goal is named by the goal's key: a draft or a second tab that is older than the plan says nothing
+    of another goal.
+    """
 
     submit_label = "Ask the leader to sign off"
     outcomes = forms.MultipleChoiceField(
@@ -99,22 +103,22 @@ class ClosingForm(EhsForm):
         super().__init__(*args, initial=initial, **kwargs)
         choices = [("", "The leaders"), *((pk, worker.name) for pk, worker in self.workers.items())]
         self.fields["follow_up_by"].choices = choices  # type: ignore[attr-defined]
-        for number, card in enumerate(goals, 1):
-            self._add_goal(number, card, before.get(str(card.goal.pk), {}))
+        for card in goals:
+            self._add_goal(card, before.get(str(card.goal.pk), {}))
         outside = [p.short_name for p in people if not p.in_household]
         if outside:
             self.fields["wider_family"].help_text = f"By name, and with what. Known to us: {', '.join(outside)}."
 
-    def _add_goal(self, number: int, card: GoalCard, before: dict[str, Any]) -> None:
-        words = f"“{card.goal.words}”"
-        self.fields[f"result_{number}"] = forms.ChoiceField(
+    def _add_goal(self, card: GoalCard, before: dict[str, Any]) -> None:
+        key, words = card.goal.pk, f"“{card.goal.words}”"
+        self.fields[f"result_{key}"] = forms.ChoiceField(
             label="What became of it",
             choices=[(result.value, result.label) for result in ClosureGoal.RESULTS],
             widget=forms.RadioSelect(attrs={"choices_class": "govuk-radios--inline"}),
             initial=before.get("result"),
             error_messages={"required": f"Choose how the goal {words} ends: achieved, changed or dropped"},
         )
-        self.fields[f"score_{number}"] = ScoreField(
+        self.fields[f"score_{key}"] = ScoreField(
             label="The family’s last score",
             required=False,
             not_asked="Not scored",
@@ -123,8 +127,8 @@ class ClosingForm(EhsForm):
             help_text=f"Last time {card.now}." if card.now is not None else "",
         )
         wrong = f"The score of {words} must be a whole number from 0 to 10"
-        self.fields[f"score_{number}"].error_messages["invalid_choice"] = wrong
-        self.fields[f"reason_{number}"] = forms.CharField(
+        self.fields[f"score_{key}"].error_messages["invalid_choice"] = wrong
+        self.fields[f"reason_{key}"] = forms.CharField(
             label="Why, if it changed or was dropped",
             required=False,
             max_length=300,
@@ -134,9 +138,10 @@ class ClosingForm(EhsForm):
 
     def layout(self) -> Layout:
         goals: list[Any] = []
-        for number, card in enumerate(self.goals, 1):
+        for card in self.goals:
+            key = card.goal.pk
             heading = format_html('<h3 class="govuk-heading-s">“{}”</h3>', card.goal.words)
-            goals += [HTML(_literal(heading)), f"result_{number}", f"score_{number}", f"reason_{number}"]
+            goals += [HTML(_literal(heading)), f"result_{key}", f"score_{key}", f"reason_{key}"]
         if not goals:
             goals = [HTML('<p class="govuk-body eh-quiet">The plan has no live goal.</p>')]
         return Layout(
@@ -154,14 +159,15 @@ class ClosingForm(EhsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.goal_ends = []
-        for number, card in enumerate(self.goals, 1):
-            result = cleaned.get(f"result_{number}")
-            reason = cleaned.get(f"reason_{number}", "")
+        for card in self.goals:
+            key = card.goal.pk
+            result = cleaned.get(f"result_{key}")
+            reason = cleaned.get(f"reason_{key}", "")
             if result and result != GoalStatus.ACHIEVED and not reason.strip():
                 word = GoalStatus(result).label.lower()
-                self.add_error(f"reason_{number}", f"Enter why the goal “{card.goal.words}” is {word}")
+                self.add_error(f"reason_{key}", f"Enter why the goal “{card.goal.words}” is {word}")
             if result:
-                self.goal_ends.append(GoalEnd(card.goal.pk, result, cleaned.get(f"score_{number}"), reason))
+                self.goal_ends.append(GoalEnd(card.goal.pk, result, cleaned.get(f"score_{key}"), reason))
         return cleaned
 
 

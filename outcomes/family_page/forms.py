@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -30,6 +31,11 @@ def story(label: Any, *, hint: Any = "", most: int = 300) -> forms.CharField:
     )
 
 
+def score_name(goal: str) -> str:
+    """The field of a goal's score. Its name is short enough to be kept when the visit is over."""
+    return f"score_{UUID(goal).hex}"
+
+
 class FamilyForm(EhsForm):
     """A form of the family: nothing of it is kept in the browser or as a draft, and it is marked optional in words."""
 
@@ -47,7 +53,10 @@ class CodeForm(FamilyForm):
         label=_("Your code"),
         help_text=_("Your worker told it to you: eight letters and numbers."),
         max_length=20,
-        error_messages={"required": _("Enter your code")},
+        error_messages={
+            "required": _("Enter your code"),
+            "max_length": _("That is not the code of this page. Check it with your worker"),
+        },
         widget=forms.TextInput(
             attrs={
                 "class": "govuk-input--width-10",
@@ -67,15 +76,18 @@ class CodeForm(FamilyForm):
 
 
 class GoalScores(FamilyForm):
-    """A score for each goal; the family's words are the label, so they are not translated."""
+    """A score for each goal; the family's words are the label, so they are not translated.
+
+    Each field carries its goal's key: a plan that changed while the page was open gives no score to another goal.
+    """
 
     def __init__(self, *args: Any, goals: list[dict[str, Any]], wanted: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goals = goals
         self.wanted = wanted
-        for number, goal in enumerate(goals, 1):
+        for goal in goals:
             before = [one["score"] for one in goal["scores"]]
-            self.fields[f"score_{number}"] = ScoreField(
+            self.fields[score_name(goal["id"])] = ScoreField(
                 label=f"“{goal['words']}”",
                 required=False,
                 not_asked=now("Not today"),
@@ -86,8 +98,8 @@ class GoalScores(FamilyForm):
     @property
     def scores(self) -> dict[str, int]:
         found = {}
-        for number, goal in enumerate(self.goals, 1):
-            score = self.cleaned_data.get(f"score_{number}")
+        for goal in self.goals:
+            score = self.cleaned_data.get(score_name(goal["id"]))
             if score is not None:
                 found[goal["id"]] = score
         return found
@@ -95,7 +107,9 @@ class GoalScores(FamilyForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.wanted and self.goals and not self.errors and not self.scores:
-            self.add_error("score_1", now("Choose a number for at least one goal, or go back to the plan"))
+            self.add_error(
+                score_name(self.goals[0]["id"]), now("Choose a number for at least one goal, or go back to the plan")
+            )
         return cleaned
 
 

@@ -58,23 +58,23 @@ class AnswerForm(EhsForm):
         initial = {"on": timezone.localdate(), **({"re_referral": Known.YES} if referred else {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.goals = goals
-        for number, goal in enumerate(goals, 1):
-            self.fields[f"score_{number}"] = ScoreField(
+        for goal in goals:
+            self.fields[f"score_{goal.pk}"] = ScoreField(
                 label=f"“{goal.words}”",
                 required=False,
                 widget=Score(low="Not at all", high="Just as we want it"),
             )
-            self.fields[f"score_{number}"].error_messages["invalid_choice"] = (
+            self.fields[f"score_{goal.pk}"].error_messages["invalid_choice"] = (
                 f"The score of “{goal.words}” must be a whole number from 0 to 10"
             )
-        scores = [f"score_{number}" for number in range(1, len(goals) + 1)]
+        scores = [f"score_{goal.pk}" for goal in goals]
         self.order_fields(
             ["how", "on", "things", *scores, "words", "slipped", "re_referral", "social_care", "wants_help"]
         )
 
     @property
     def scores(self) -> dict[Any, int]:
-        given = {goal.pk: self.cleaned_data.get(f"score_{number}") for number, goal in enumerate(self.goals, 1)}
+        given = {goal.pk: self.cleaned_data.get(f"score_{goal.pk}") for goal in self.goals}
         return {goal: score for goal, score in given.items() if score is not None}
 
 

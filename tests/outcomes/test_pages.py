@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Goal
-from cases.services.plan import set_goal
+from cases.services.plan import end_goal, set_goal
 from cluster_ehs.core import slots
 from cluster_ehs.core.models import Draft, Message
 from outcomes.models import Closure, ExitPlan
@@ -31,9 +31,10 @@ def a_goal(cast: Cast, words: str = WORDS) -> Goal:
         return set_goal(by=cast.practitioner, case=cast.case, words=words, baseline=3, target=8)
 
 
-def posted(**fields: object) -> dict[str, object]:
+def posted(goal: Goal | None = None, **fields: object) -> dict[str, object]:
+    """What the page sends; names that end with _1 become those of the goal."""
     today = timezone.localdate()
-    return {
+    sent = {
         "outcomes": ["completed_full"],
         "closed_on-day": today.day,
         "closed_on-month": today.month,
@@ -45,6 +46,7 @@ def posted(**fields: object) -> dict[str, object]:
         "once": str(uuid4()),
         **fields,
     }
+    return {name.replace("_1", f"_{goal.pk}") if goal else name: value for name, value in sent.items()}
 
 
 def on(days: int) -> dict[str, object]:
@@ -68,8 +70,7 @@ def test_the_page_guides_through_goals_and_exit_plan(cast: Cast, client: Client)
 
 
 def test_asking_leads_to_the_outcomes_and_tells_the_leader(cast: Cast, client: Client) -> None:
-    a_goal(cast)
-    answer = sign_in(client, cast.practitioner).post(address(cast), posted())
+    answer = sign_in(client, cast.practitioner).post(address(cast), posted(a_goal(cast)))
     assert answer.status_code == 302, answer.context["form"].errors
     page = client.get(answer.url).content.decode()
     for words in ("Waiting for sign-off", "needs met in full", "Gran rings every Monday", "We laugh again"):
@@ -79,11 +80,10 @@ def test_asking_leads_to_the_outcomes_and_tells_the_leader(cast: Cast, client: C
 
 
 def test_a_form_sent_twice_asks_once(cast: Cast, client: Client) -> None:
-    a_goal(cast)
-    data = posted()
+    data = posted(a_goal(cast))
     sign_in(client, cast.practitioner)
     assert [client.post(address(cast), data).status_code for _ in range(2)] == [302, 302]
-    assert client.post(address(cast), posted()).status_code == 409
+    assert client.post(address(cast), data | {"once": str(uuid4())}).status_code == 409
     with as_(cast.practitioner):
         assert Closure.objects.count() == 1
 
@@ -104,8 +104,7 @@ def test_a_form_sent_twice_asks_once(cast: Cast, client: Client) -> None:
     ids=["none", "two completions", "future", "before", "month", "score", "no end", "no reason", "unresolved"],
 )
 def test_what_is_refused_is_named_and_kept(cast: Cast, client: Client, fields: dict[str, object], words: str) -> None:
-    a_goal(cast)
-    answer = sign_in(client, cast.practitioner).post(address(cast), posted(**fields))
+    answer = sign_in(client, cast.practitioner).post(address(cast), posted(a_goal(cast), **fields))
     page = answer.content.decode()
     assert answer.status_code == 422
     assert words in page
@@ -120,6 +119,24 @@ def test_a_refused_form_may_be_sent_again(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
     assert client.post(address(cast), data).status_code == 422
     assert client.post(address(cast), {**data, **on(0)}).status_code == 302
+
+
+def test_a_page_older_than_the_plan_says_nothing_of_another_goal(cast: Cast, client: Client) -> None:
+    """What was said of a goal that ended meanwhile, in a draft or a second tab, does not end the one in its place."""
+    first = a_goal(cast)
+    old = posted(first, result_1="dropped", reason_1="He does not want it any more", score_1="2")
+    with as_(cast.practitioner):
+        end_goal(by=cast.practitioner, goal=first, status="achieved")
+    a_goal(cast, "Homework before tea")
+    with as_(cast.practitioner):
+        draft = {name: [str(value)] for name, value in old.items() if name != "outcomes"}
+        Draft.objects.create(user_id=cast.practitioner.pk, key=f"close:{cast.case.pk}", data=draft)
+    page = sign_in(client, cast.practitioner).get(address(cast)).content.decode()
+    assert "Gran rings every Monday" in page and "Homework before tea" in page
+    assert "He does not want it" not in page and 'value="dropped" checked' not in page
+    refused = client.post(address(cast), old)
+    assert refused.status_code == 422
+    assert "Choose how the goal “Homework before tea” ends" in refused.content.decode()
 
 
 def test_a_goal_in_template_words_is_shown_as_words(cast: Cast, client: Client) -> None:
@@ -157,8 +174,7 @@ def test_the_draft_is_found_again(cast: Cast, client: Client) -> None:
 
 # --- the leader's page ---
 def test_the_leader_reads_it_all_on_one_page_and_signs(cast: Cast, client: Client) -> None:
-    a_goal(cast)
-    sign_in(client, cast.practitioner).post(address(cast), posted())
+    sign_in(client, cast.practitioner).post(address(cast), posted(a_goal(cast)))
     with as_(cast.leader):
         closure = Closure.objects.get()
     url = reverse("closure", args=[closure.pk])
@@ -252,11 +268,11 @@ def test_there_is_no_exit_plan_before_a_closure(cast: Cast, client: Client) -> N
 
 
 def test_queries(cast: Cast, client: Client) -> None:
-    for words in ("One", "Two", "Three"):
-        a_goal(cast, words)
+    goals = [a_goal(cast, words) for words in ("One", "Two", "Three")]
     sign_in(client, cast.practitioner)
     assert len(queries(client, address(cast))) <= 12
-    three = {f"{part}_{n}": value for n in (1, 2, 3) for part, value in (("result", "achieved"), ("score", "5"))}
+    said = {"result": "achieved", "score": "5"}
+    three = {f"{part}_{goal.pk}": value for goal in goals for part, value in said.items()}
     assert client.post(address(cast), posted(**three)).status_code == 302
     assert len(queries(client, address(cast, "case-outcomes"))) <= 12
     with as_(cast.leader):
