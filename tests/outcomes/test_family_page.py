@@ -24,11 +24,12 @@ from cases.models import (
     MeetingAttendee,
     PlannedSession,
 )
-from cases.services import Answer, Step, log_contact, set_goal
+from cases.services import Answer, Step, end_goal, log_contact, set_goal
 from cluster_ehs.core.catalogues import ROOT, texts_of
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Change, Look, Message
 from families.models import Family, Flag, Involvement, NamedReader, Person
+from outcomes.family_page.forms import score_name
 from outcomes.family_page.services import NewLink, make_family_link, withdraw_family_link
 from outcomes.models import ExitPlan, FollowUp
 from outcomes.services import GoalEnd, ask_closure, sign_off_closure
@@ -77,6 +78,10 @@ def plan(client: Client, link: NewLink) -> str:
 def goal_of(cast: Cast) -> Any:
     with as_(cast.leader):
         return cast.case.plan.goals.get(words="Mornings without shouting")
+
+
+def scored(goal: Any) -> str:
+    return score_name(str(goal.pk))
 
 
 def on(name: str, day: date) -> dict[str, int]:
@@ -209,7 +214,7 @@ def test_who_is_out_is_out_with_the_next_request(cast: Cast, client: Client, lin
     with as_(cast.leader):
         change(cast, link)
     assert client.get(url(link)).status_code == 404
-    assert client.post(url(link, "family-plan-scores"), {"score_1": 9}).status_code == 404
+    assert client.post(url(link, "family-plan-scores"), {scored(goal): 9}).status_code == 404
     said = client.post(url(link, "family-plan-goal", goal_id=goal.pk), {"agrees": "no", "why": "Too late"})
     assert said.status_code == 404
     assert enter(a_device(), link).status_code == 404
@@ -330,7 +335,7 @@ def test_nothing_of_anybody_else_stands_in_any_answer(cast: Cast, client: Client
     ):
         for slug in ("en", "ur"):
             answers.append(client.get(url(link, name, **more) + f"?language={slug}", follow=True))
-        answers.append(client.post(url(link, name, **more), {"agrees": "", "score_1": 11}, follow=True))
+        answers.append(client.post(url(link, name, **more), {"agrees": "", scored(goal): 11}, follow=True))
     kept_out = (
         SECRET, "Refuge", "LS8 9ZZ", "LS89ZZ", "9434765919", "A801200001001", "Marek", "Zdeňka", "Petr", "Lee Example",
         "Apart", "What was said in therapy", "Family support fits", "Late most Mondays",
@@ -368,10 +373,10 @@ def test_scores_of_the_family_itself_stand_in_the_plan_and_the_chronology(
     goal = goal_of(cast)
     page = client.get(url(link, "family-plan-scores")).content.decode()
     assert "Not today" in page
-    nothing = client.post(url(link, "family-plan-scores"), {"score_1": ""})
+    nothing = client.post(url(link, "family-plan-scores"), {scored(goal): ""})
     assert nothing.status_code == 422
     for score in (6, 7):
-        added = client.post(url(link, "family-plan-scores"), {"score_1": score}, follow=True)
+        added = client.post(url(link, "family-plan-scores"), {scored(goal): score}, follow=True)
         assert "Your scores are in the plan" in added.content.decode()
     with as_(cast.leader):
         row = GoalScore.objects.get(given_by=cast.mother)
@@ -385,6 +390,20 @@ def test_scores_of_the_family_itself_stand_in_the_plan_and_the_chronology(
     line = worker.get(reverse("case-chronology", args=[cast.case.pk])).content.decode()
     assert "Scores by the family itself" in line
     assert "Jana, on the family’s page" in line
+
+
+def test_a_tab_older_than_the_plan_scores_no_other_goal(cast: Cast, client: Client, link: NewLink) -> None:
+    enter(client, link)
+    old = goal_of(cast)
+    assert scored(old) in client.get(url(link, "family-plan-scores")).content.decode()
+    with as_(cast.practitioner):
+        end_goal(by=cast.practitioner, goal=old, status="achieved")
+        new = set_goal(by=cast.practitioner, case=cast.case, words="Homework before tea")
+    refused = client.post(url(link, "family-plan-scores"), {scored(old): 9})
+    assert "Choose a number for at least one goal" in refused.content.decode()
+    assert client.post(url(link, "family-plan-scores"), {scored(old): 9, scored(new): 4}).status_code == 302
+    with as_(cast.leader):
+        assert [(row.goal_id, row.score) for row in GoalScore.objects.filter(given_by=cast.mother)] == [(new.pk, 4)]
 
 
 def test_not_agreeing_reaches_the_worker_and_stands_beside_the_goal(cast: Cast, client: Client, link: NewLink) -> None:
@@ -443,7 +462,8 @@ def test_the_family_reads_its_exit_plan_and_answers_the_follow_up(
     assert SECRET not in page
     where = url(link, "family-plan-asked", follow_up_id=ended.pk)
     assert client.post(where, {"things": ""}).status_code == 422
-    data = {"things": "2", "words": "Nights are hard again", "slipped": "Bedtimes", "wants_help": "yes", "score_1": "4"}
+    data = {"things": "2", "words": "Nights are hard again", "slipped": "Bedtimes", "wants_help": "yes"}
+    data[scored(goal_of(cast))] = "4"
     done = client.post(where, data, follow=True).content.decode()
     assert "Thank you for telling us" in done
     assert "Tell us how things are" not in done
