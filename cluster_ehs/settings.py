@@ -121,6 +121,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tell_of_long_waits",
         "schedule": crontab(minute="30", hour="6"),
     },
+    "reminders-of-surveys": {
+        "task": "outcomes.tell_of_survey_reminders",
+        "schedule": crontab(minute="35", hour="6"),
+    },
     "monthly-monitoring-report": {
         "task": "monitoring.start_due_reports",
         "schedule": crontab(minute="15", hour="5"),

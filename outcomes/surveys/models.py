@@ -8,11 +8,13 @@ see is a copy, a SharedAnswer, which belongs to the family's record.
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from clusters.models import Service, User
 from families.models import FamilyRecord
@@ -46,6 +48,16 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether a link or letter that is sent today could be answered."""
+        return self.ended_at is None and self.answer_until >= timezone.localdate()
+
+    def reminders_due(self, *, asked_on: date, today: date) -> int:
+        """How many reminders a family that was asked on a day should have had by today: 0, 1 or 2."""
+        days = (self.first_reminder_on, self.second_reminder_on)
+        return sum(on is not None and asked_on < on <= today for on in days)
 
 
 class SurveyStratum(models.Model):

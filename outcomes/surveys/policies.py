@@ -48,5 +48,11 @@ def check_runs(survey: Survey) -> None:
         raise Conflict("This survey has ended.")
 
 
+def check_takes_answers(survey: Survey) -> None:
+    """Nobody is sent a link that opens nothing; paper may still come back."""
+    if not survey.takes_answers:
+        raise Conflict(f"The last day for answers was {survey.answer_until:%-d %B %Y}. Nobody is asked any more.")
+
+
 def check_end(user: User, survey: Survey) -> None:
     check_draw(user, survey.cluster_ids)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from cases.selectors.beside import BESIDE_CASE
 from cases.selectors.family_page import language_of
@@ -21,7 +19,7 @@ from outcomes.surveys.drawing import REASONS
 from outcomes.surveys.models import SharedAnswer, Survey, SurveyAnswer, SurveyInvitation, SurveyStratum
 from outcomes.surveys.questions import Question, numbers, questions_of
 from outcomes.surveys.results import FEWEST, Cell, cells, rate
-from outcomes.surveys.services import Sent, response
+from outcomes.surveys.services import Sent, lacks_reminder, response
 
 State = SurveyInvitation.State
 
@@ -124,10 +122,14 @@ def invitations_of(survey: Survey, clusters: Collection[int]) -> list[SurveyInvi
     return sorted(found, key=lambda each: each.state not in (State.DRAWN, State.SENT))
 
 
-def reminder_due(survey: Survey, today: date | None = None) -> int:
-    """How many reminders should have been sent by today: 0, 1 or 2."""
-    day = today or timezone.localdate()
-    return sum(1 for on in (survey.first_reminder_on, survey.second_reminder_on) if on is not None and on <= day)
+def to_send(survey: Survey, invitations: list[SurveyInvitation]) -> list[SurveyInvitation]:
+    """Those not asked yet; none once the last day for answers has passed."""
+    return [each for each in invitations if each.state == State.DRAWN] if survey.takes_answers else []
+
+
+def to_remind(survey: Survey, invitations: list[SurveyInvitation]) -> list[SurveyInvitation]:
+    """Those asked before the day of a reminder that they have not had."""
+    return [each for each in invitations if survey.takes_answers and lacks_reminder(survey, each)]
 
 
 @dataclass(frozen=True)

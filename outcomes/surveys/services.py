@@ -136,11 +136,24 @@ def _locked(by: User, invitations: Iterable[UUID]) -> list[SurveyInvitation]:
     return found
 
 
+def lacks_reminder(survey: Survey, invitation: SurveyInvitation, *, today: date | None = None) -> bool:
+    """Whether a link or letter that is sent today reminds the family."""
+    if invitation.state != State.SENT or invitation.sent_on is None:
+        return False
+    day = today or timezone.localdate()
+    return invitation.reminders < survey.reminders_due(asked_on=invitation.sent_on, today=day)
+
+
 @transaction.atomic
-def send(*, by: User, invitations: Iterable[UUID], way: str, reminder: bool = False) -> list[Sent]:
-    """Make link and code of each; what was made before opens nothing any more. Raises Denied, Conflict."""
+def send(*, by: User, invitations: Iterable[UUID], way: str) -> list[Sent]:
+    """Make link and code of each; what was made before opens nothing any more. Raises Denied, Conflict.
+
+    It counts as a reminder when the day of one has come since the family was asked.
+    """
     sent = []
     for invitation in _locked(by, invitations):
+        policies.check_takes_answers(invitation.survey)
+        reminder = lacks_reminder(invitation.survey, invitation)
         if invitation.state not in (State.DRAWN, State.SENT):
             raise Conflict("This family has answered, or does not want to be asked.")
         token = secrets.token_urlsafe(24)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -125,12 +126,11 @@ def survey_families(request: UserRequest, pk: int) -> HttpResponse:
     policies.check_send(request.user, found)
     invitations = selectors.invitations_of(found, duties(request.user).clusters)
     audit.look_at_each(by=request.user, at=invitations, page="survey")
-    due = selectors.reminder_due(found)
     context = {
         "survey": found,
         "invitations": invitations,
-        "unsent": [each for each in invitations if each.state == State.DRAWN],
-        "to_remind": [each for each in invitations if each.state == State.SENT and each.reminders < due],
+        "unsent": selectors.to_send(found, invitations),
+        "to_remind": selectors.to_remind(found, invitations),
         "runs": found.ended_at is None,
         "today": timezone.localdate(),
     }
@@ -143,25 +143,24 @@ def survey_letters(request: UserRequest, pk: int) -> HttpResponse:
     found = _survey(request, pk)
     policies.check_send(request.user, found)
     invitations = selectors.invitations_of(found, duties(request.user).clusters)
-    reminder = request.POST.get("which") == "reminders"
-    due = selectors.reminder_due(found)
-    if reminder:
-        chosen = [each for each in invitations if each.state == State.SENT and each.reminders < due]
+    if request.POST.get("which") == "reminders":
+        chosen = selectors.to_remind(found, invitations)
     elif one := request.POST.get("one"):
         chosen = [each for each in invitations if str(each.pk) == one]
     else:
-        chosen = [each for each in invitations if each.state == State.DRAWN]
+        chosen = selectors.to_send(found, invitations)
     if not chosen:
         messages.success(request, "There is no letter to print.")
         return redirect("survey-families", pk=pk)
-    keys = [each.pk for each in chosen]
-    sent = services.send(by=request.user, invitations=keys, way=SurveyInvitation.Way.LETTER, reminder=reminder)
     families = {each.pk: each.family for each in chosen}
-    for each in sent:
-        each.invitation.family = families[each.invitation.pk]
-    bodies = [_letter(found, each) for each in selectors.letters(sent)]
     try:
-        content = render_pdf("outcomes/surveys/letters_pdf.html", {"survey": found, "bodies": bodies})
+        # Nobody counts as asked by a letter that could not be made.
+        with transaction.atomic():
+            sent = services.send(by=request.user, invitations=list(families), way=SurveyInvitation.Way.LETTER)
+            for each in sent:
+                each.invitation.family = families[each.invitation.pk]
+            bodies = [_letter(found, each) for each in selectors.letters(sent)]
+            content = render_pdf("outcomes/surveys/letters_pdf.html", {"survey": found, "bodies": bodies})
     except PdfUnavailable as error:
         return render(request, "outcomes/surveys/no_pdf.html", {"survey": found, "reason": str(error)}, status=503)
     response = HttpResponse(content, content_type="application/pdf")

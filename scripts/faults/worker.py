@@ -15,6 +15,7 @@ LOOKING = (
     "monitoring.start_due_reports",
     "monitoring.check_quality",
     "triage.tell_of_long_waits",
+    "outcomes.tell_of_survey_reminders",
     "families.make_previews",
 )
 REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"

@@ -147,9 +147,9 @@ def test_codes_cannot_be_guessed_and_links_end(cast: Cast) -> None:
         assert {services.try_code(door, "AAAAAA") for _ in range(services.MOST_TRIES)} == {""}
         assert services.try_code(door, sent.code) is None
     with as_(cast.practitioner):
-        (again,) = services.send(by=cast.practitioner, invitations=[sent.invitation.pk], way="letter", reminder=True)
+        (again,) = services.send(by=cast.practitioner, invitations=[sent.invitation.pk], way="letter")
         assert services.find_door(sent.token) is None and services.find_door(again.token) is not None
-        assert SurveyInvitation.objects.get().reminders == 1
+        assert SurveyInvitation.objects.get().reminders == 0, "a letter made again on the same day reminds nobody"
         services.decline(by=cast.practitioner, invitation=sent.invitation)
         assert services.find_door(again.token) is None
     with pytest.raises(services.ValidationError, match="No family can be asked"):

@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cluster_ehs.core.models import Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Service
 from families.models import Flag
 from outcomes.measures.models import Instrument
 from outcomes.models import Survey, SurveyInvitation
 from outcomes.surveys import selectors, services
+from outcomes.surveys.reminders import tell_of_reminders
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.outcomes.test_surveys import asked, drawn
 from tests.queries import queries
@@ -147,3 +149,31 @@ def test_paper_is_entered_and_an_ended_survey_opens_nothing(cast: Cast, client: 
     assert client.get(reverse("survey-answer", args=[token])).status_code == 404
     sign_in(client, cast.practitioner)
     assert client.post(reverse("survey-link", args=[invitation.pk])).status_code == 409
+
+
+def test_reminders_are_told_of_printed_once_and_end_with_the_last_day(cast: Cast, client: Client) -> None:
+    today = timezone.localdate()
+    survey = asked(cast).invitation.survey
+    families = reverse("survey-families", args=[survey.pk])
+    letters = reverse("survey-letters", args=[survey.pk])
+    with as_(cast.practitioner):
+        SurveyInvitation.objects.update(sent_on=today - timedelta(days=10))
+    Survey.objects.update(first_reminder_on=today, second_reminder_on=today + timedelta(days=7))
+    assert [tell_of_reminders(today) for _ in range(2)] == [1, 1]
+    told = Message.objects.get(key__startswith="survey-reminder")
+    assert told.to == cast.leader.email and told.url == families
+    assert "One family has not answered" in told.body and "Novák" not in told.body
+    sign_in(client, cast.leader)
+    assert "Print 1 reminder" in client.get(families).content.decode()
+    assert client.post(letters, {"which": "reminders"}).content.startswith(b"%PDF")
+    page = client.get(families).content.decode()
+    assert "Print" not in page and "reminded 1 time" in page
+    assert tell_of_reminders(today) == 0
+    assert tell_of_reminders(today + timedelta(days=40)) == 0
+    with as_(cast.leader):
+        invitation = SurveyInvitation.objects.get()
+    Survey.objects.update(answer_until=today - timedelta(days=1))
+    assert "Link and code" not in client.get(families).content.decode()
+    assert client.post(reverse("survey-link", args=[invitation.pk])).status_code == 409
+    # What was posted in time and comes back late is still entered.
+    assert client.get(reverse("survey-paper", args=[invitation.pk])).status_code == 200
