@@ -17,6 +17,7 @@ from clusters.loading import load_everything
 from clusters.models import Cluster, School, SchoolMembership, Term, Vocabulary
 from demo import doors, round_table, sessions_ahead
 from demo.after import follow_up, on_its_own_page
+from demo.answering_alone import answer_alone
 from demo.arrivals import Cast
 from demo.asking_about import ask_about_records
 from demo.assessing import assess
@@ -215,6 +216,7 @@ def finish(world: World, cases: list[OpenCase]) -> None:
     send_back(world, ask(world, of_asha[-2]))
     drafts(world, [c for c in cases if c.worker.pk == asha.pk])
     on_its_own_page(world, of_asha[0])
+    answer_alone(world, of_asha[1:-2])
     follow_up(world)
     school = School.objects.filter(memberships__cluster=world.cluster, memberships__ends_on=None).order_by("name")[0]
     come_in(cluster=world.cluster, school=school, reader=asha)

@@ -32,7 +32,7 @@ from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from keeping.models import Disposal, PrivateReading, RightsRequest
 from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
-from outcomes.models import Closure, Measure, ReadingSample, Survey, SurveyInvitation
+from outcomes.models import Closure, FollowUp, Measure, ReadingSample, SecondReading, Survey, SurveyInvitation
 from referrals.models import Intake, Referral
 from referrals.public.texts import texts
 from triage.models import Meeting, MessageTemplate, Offer, PassingOn
@@ -146,6 +146,7 @@ def a_worker(user: User) -> dict[str, Any] | None:
 
 
 own_case, fresh_case = pk_of(_own), pk_of(_fresh)
+answered_alone = pk_of(lambda u: Measure.objects.filter(risk__isnull=False, risk__author=None))
 measured_case = pk_of(lambda u: _own(u).filter(measures__isnull=False, measures__private=False))
 closed_case = pk_of(lambda u: Case.objects.filter(status="closed", closures__isnull=False).order_by("-closed_on"))
 two_versions = pk_of(lambda u: Case.objects.filter(formulations__number=2).order_by("opened_on"))
@@ -318,6 +319,8 @@ PAGES = (
     Page("Measure: mood", "measure-take", (P,), lambda u: {**(own_case(u) or {}), "code": "phq-9"}),
     Page("Measure over time", "measure-history", (P,), lambda u: {**(measured_case(u) or {}), "code": "ons4"}),
     Page("Measure with an answer on safety", "measure", (P,), pk_of(lambda u: Measure.objects.filter(risk__isnull=False))),
+    Page("Measure answered alone, about safety", "measure", (P, L), answered_alone),
+    Page("Measure answered alone: what was done", "measure-seen-to", (L,), answered_alone),
     Page("Measure asked regularly", "measure-agree", (P,), lambda u: {**(own_case(u) or {}), "code": "gad-7"}),
     Page("Measure in counselling", "measure", (L, S), pk_of(lambda u: Measure.objects.filter(private=True))),
     Page("Outcomes with measures", "case-outcomes", (P,), measured_case),
@@ -328,7 +331,10 @@ PAGES = (
     Page("Survey: from paper", "survey-paper", (L,), pk_of(lambda u: SurveyInvitation.objects.filter(state="sent"))),
     Page("Survey: the family answers", "survey-answer", (SIGNED_OUT,), lambda u: {"token": SURVEY_TOKEN}),
     Page("Survey: the family answers in Romanian", "survey-answer", (SIGNED_OUT,), lambda u: {"token": SURVEY_TOKEN}, query="?language=ro"),
+    Page("Survey: our questions in other languages", "survey-words", (M,), pk_of(lambda u: Survey.objects.all())),
     Page("Close", "case-close", (P,), own_case),
+    Page("Follow-up to ask", "follow-up", (P,), pk_of(lambda u: FollowUp.objects.filter(holder=u, status="due", due_on__lte=timezone.localdate()))),
+    Page("Follow-up answered", "follow-up", (P,), pk_of(lambda u: FollowUp.objects.filter(holder=u, status="done"))),
     Page("Closure to sign off", "closure", (L,), pk_of(lambda u: Closure.objects.filter(status="asked"))),
     Page("Exit plan", "exit-plan", (L,), closed_case),
     Page("Open again", "case-reopen", (L,), closed_case),
@@ -336,6 +342,7 @@ PAGES = (
     Page("Reading with a family", "reading-new", (P,), pk_of(lambda u: _own(u).filter(readings__moment="start"))),
     Page("Second readings", "reading-samples", (L,)),
     Page("Second readings: draw", "reading-sample-new", (L,)),
+    Page("Second readings: the form", "second-reading", (P,), pk_of(lambda u: SecondReading.objects.filter(sample__reader=u, finished_at=None))),
     Page("Second readings: agreement", "reading-sample", (L,), pk_of(lambda u: ReadingSample.objects.filter(seconds__finished_at__isnull=False))),
     Page("Needs and social care", "case-needs", (P,), pk_of(lambda u: _own(u).filter(needs_rounds__moment="start"))),
     Page("Needs at the end", "needs-edit", (P,), lambda u: {**(own_case(u) or {}), "moment": "end"}),

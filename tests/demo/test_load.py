@@ -31,7 +31,7 @@ from clusters.models import Cluster, DutyContact, SchoolMembership, User
 from demo import load, sign_ins
 from families.models import DuplicatePair, Family, Flag, Merge, Person
 from monitoring.models import ReportRun
-from outcomes.models import Closure, IncomingTransfer, ReceivedRecord, Transfer
+from outcomes.models import Closure, IncomingTransfer, MeasureRisk, ReceivedRecord, Transfer
 from referrals.models import Intake, IntakeReject, Referral
 from tests.fixtures_cast import sign_in
 from triage.models import (
@@ -81,6 +81,8 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
         assert Task.objects.filter(done_at__isnull=True, due_on__lt=today).exists()
         assert set(Extension.objects.values_list("status", flat=True)) == {"asked", "approved", "refused"}
         assert Closure.objects.filter(status="asked").count() == 2
+        # Answered alone this morning, and nobody has said what was done.
+        assert MeasureRisk.objects.filter(author=None, done="").count() == 1
         assert Closure.objects.filter(status="returned").count() == 1
         assert set(PassingOn.objects.values_list("status", flat=True)) == set(PassingOn.Status.values)
         assert Meeting.objects.filter(status="open").count() == 1

@@ -38,14 +38,33 @@ def answer(cast: Cast, by: Any, code: str = "phq-9", values: dict[str, Any] | No
 
 def test_what_is_shipped_asks_in_its_own_words_and_needs_its_licence(cast: Cast) -> None:
     ons = {item.key: item for item in instrument("ons4").items.all()}
-    assert ons["happiness"].text == "Overall, how happy did you feel yesterday?"
+    assert [item.text for item in ons.values()] == [
+        "Overall, how satisfied are you with your life nowadays?",
+        "Overall, to what extent do you feel that the things you do in your life are worthwhile?",
+        "Overall, how happy did you feel yesterday?",
+        "Overall, how anxious did you feel yesterday?",
+    ]
     assert (ons["anxiety"].low_anchor, ons["anxiety"].higher_is_better) == ("not at all anxious", False)
+    for key, ends in {"happiness": [4, 6, 8, 10], "anxiety": [1, 3, 5, 10]}.items():
+        assert [int(band.highest) for band in ons[key].bands.all()] == ends
     assert [b.label for b in ons["anxiety"].bands.all()] == ["very low", "low", "medium", "high"]
+    for code, number in (("impact", 5), ("recommend", 1)):
+        own = instrument(code)
+        assert (own.in_use, own.by_link, own.licence_needed, own.items.count()) == (True, True, False, number)
+    # Unaltered: nine and seven questions that count, each from 0 to 3, and the one on difficulty that does not.
+    for code, number in (("phq-9", 9), ("gad-7", 7)):
+        items = list(instrument(code).items.all())
+        assert [int(item.highest) for item in items if item.counts] == [3] * number and len(items) == number + 1
+        assert [item.key for item in items if item.above is not None] == (["q9"] if number == 9 else [])
+    gad = instrument("gad-7")
+    assert [(int(b.lowest), int(b.highest)) for b in gad.bands.all()] == [(0, 4), (5, 9), (10, 14), (15, 21)]
     phq = instrument("phq-9")
+    assert "better off dead" in phq.items.get(key="q9").text
     assert [(int(b.lowest), int(b.highest)) for b in phq.bands.all()] == [(0, 4), (5, 9), (10, 14), (15, 19), (20, 27)]
     for code in ("sdq", "rcads", "ors", "outcomes-star", "family-star-plus"):
         locked = instrument(code)
         assert (locked.kind, locked.in_use, locked.licence_needed) == ("score", False, True)
+        assert locked.items.count() == 1 and locked.licence and locked.source, "its questions are not shipped"
 
 
 def test_a_measure_keeps_its_answers_score_and_band(cast: Cast) -> None:
