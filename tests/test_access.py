@@ -1,13 +1,15 @@
 """Every URL, every person, every kind of record: the answer that the one table in `docs/access.md` says."""
 
-from http.cookies import SimpleCookie
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.access import PEOPLE, Address, addresses, ask, client_for, lines, unnamed, url_for
-from tests.fixtures_cast import Cast
+from tests.access import PEOPLE, Address, Quick, addresses, ask, client_for, lines, unnamed, url_for
+from tests.fixtures_cast import make_cast
 from tests.world import FILE, KINDS, World, arguments_for, make_world
 
 # The technical admin makes hundreds of addresses of one kind; a line with a star stands for all of them.
@@ -32,13 +34,33 @@ def asked(address: Address, world: World) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Made once for all people: each request is undone by itself (`ask`)."""
+    folder: Path = tmp_path_factory.mktemp("files")
+    (folder / FILE).parent.mkdir()
+    (folder / FILE).write_bytes(b"%PDF-1.7")
+    (folder / f"{FILE}.preview.jpg").write_bytes(b"a small picture")
+    with django_db_blocker.unblock(), override_settings(FILES_ROOT=folder), transaction.atomic():
+        yield make_world(make_cast())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
-    settings.FILES_ROOT = tmp_path
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_bytes(b"%PDF-1.7")
-    (tmp_path / f"{FILE}.preview.jpg").write_bytes(b"a small picture")
-    return make_world(cast)
+def world(made: World) -> Iterator[World]:
+    """As one person finds it: sign-ins and tokens are undone as well."""
+    with transaction.atomic():
+        yield made
+        transaction.set_rollback(True)
+
+
+def visitor(world: World, person: str, *, api: bool) -> Quick:
+    client = client_for(person, world.cast, api=api, kind=Quick)
+    # The first page writes into the session when it began: each request would, where each is undone.
+    client.get("/")
+    return client
 
 
 def test_every_address_has_a_name() -> None:
@@ -59,13 +81,11 @@ def test_every_address_is_in_the_table_and_the_table_has_no_other(world: World) 
 def test_the_answers_are_those_of_the_table(world: World, person: str) -> None:
     said = {key: line.statuses[PEOPLE.index(person)] for line in lines() for key in line.keys}
     wrong = []
-    clients = {api: client_for(person, world.cast, api=api) for api in (False, True)}
-    signed_in = {api: client.cookies.output() for api, client in clients.items()}
+    clients = {api: visitor(world, person, api=api) for api in (False, True)}
     for address in walked():
         client = clients[address.is_api]
         for kind, url in asked(address, world):
             for method in ("GET", "POST"):
-                client.cookies = SimpleCookie(signed_in[address.is_api].replace("Set-Cookie: ", ""))
                 status = str(ask(client, method, url))
                 expected = said.get((method, address.name, kind))
                 if status != expected and not (expected is None and status in NOT_TAKEN):
@@ -75,7 +95,7 @@ def test_the_answers_are_those_of_the_table(world: World, person: str) -> None:
 
 @pytest.mark.parametrize("person", PEOPLE)
 def test_the_technical_admin_is_shut_to_everybody_in_the_cast(world: World, person: str) -> None:
-    client = client_for(person, world.cast, api=False)
+    client = visitor(world, person, api=False)
     said = {line.name: line.statuses[PEOPLE.index(person)] for line in lines() if line.name.startswith("admin:")}
     wrong = [
         f"{address.name}: {status}"
