@@ -1,5 +1,6 @@
 """What every test stands on: real servers, a database seen by the application role, and no silent skips."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -29,6 +30,13 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 servers.ensure_started()
 catalogues.compile_stale()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector of garbage need not look through it again, nor through the rest so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
