@@ -33,7 +33,7 @@ settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector of garbage need not look through it again, nor through the rest so often."""
+    """What was imported stays: the collector of garbage skips it, and looks through the rest less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
