@@ -11,6 +11,8 @@ The contract of `payload` (every value a text unless said otherwise; leave out w
 - story: the names of `referrals.services.STORY_FIELDS`
 - agreement: `agreed` (a value of referrals.Agreed), `agreed_by`, `agreed_on` (ISO date), `agreed_how`
 - `reasons`: a list of pairs [category code, sub-reason code or ""]
+- `restricted` (true): somebody who works here is close to the family. The row policies then open it to the Cluster's
+  leaders alone, and the record that it becomes is restricted from its first moment
 - anything else is kept, shown as given, and goes into the referral's notes: nothing is lost.
 """
 
@@ -33,17 +35,18 @@ from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.tasks import queue_message
-from clusters.models import Cluster, School, Term, User
+from clusters.models import Cluster, Role, School, StaffRole, Term, User
 from families.alerts import harm_rungs
 from families.identifiers import check_nhs_number, check_upn
 from families.models import Family, Gender, Person
 from referrals import policies
 from referrals.models import Agreed, Channel, Intake, IntakeReject, Referral
-from referrals.rules import check_age_given, check_birth_date
+from referrals.rules import check_age_given, check_birth_date, plainly_restricted
 from referrals.services import STORY_FIELDS, submit_referral
 from referrals.workflow import INTAKE
 
 ROUTES = {"police": "police", "spa": "health", "csws": "csws", "online": "self_or_family"}
+OPEN_RECORD = "The family’s record is open to everybody here. Restrict the record first, then come back to this."
 REFERRER = ("name", "role", "organisation", "telephone", "email")
 LABELS = {
     "first_name": "First name",
@@ -71,6 +74,7 @@ LABELS = {
     "referrer_organisation": "Organisation",
     "referrer_telephone": "Sender’s telephone",
     "referrer_email": "Sender’s e-mail",
+    "restricted": "Somebody who works here must not read it",
     "worrying": "What is worrying",
     "tried": "What has been tried",
     "going_well": "What is going well",
@@ -147,6 +151,7 @@ def receive_intake(
     """
     key, reference = uuid4(), new_reference()
     cluster_id, school_id = cluster.pk if cluster else cluster_id, school.pk if school else school_id
+    payload = plainly_restricted(payload)
     values = [
         key, cluster_id, school_id, source, external_id, reference,
         json.dumps(dict(payload), default=str), language, harm, proven, received_at or timezone.now(),
@@ -157,7 +162,7 @@ def receive_intake(
     if not new:
         key, reference = known_as(source, external_id)
     else:
-        intake = Intake(pk=key, cluster_id=cluster_id, reference=reference)
+        intake = Intake(pk=key, cluster_id=cluster_id, reference=reference, payload=payload)
         audit.event(by=by, kind="intake.received", text=f"{reference} came in ({source}), to be matched", about=intake)
         if harm:
             tell_of_harm(intake)
@@ -165,10 +170,16 @@ def receive_intake(
 
 
 def tell_of_harm(intake: Intake) -> None:
-    """Whoever is on duty is told at once, without a name, and nobody twice of the same entry."""
+    """Whoever is on duty is told at once, without a name, and nobody twice of the same entry.
+
+    Of a restricted entry: the leaders among them, then the managers.
+    """
     path = reverse("intake", args=[intake.pk])
+    leads = StaffRole.objects.today().filter(role=Role.LEADER, cluster_id=intake.cluster_id, user__is_active=True)
+    named = list(leads.values_list("user_id", flat=True)) if intake.is_restricted else []
     # Nobody answers for it here as for a referral, so that the next on duty is told together with the first.
-    rungs = harm_rungs(cluster_id=intake.cluster_id or 0, restricted=False, at=timezone.now())[:2]
+    few, now = intake.is_restricted, timezone.now()
+    rungs = harm_rungs(cluster_id=intake.cluster_id or 0, restricted=few, named=named, at=now)[:2]
     for person in [person for rung in rungs for person in rung]:
         queue_message(
             key=f"harm:intake:{intake.pk}:{person.key}",
@@ -215,6 +226,9 @@ def take_intake(*, by: User, intake: Intake, child: Person | None = None, family
     now = _locked(by, intake, Intake.State.LINKED)
     if now.cluster is None:
         raise ValidationError("Pass this on to a Cluster first.")
+    known = child.family if child else family
+    if now.is_restricted and known and not known.restricted:
+        raise ValidationError(OPEN_RECORD)
     referral = make_referral(by=by, cluster=now.cluster, intake=now, child=child, family=family)
     text = f"{now.reference} made into referral {referral.reference}"
     made = {"state": Intake.State.LINKED, "referral": referral, "family": referral.family}
@@ -234,6 +248,7 @@ def make_referral(
         if family is None:
             home = {name: str(payload.get(name, "")) for name in ("address", "postcode", "telephone")}
             extra |= {"family_details": _fitted(home, Family), "carer_details": carer_details(payload)}
+            extra |= {"restricted": intake.is_restricted}
     return submit_referral(
         by=by,
         cluster=cluster,

@@ -28,6 +28,11 @@ class Notification(StrictSerializer):
     )
     received_at = serializers.DateTimeField(required=False)
     harm = serializers.BooleanField(default=False, help_text="You fear significant harm: the leaders are told at once.")
+    restricted = serializers.BooleanField(
+        default=False,
+        help_text="Somebody who works in early help is close to the family: only the Cluster’s leaders read it, and "
+        "the record made of it is restricted from its first moment. Say it again when you send a change.",
+    )
     first_name = Words(80)
     last_name = serializers.CharField(max_length=80)
     known_as = Words(80)
@@ -75,6 +80,8 @@ class IntakeView(ApiView):
         def make() -> str:
             given = told(request, Notification)
             payload = {name: value for name, value in given.items() if name not in IDENTITY and value not in ("", None)}
+            if not payload.get("restricted"):
+                payload.pop("restricted", None)
             about = {name: given[name] for name in IDENTITY if name in given}
             try:
                 delivered = deliver(payload=_plain(payload), **about)

@@ -44,7 +44,7 @@ def change_intake(
         outcome, newly_feared = cursor.fetchone()
     if outcome == "same":
         return False
-    intake = Intake(pk=received.id, cluster_id=cluster_id, reference=received.reference)
+    intake = Intake(pk=received.id, cluster_id=cluster_id, reference=received.reference, payload=dict(payload))
     audit.event(by=by, kind="intake.changed", text=f"{received.reference} was changed by its sender", about=intake)
     if newly_feared and outcome == "waits":
         tell_of_harm(intake)

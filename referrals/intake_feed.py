@@ -27,6 +27,7 @@ from families.names import words
 from referrals.intake import birth_date, make_referral, receive_intake
 from referrals.intake_changes import change_intake
 from referrals.models import Intake, Referral
+from referrals.rules import plainly_restricted
 
 FEED = Named(str(NamedActor.FEED))
 SOURCES = (Intake.Source.POLICE, Intake.Source.SPA, Intake.Source.CSWS)
@@ -60,6 +61,7 @@ def deliver(
     Afterwards no scope is open: who called as a person opens it again.
     """
     now = timezone.now()
+    payload = plainly_restricted(payload)
     received_at = min(received_at or now, now)
     school = school_named(urn=school_urn, name=str(payload.get("school_name", "")))
     cluster = by_school(school, timezone.localtime(received_at).date()) if school else None
@@ -77,7 +79,7 @@ def deliver(
             school_id=school.pk if school else None,
             harm=harm,
         )
-        waits = harm or not received.new or cluster is None
+        waits = harm or not received.new or cluster is None or "restricted" in payload
         child = None if waits or cluster is None else certain_child(cluster, payload)
     matched = False
     if child and cluster:

@@ -242,6 +242,11 @@ class Intake(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_restricted(self) -> bool:
+        """The sender says that somebody who works here must not read it."""
+        return self.payload.get("restricted") is True
+
 
 class IntakeVersion(models.Model):
     """What an entry said before its sender changed it. Written by the database alone, never changed."""

@@ -4,8 +4,10 @@
 `*_warning` returns words to show, or an empty text.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -96,3 +98,12 @@ def check_attendance(percent: Decimal | float | int | None) -> None:
 def check_agreement(agreed_on: date | None, received_on: date | None = None) -> None:
     if agreed_on is not None and agreed_on > timezone.localdate():
         raise ValidationError("The day the family agreed must be today or in the past", code="agreed_on")
+
+
+YES = {"yes", "y", "true", "1"}
+
+
+def plainly_restricted(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """`restricted` as true, or not there: a sheet says it in words, a program in JSON."""
+    rest = {name: value for name, value in payload.items() if name != "restricted"}
+    return rest | ({"restricted": True} if str(payload.get("restricted", "")).strip().lower() in YES else {})

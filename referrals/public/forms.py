@@ -246,6 +246,11 @@ class ContactForm(StepForm):
         attrs={"autocomplete": "tel", "class": "govuk-input--width-20", "inputmode": "tel", "dir": "ltr"},
     )
     interpreter = forms.BooleanField(label=_("I would like an interpreter"), required=False)
+    restricted = forms.BooleanField(
+        label=_("Somebody who works in early help is close to the family and must not read this"),
+        required=False,
+        help_text=_("Then only the people in charge of the team read it."),
+    )
 
     def __init__(self, *args: Any, asks: str = PROFESSIONAL, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -151,6 +151,8 @@ def payload_of(answers: Answers) -> dict[str, Any]:
         payload |= {"carer_telephone": telephone, "carer_interpreter": payload["interpreter_wanted"]}
         today = timezone.localdate().isoformat()
         payload |= {"agreed": Agreed.YES, "agreed_by": name, "agreed_on": today, "agreed_how": "online form"}
+    if say("contact", "restricted") == "on":
+        payload |= {"restricted": True}
     if asks == YOUNG:
         payload |= {"telephone": telephone, "asked_by": "the young person"}
     return {key: value for key, value in payload.items() if value not in ("", None)}
