@@ -302,7 +302,8 @@ if PRODUCTION:
     # Browsers take a cookie of such a name from this host over TLS alone: no neighbour's page can set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
-# For cookies of a part of the site, which the prefix above does not allow.
+# For our own cookies: of the whole site, and of a part of it, which the first prefix does not allow.
+HOST_COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 COOKIE_PREFIX = "__Secure-" if PRODUCTION else ""
 
 # --- language and time: stored in UTC, shown in Europe/London ---
@@ -328,6 +329,8 @@ STORAGES = {
 }
 # The heads of the history's chain, signed, one line an hour. In production on another machine than the database.
 AUDIT_HEADS = Path(os.environ.get("EHS_AUDIT_HEADS", str(servers.VAR / "history-heads.jsonl")))
+# Earlier SECRET_KEYs, to check the heads that they signed; nothing else is read or signed with them.
+AUDIT_HEADS_KEYS_BEFORE = [key for key in os.environ.get("EHS_AUDIT_HEADS_KEYS_BEFORE", "").split(",") if key]
 # The mail address of whoever answers for what is kept and disposed of: told each month what is due.
 RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
 # Back-ups (docs/operations.md): a folder or |command, the public key they are sealed for, and how long a folder keeps

@@ -75,9 +75,15 @@ def write_head() -> dict[str, Any] | None:
     return head
 
 
-def _signature(head: dict[str, Any]) -> str:
+def _signature(head: dict[str, Any], key: str = "") -> str:
     said = f"{head['seal']} {head['digest']} {head['written']}"
-    return hmac.new(b"history head" + settings.SECRET_KEY.encode(), said.encode(), sha256).hexdigest()
+    return hmac.new(b"history head" + (key or settings.SECRET_KEY).encode(), said.encode(), sha256).hexdigest()
+
+
+def _is_signed(head: dict[str, Any]) -> bool:
+    """By the key of today, or by one that signed before it was changed."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS, *settings.AUDIT_HEADS_KEYS_BEFORE)
+    return any(hmac.compare_digest(_signature(head, key), str(head["signature"])) for key in keys)
 
 
 def _heads() -> Iterator[tuple[int, dict[str, Any] | None]]:
@@ -183,7 +189,7 @@ def verify(*, day: date | None = None, heads_upto: int | None = None) -> list[Fi
 def _verify_heads(digests: dict[int, str], upto: int | None) -> Iterator[Finding]:
     for line, head in _heads():
         place = f"line {line} of the file of heads"
-        if head is None or not hmac.compare_digest(_signature(head), str(head["signature"])):
+        if head is None or not _is_signed(head):
             yield Finding("head", place, "is not signed by this service")
         elif upto is not None and head["seal"] > upto:
             continue

@@ -23,7 +23,7 @@ from cluster_ehs.core.cache import SharedCache
 
 # The one cache: of counts alone.
 shared = cast(SharedCache, cache)
-COOKIE = "known_browser"
+COOKIE = f"{settings.HOST_COOKIE_PREFIX}known_browser"
 SALT = "clusters.signing_in.known"
 DAYS = 180
 ACCOUNTS = 5

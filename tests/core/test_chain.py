@@ -237,6 +237,15 @@ def test_heads_are_signed_and_written_once_an_hour(heads: Path, cast: Cast) -> N
         ]
 
 
+def test_a_head_of_before_the_key_was_changed_is_known_by_the_key_of_then(cast: Cast, settings: Any) -> None:
+    chain.carry_on()
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another-key-that-nobody-has-seen-before-0123456789"
+    with as_owner():
+        assert [finding.kind for finding in chain.verify()] == ["head"]
+        settings.AUDIT_HEADS_KEYS_BEFORE = [before]
+        assert chain.verify() == []
+
+
 def test_the_program_can_seal_but_not_write_seals_or_read_links(cast: Cast) -> None:
     assert chain.seal()
     assert chain.seal() is None

@@ -177,7 +177,9 @@ def test_cookies_go_over_https_to_this_host_alone_and_no_script_reads_the_sessio
     names += (
         "SESSION_COOKIE_DOMAIN SESSION_COOKIE_PATH CSRF_COOKIE_SECURE CSRF_COOKIE_SAMESITE DEBUG USE_X_FORWARDED_HOST"
     )
-    code = f"from django.conf import settings; print(*[getattr(settings, n) for n in {names.split()!r}])"
+    code = f"from django.conf import settings; print(*[getattr(settings, n) for n in {names.split()!r}]);"
+    code += "from clusters.signing_in import attempts; from referrals.public import draft;"
+    code += "from outcomes.family_page import views; print(attempts.COOKIE, draft.COOKIE, views.COOKIE)"
     said = manage(production, "shell", "--no-imports", "-c", code)
     assert said.stdout.split() == [
         "__Host-sessionid",
@@ -190,6 +192,9 @@ def test_cookies_go_over_https_to_this_host_alone_and_no_script_reads_the_sessio
         "Lax",
         "False",
         "False",
+        "__Host-known_browser",
+        "__Secure-ask",
+        "__Secure-family-page",
     ], said.stderr
 
 
