@@ -7,7 +7,6 @@ a trace of people (the history, drafts, mails, sessions, keys, files of reports)
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +20,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from psycopg2.extras import execute_values
 
-from cluster_ehs.core import servers
-from cluster_ehs.core.embedded import Servers
+from cluster_ehs.core.backups import programs
 from families.index import tokens_of_family, tokens_of_person
 from families.models import Family, Person
 from keeping.fields import Holds
@@ -113,17 +111,26 @@ def _at(url: str, database: str) -> str:
     return url.rsplit("/", 1)[0] + "/" + database
 
 
-def _program(name: str) -> str:
-    return shutil.which(name) or Servers(servers.VAR).pg(name)
-
-
 def _carry_over(source: str, target: str) -> None:
+    """With programs that fit both servers; their passwords stand in no list of processes."""
+    newer = 0
+    for url in (source, target):
+        with _login(url, dj_database_url.parse(url)["NAME"]) as cursor:
+            newer = max(newer, programs.major(cursor.connection))
     left_out = [f"--exclude-table-data=public.{table}" for table in not_copied()]
+    try:
+        dumping, restoring = (programs.program(name, newer) for name in ("pg_dump", "pg_restore"))
+    except programs.ProgramError as error:
+        raise Refused(str(error)) from error
     dump = subprocess.Popen(  # noqa: S603 - a fixed command on our own tables
-        [_program("pg_dump"), "--format=custom", *left_out, source], stdout=subprocess.PIPE
+        [dumping, "--format=custom", *left_out], stdout=subprocess.PIPE, env=programs.environment(source)
     )
+    made = programs.environment(target)
     restore = subprocess.run(  # noqa: S603 - a fixed command
-        [_program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={target}"], stdin=dump.stdout, check=False
+        [restoring, "--no-owner", "--exit-on-error", f"--dbname={made['PGDATABASE']}"],
+        stdin=dump.stdout,
+        env=made,
+        check=False,
     )
     if dump.wait() or restore.returncode:
         raise Refused("The database could not be copied; what pg_dump or pg_restore said stands above.")

@@ -1,7 +1,6 @@
 """A safe copy: the same structure, about nobody; never over another database, and nothing half made under its name."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -20,13 +19,13 @@ from keeping.lines import LINES
 from keeping.scrubbing import services
 from tests.database import drop, login
 from tests.fixtures_cast import Cast, as_, make_cast
+from tests.keeping.traces import dump_of
 from tests.world import make_world
 
 NAMES = (
     *("Zdeňka", "Novák", "Petr", "Wójcik", "Jakub", "Okafor", "Chidi", "Adaeze", "Smith-Jones", "Eve-Rose", "Asha"),
     *("Invented Row", "LS8 1AA", "9434765919", "said in therapy", "cries at the gate", "asha.example"),
 )
-MADE = "ehs_worker_safe_copy"
 # A check that was dumped and restored is written in other words.
 STRUCTURE = """
 SELECT conname, conrelid::regclass::text, CASE WHEN contype <> 'c' THEN pg_get_constraintdef(oid) END FROM pg_constraint
@@ -49,11 +48,13 @@ def rows(name: str, statement: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def copy() -> Iterator[str]:
-    for name in (MADE, MADE + services.UNSAFE):
+def copy(transactional_db: None) -> Iterator[str]:
+    """A name beside that of the test's database: several may run on one server."""
+    made = connection.settings_dict["NAME"] + "_safe_copy"
+    for name in (made, made + services.UNSAFE):
         drop(name)
-    yield MADE
-    for name in (MADE, MADE + services.UNSAFE):
+    yield made
+    for name in (made, made + services.UNSAFE):
         drop(name)
 
 
@@ -78,8 +79,11 @@ def test_a_safe_copy_has_everything_but_the_people(cast: Cast, copy: str) -> Non
     out = StringIO()
     call_command("scrub", url(copy), source=url(source), stdout=out)
 
-    dump = subprocess.run(["pg_dump", "--data-only", url(copy)], check=True, capture_output=True, text=True).stdout
-    left = [line[:160] for line in dump.splitlines() if re.search(r"\b(" + "|".join(NAMES) + ")", line, re.IGNORECASE)]
+    left = [
+        line[:160]
+        for line in dump_of(copy).splitlines()
+        if re.search(r"\b(" + "|".join(NAMES) + ")", line, re.IGNORECASE)
+    ]
     assert not left, left
     # The same tables, walls, rules and guards, all of them on.
     assert sorted(map(str, rows(copy, STRUCTURE))) == structure
@@ -124,8 +128,8 @@ def test_it_is_never_made_over_another_and_nothing_half_made_is_left(
     with pytest.raises(KeyboardInterrupt):
         services.make_copy(url(source), url(copy), password="x", say=str)
     names = [name for (name,) in rows("template1", "SELECT datname FROM pg_database")]
-    assert MADE not in names
-    assert MADE + services.UNSAFE not in names
+    assert copy not in names
+    assert copy + services.UNSAFE not in names
     assert rows(source, "SELECT first_name FROM families_person ORDER BY id") == people
 
 
