@@ -113,6 +113,7 @@ MOVES_WITH_FAMILY = {
     "keeping.rightsrequest.family", "keeping.requestwords.family", "keeping.pause.family", "keeping.told.family",
     "keeping.requestletter.family", "keeping.heldcopy.family", "keeping.heldentry.family", "keeping.mark.family",
     "keeping.privatereading.family", "keeping.heldfile.family",
+    "keeping.redacteddocument.family",
 }  # fmt: skip
 
 # Asked of two families before they are merged, by the apps above: a reason against it, or nothing.

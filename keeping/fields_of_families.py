@@ -154,6 +154,9 @@ OF_FAMILIES: dict[str, Of] = {
     "keeping.mark": drop(copied=False, date="created_at undone_at", text="words"),
     "keeping.pause": drop(date="created_at starts_on ends_on", text="asked"),
     "keeping.privatereading": drop(copied=False, date="created_at read_at"),
+    "keeping.redacteddocument": drop(
+        copied=False, date="created_at", file="name", empty="content", kept="content_type sha256"
+    ),
     "keeping.requestletter": drop(date="created_at", text="body"),
     "keeping.requestwords": drop(
         date="created_at",

@@ -3,7 +3,15 @@
 from keeping.disposal.models import Disposal, DisposedFile, Place
 from keeping.requests.models import Pause, RequestLetter, RequestWords, RightsRequest, Told
 from keeping.retention.models import Hold, RetentionReview, RetentionRule
-from keeping.subject_access.models import AccessJob, HeldCopy, HeldEntry, HeldFile, Mark, PrivateReading
+from keeping.subject_access.models import (
+    AccessJob,
+    HeldCopy,
+    HeldEntry,
+    HeldFile,
+    Mark,
+    PrivateReading,
+    RedactedDocument,
+)
 
 __all__ = [
     "AccessJob",
@@ -17,6 +25,7 @@ __all__ = [
     "Pause",
     "Place",
     "PrivateReading",
+    "RedactedDocument",
     "RequestLetter",
     "RequestWords",
     "RetentionReview",

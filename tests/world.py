@@ -73,7 +73,15 @@ from families.models import (
 )
 from formulation.models import AssessedChild, Assessment, Factor, Formulation
 from imports.models import ImportRun
-from keeping.models import Disposal, PrivateReading, RequestLetter, RequestWords, RightsRequest
+from keeping.models import (
+    Disposal,
+    HeldEntry,
+    PrivateReading,
+    RedactedDocument,
+    RequestLetter,
+    RequestWords,
+    RightsRequest,
+)
 from monitoring.models import CuriosityFinding, Extract, Finding, NeedSegments, ReportRun, ReturnRun, Rule, Schedule
 from outcomes.models import (
     AgreedMeasure,
@@ -434,7 +442,29 @@ def _asked_for(child: Person, worker: User, leader: User, case: Case) -> dict[st
     reading = PrivateReading.objects.create(
         **keys, request=asked, author=private.author if private else worker, entries=1
     )
+    entry = HeldEntry.objects.create(
+        **keys,
+        request=asked,
+        number=1,
+        section="documents",
+        title="Document: report",
+        source="families.storedfile",
+        source_id=str(asked.pk),
+        lines=[{"label": "The document itself", "name": "the_file", "value": "r.pdf", "text": "There", "other": False}],
+    )
+    instead = RedactedDocument.objects.create(
+        **keys,
+        request=asked,
+        entry=entry,
+        name="r.pdf",
+        content_type="application/pdf",
+        content=b"%PDF-",
+        size=5,
+        reason="others",
+        made_by=leader,
+    )
     return {
+        "redacted_document": instead.pk,
         "rights_request": asked.pk,
         "rights_letter": letter.pk,
         "private_reading": reading.pk,
@@ -658,6 +688,7 @@ PK_OF = {
     "settings/lists/entries/": "term",
     "settings/lists/thresholds/": "threshold",
     "rights/": "rights_request",
+    "rights/documents/": "redacted_document",
     "rights/private/": "private_reading",
     "settings/messages/": "template",
     "settings/memberships/": "membership",

@@ -8,6 +8,8 @@ from keeping.subject_access.sections import SECTIONS
 # “Not read yet” is set by the program alone.
 REASONS = [(reason.value, reason.label) for reason in Reason if reason != Reason.TO_READ]
 
+DEEDS = ("words", "line", "entry", "undo", "undo-words", "instead", "not-instead", "ready")
+
 
 class ShowForm(forms.Form):
     """Which entries are shown."""
@@ -23,10 +25,11 @@ class ShowForm(forms.Form):
 class MarkForm(forms.Form):
     """do: what is pressed. entry, line, mark: on what."""
 
-    do = forms.ChoiceField(choices=[(word, word) for word in ("words", "line", "entry", "undo", "undo-words", "ready")])
+    do = forms.ChoiceField(choices=[(word, word) for word in DEEDS])
     entry = forms.UUIDField(required=False)
     line = forms.IntegerField(min_value=0, required=False)
     mark = forms.UUIDField(required=False)
     words = forms.CharField(max_length=200, required=False)
     everywhere = forms.BooleanField(required=False)
     reason = forms.ChoiceField(choices=REASONS, required=False)
+    document = forms.FileField(required=False, allow_empty_file=True)

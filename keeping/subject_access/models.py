@@ -146,6 +146,28 @@ class Mark(FamilyRecord):
         return self.words or self.get_reason_display()
 
 
+class RedactedDocument(FamilyRecord):
+    """What is given in the place of a document: an upload from which something was taken out, and why.
+
+    The content lies here and not among the files: it goes with the copy. private, author: as of its entry.
+    """
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="documents", db_constraint=False)
+    entry = models.OneToOneField(HeldEntry, on_delete=models.CASCADE, related_name="instead", db_constraint=False)
+    name = models.CharField(max_length=150)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=9, choices=Reason.choices)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    private = models.BooleanField(default=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PrivateReading(FamilyRecord):
     """Somebody's private notes are in the copy: they, or their clinical supervisor, say what of it can be given."""
 

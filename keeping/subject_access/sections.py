@@ -182,6 +182,7 @@ LEFT_OUT = {
     "keeping.mark": "the copy itself",
     "keeping.privatereading": "the copy itself",
     "keeping.heldfile": "the copy itself",
+    "keeping.redacteddocument": "the copy itself",
 }
 
 

@@ -17,7 +17,16 @@ from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import User
 from clusters.notices import tell
 from families.models import Person
-from keeping.models import AccessJob, HeldCopy, HeldEntry, HeldFile, Mark, PrivateReading, RightsRequest
+from keeping.models import (
+    AccessJob,
+    HeldCopy,
+    HeldEntry,
+    HeldFile,
+    Mark,
+    PrivateReading,
+    RedactedDocument,
+    RightsRequest,
+)
 from keeping.requests.letters import answer_letter
 from keeping.requests.policies import check_handle, check_second
 from keeping.requests.workflow import REQUEST
@@ -146,7 +155,7 @@ def _tell_gathered(job: AccessJob, asked: RightsRequest, readings: list[PrivateR
 
 
 def _clear(asked: RightsRequest) -> None:
-    for model in (Mark, HeldEntry, HeldFile, PrivateReading):
+    for model in (Mark, RedactedDocument, HeldEntry, HeldFile, PrivateReading):
         model._default_manager.filter(request=asked).delete()
     HeldCopy.objects.filter(request=asked, released_at=None).delete()
 
@@ -223,6 +232,7 @@ def release(*, by: User, asked: RightsRequest) -> None:
     step = REQUEST.step(asked.status, Status.ANSWERED)
     today = timezone.localdate()
     due, touched = asked.due_on, Mark.objects.filter(request=asked, undone_at=None).exists()
+    touched = touched or RedactedDocument.objects.filter(request=asked).exists()
     touched = touched or PrivateReading.objects.filter(request=asked).exists()
     asked.status, asked.ended_on, asked.in_time = Status.ANSWERED, today, today <= due
     asked.outcome = RightsRequest.Outcome.PART if touched else RightsRequest.Outcome.WHOLE
@@ -240,13 +250,15 @@ def _files(job: AccessJob, asked: RightsRequest) -> None:
     copy = HeldCopy.objects.select_related("released_by").get(request=asked)
     entries = list(HeldEntry.objects.filter(request=asked).order_by("number"))
     marks = list(Mark.objects.filter(request=asked, undone_at=None))
-    made = files.make(asked, copy, entries, marks)
+    instead = list(RedactedDocument.objects.filter(request=asked))
+    made = files.make(asked, copy, entries, marks, instead)
     worked_out.keep(job, step="keeping the files", progress=90)
     HeldFile.objects.filter(request=asked).delete()
     keys = {"cluster_id": asked.cluster_id, "family_id": asked.family_id, "request": asked}
     for kind, content in made.items():
         HeldFile.objects.create(**keys, kind=kind, content=content, size=len(content), sha256=files.digest(content))
-    copy.counts = {"entries": len(entries), "withheld": dict(Counter(mark.reason for mark in marks))}
+    withheld = dict(Counter(mark.reason for mark in marks))
+    copy.counts = {"entries": len(entries), "withheld": withheld, "documents_in_part": len(instead)}
     copy.save(update_fields=["counts"])
     ends = datetime.combine((copy.expires_on or timezone.localdate()) + timedelta(days=1), time())
     ask_worker(asked, What.REMOVE, after=timezone.make_aware(ends))
@@ -254,7 +266,7 @@ def _files(job: AccessJob, asked: RightsRequest) -> None:
 
 def _remove(job: AccessJob, asked: RightsRequest) -> None:
     """The copy and its files go; that it was made, what was withheld how often, and who took it stays."""
-    for model in (Mark, HeldEntry, HeldFile):
+    for model in (Mark, RedactedDocument, HeldEntry, HeldFile):
         model._default_manager.filter(request=asked).delete()
     HeldCopy.objects.filter(request=asked).update(removed_at=timezone.now())
 

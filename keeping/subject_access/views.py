@@ -6,20 +6,31 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Denied
 from clusters.http import UserRequest
 from clusters.models import User
-from keeping.models import AccessJob, HeldCopy, HeldEntry, HeldFile, Mark, PrivateReading, RightsRequest
+from keeping.models import (
+    AccessJob,
+    HeldCopy,
+    HeldEntry,
+    HeldFile,
+    Mark,
+    PrivateReading,
+    RedactedDocument,
+    RightsRequest,
+)
 from keeping.requests import policies
-from keeping.subject_access import marking, services
+from keeping.subject_access import documents, marking, services
 from keeping.subject_access.forms import REASONS, MarkForm, ShowForm
 from keeping.subject_access.models import Reason
 from keeping.subject_access.sections import SECTIONS
@@ -103,14 +114,18 @@ def _page(request: UserRequest, found: QuerySet, context: dict[str, Any]) -> Htt
     pages = Paginator(found, PAGE)
     page = pages.get_page(chosen.get("page") or 1)
     rows = list(page.object_list)
-    live = marking.live_marks(rows)
+    live, instead = marking.live_marks(rows), documents.instead_of(rows)
     return render(
         request,
         "keeping/subject_access/entries.html",
         context
         | {
             "page": page,
-            "shown": [marking.shown(entry, live[entry.pk]) for entry in rows],
+            "shown": [
+                marking.shown(entry, live[entry.pk])
+                | {"file_line": documents.file_line(entry), "instead": instead.get(entry.pk)}
+                for entry in rows
+            ],
             "reasons": REASONS,
             "chosen": chosen,
             "narrowed": _query(chosen),
@@ -127,7 +142,7 @@ def _query(chosen: dict[str, Any]) -> str:
 
 def _mark(request: UserRequest, url: str, about: RightsRequest | PrivateReading) -> HttpResponse:
     """One press of the redaction tool, then back to where it was pressed."""
-    form = MarkForm(request.POST)
+    form = MarkForm(request.POST, request.FILES)
     there = f"{url}?{request.GET.urlencode()}" if request.GET else url
     if not form.is_valid():
         messages.error(request, "That could not be read. Nothing was changed.")
@@ -152,8 +167,15 @@ def _mark(request: UserRequest, url: str, about: RightsRequest | PrivateReading)
 
 
 def _withhold(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> None:
-    if not said["reason"]:
+    if said["do"] == "not-instead":
+        documents.take_back(by=request.user, entry=entry)
+        messages.success(
+            request, f"Entry {entry.number}: thrown away. The document is withheld until you decide again."
+        )
+    elif not said["reason"]:
         messages.error(request, f"Entry {entry.number}: choose why it is withheld. Nothing was changed.")
+    elif said["do"] == "instead":
+        _give_instead(request, entry, said)
     elif said["do"] != "words":
         line = said["line"] if said["do"] == "line" else None
         marking.withhold(by=request.user, entry=entry, reason=said["reason"], line=line)
@@ -171,6 +193,45 @@ def _withhold(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> N
             messages.success(request, f"Withheld in {number} place{'' if number == 1 else 's'}.")
         else:
             messages.error(request, f"Entry {entry.number}: these words do not stand there, or are withheld already.")
+
+
+def _give_instead(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> None:
+    upload = said["document"]
+    if upload is None:
+        messages.error(request, f"Entry {entry.number}: choose the file that is given instead. Nothing was changed.")
+        return
+    try:
+        documents.give_instead(by=request.user, entry=entry, upload=upload, reason=said["reason"])
+    except ValidationError as error:
+        messages.error(request, f"Entry {entry.number}: {'; '.join(error.messages)}. Nothing was changed.")
+    else:
+        messages.success(request, f"Entry {entry.number}: your file is given in the place of the document.")
+
+
+@require_GET
+def document(request: UserRequest, pk: UUID) -> HttpResponse:
+    """What is given in the place of a document, to read it before it goes out."""
+    kept = get_object_or_404(RedactedDocument, pk=pk)
+    if kept.private:
+        marking.check_private(request.user, kept.author_id)
+    else:
+        _of_request(request, kept.request_id)
+    audit.look(by=request.user, at=kept, page="copy-of-the-record")
+    return _to_save(bytes(kept.content), kept.content_type, kept.name)
+
+
+def _to_save(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to save, never to show in the page; nothing in it runs, and nobody keeps it."""
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={
+            "Content-Disposition": content_disposition_header(True, name),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store, private",
+        },
+    )
 
 
 @require_GET
@@ -192,12 +253,5 @@ def take(request: UserRequest, pk: UUID, file_kind: str) -> HttpResponse:
     if file_kind not in HeldFile.Kind.values:
         raise Denied("There are two files: pdf and zip.")
     found = services.take_file(by=request.user, asked=asked, kind=file_kind)
-    return HttpResponse(
-        bytes(found.content),
-        content_type="application/pdf" if file_kind == HeldFile.Kind.PDF else "application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{asked.reference}.{file_kind}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store, private",
-        },
-    )
+    kind = "application/pdf" if file_kind == HeldFile.Kind.PDF else "application/zip"
+    return _to_save(bytes(found.content), kind, f"{asked.reference}.{file_kind}")

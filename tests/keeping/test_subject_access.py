@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,9 +25,18 @@ from cluster_ehs.core.models import Event
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families import files as stored
 from families.models import Family, Person, StoredFile
-from keeping.models import AccessJob, HeldCopy, HeldEntry, HeldFile, Mark, PrivateReading, RightsRequest
+from keeping.models import (
+    AccessJob,
+    HeldCopy,
+    HeldEntry,
+    HeldFile,
+    Mark,
+    PrivateReading,
+    RedactedDocument,
+    RightsRequest,
+)
 from keeping.requests import services as requests
-from keeping.subject_access import marking, plain, services
+from keeping.subject_access import documents, marking, plain, services
 from keeping.subject_access.others import Others
 from keeping.subject_access.redaction import GONE, redacted
 from keeping.subject_access.sections import PARTS, SECTIONS, unlisted
@@ -191,6 +201,74 @@ def test_two_people_let_it_go_and_what_is_withheld_is_in_no_byte(
         assert taken.get().actor == cast.leader.actor_name
         with pytest.raises(Conflict):
             marking.show_again(by=cast.leader, mark=Mark.objects.filter(request=asked, private=False)[0])
+
+
+def test_a_document_goes_out_with_parts_taken_out_and_the_log_says_why(
+    cast: Cast, asked: RightsRequest, client: Client
+) -> None:
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        kept = stored.keep_content(name="On Zbyněk.txt", content_type="text/plain", content=b"The child was well")
+        keys = {"cluster_id": cast.cluster.pk, "family": cast.family, "author": cast.practitioner}
+        StoredFile.objects.create(**keys, kind="Letter", **vars(kept))
+    gathered(cast, asked)
+    url = reverse("access-entries", args=[asked.pk])
+    sign_in(client, cast.leader)
+    with as_(cast.leader):
+        entry, letter = (HeldEntry.objects.get(request=asked, file_name=n) for n in ("report.txt", "On Zbyněk.txt"))
+
+    def press(**more: Any) -> str:
+        return client.post(url, {"entry": entry.pk, **more}, follow=True).content.decode()
+
+    def a_file(name: str, content: bytes) -> SimpleUploadedFile:
+        return SimpleUploadedFile(name, content)
+
+    assert "choose the file that is given instead" in press(do="instead", reason="others")
+    same = a_file("same.txt", b"About the brother")
+    assert "This is the document as it is" in press(do="instead", reason="others", document=same)
+    wrong = a_file("page.html", b"<html><script>alert(1)</script>")
+    assert "not a kind of file that can be kept" in press(do="instead", reason="others", document=wrong)
+    assert "given in the place" in press(do="instead", reason="harm", document=a_file("a.txt", b"first try"))
+    assert "thrown away" in press(do="not-instead")
+    with as_(cast.leader):
+        assert Mark.objects.get(entry=entry, undone_at=None).reason == "to_read", "nobody has decided"
+    page = press(do="instead", reason="crime", document=a_file("short.txt", b"About [taken out]"))
+    assert "short.txt" in page
+    with as_(cast.leader):
+        assert not Mark.objects.filter(entry=entry, undone_at=None, line=documents.file_line(entry)).exists()
+        mark = Mark.objects.get(entry=letter, reason="to_read", undone_at=None)
+        marking.show_again(by=cast.leader, mark=mark)
+        said = Event.objects.filter(kind="subject access", text__startswith=f"Entry {entry.number}: ")
+        assert [(one.actor, "Schedule 2, paragraph 2" in one.text) for one in said.order_by("id")] == [
+            (cast.leader.actor_name, False),
+            (cast.leader.actor_name, False),
+            (cast.leader.actor_name, True),
+        ]
+        kept_instead = RedactedDocument.objects.get(request=asked)
+    opened = reverse("access-document", args=[kept_instead.pk])
+    assert client.get(opened).content == b"About [taken out]"
+    assert sign_in(client, cast.colleague).get(opened).status_code == 403, "not before it is with the second reader"
+    with as_(cast.therapist):
+        services.private_read(by=cast.therapist, reading=PrivateReading.objects.get(request=asked))
+    with as_(cast.leader):
+        services.send_to_reader(by=cast.leader, asked=asked)
+    assert client.get(opened).content == b"About [taken out]"
+    with as_(cast.colleague):
+        services.release(by=cast.colleague, asked=asked)
+    work(asked, "files")
+    archive = zipfile.ZipFile(
+        io.BytesIO(sign_in(client, cast.leader).post(reverse("access-file", args=[asked.pk, "zip"])).content)
+    )
+    given = {name: archive.read(name) for name in archive.namelist() if name.startswith("documents/")}
+    assert given == {
+        f"documents/{entry.number:04d}-short.txt": b"About [taken out]",
+        f"documents/{letter.number:04d}.txt": b"The child was well",
+    }, "the name of a brother is in no file's name"
+    told = archive.read("data.json").decode()
+    assert "Something was taken out of it. It would hinder" in told
+    assert "Zbyněk" not in told
+    with as_(cast.leader):
+        assert HeldCopy.objects.get(request=asked).counts["documents_in_part"] == 1
+        assert RightsRequest.objects.get(pk=asked.pk).outcome == "part"
 
 
 def test_the_copy_is_removed_when_its_days_are_over(cast: Cast, asked: RightsRequest) -> None:
