@@ -53,7 +53,9 @@ OPEN_TABLES = {
 }
 
 # Worked out from other rows, or a second copy of them for a few weeks: their history would be a third.
-WITHOUT_HISTORY = {"families_persontoken", "keeping_heldentry", "keeping_mark", "keeping_heldfile"}
+WITHOUT_HISTORY = {
+    *("families_persontoken", "keeping_heldentry", "keeping_mark", "keeping_heldfile", "keeping_redacteddocument"),
+}
 
 FAMILY_MODELS = [m for m in apps.get_models() if any(f.name == "family" for f in m._meta.fields)] + [Family]
 
