@@ -19,6 +19,7 @@ from tests.database import TestDatabase
 # Each app's fixtures lie in its own `tests/fixtures_<app>.py`.
 pytest_plugins = [
     "tests.skips",
+    "tests.order",
     *(f"tests.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures_*.py"))),
 ]
 

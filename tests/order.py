@@ -1,0 +1,63 @@
+"""A pytest plugin: which tests share a worker, and which go first, so that none builds twice and none idles at the end.
+
+The tests of a file stay together: what a module makes (the demonstration, the walked surface) is made once. Tests that
+take long by themselves are dealt out one by one. The browser's come last: its event loop stays in the process.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+ONE_BY_ONE = ("tests/browser/", "tests/test_access.py")
+# Whatever takes over ten seconds, the longest first. What is long and not named here may stand alone at the end.
+LONGEST = (
+    "tests/escapes/test_surface.py",
+    "tests/demo/",
+    "tests/setup/test_backup.py",
+    "tests/test_access.py::test_the_answers",
+    "tests/faults/",
+    "tests/api/test_document.py",
+    "tests/families/test_pairs.py",
+    "tests/core/test_drafts_property.py",
+    "tests/setup/",
+    "tests/test_double_submit.py",
+    "tests/monitoring/test_report_worker.py",
+    "tests/core/test_drafts_everywhere.py",
+    "tests/keeping/test_scrub.py",
+    "tests/core/test_technical.py",
+    # The browser's.
+    "tests/browser/test_long_journey.py",
+    "tests/browser/test_every_page.py",
+    "tests/triage/test_board_browser.py",
+    "tests/browser/test_formulation.py",
+    "tests/browser/test_public_form.py",
+    "tests/browser/test_sessions_on_a_phone.py",
+)
+
+
+def unit(nodeid: str) -> str:
+    """What one worker does in one go: a file, or one test of a long file."""
+    return nodeid if nodeid.startswith(ONE_BY_ONE) else nodeid.split("::")[0]
+
+
+def rank(nodeid: str) -> int:
+    return next((place for place, start in enumerate(LONGEST) if nodeid.startswith(start)), len(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    browsers = {unit(item.nodeid) for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (unit(item.nodeid) in browsers, rank(item.nodeid)))
+
+
+class LongestFirst(LoadScopeScheduling):
+    """Deals out units in the order of collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst:
+    config.option.loadscopereorder = False
+    return LongestFirst(config, log)
