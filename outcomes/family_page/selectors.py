@@ -63,7 +63,7 @@ def page_of(found: dict[str, Any]) -> FamilyPage:
         name=found["name"],
         family=found["family"],
         closed_on=_day(found["closed_on"]),
-        review_on=_day(found["review_on"]),
+        review_on=_ahead(_day(found["review_on"])),
         cluster=found["cluster"],
         lead=found["lead"],
         helpers=found["helpers"],
@@ -91,6 +91,11 @@ def _goal(goal: dict[str, Any]) -> dict[str, Any]:
         "ended_on": _day(goal["ended_on"]),
         "actions": [{**one, "by_when": _day(one["by_when"])} for one in goal["actions"]],
     }
+
+
+def _ahead(day: date | None) -> date | None:
+    """A review that is late is the worker's to make good: the family is promised no day that has passed."""
+    return day if day is not None and day >= timezone.localdate() else None
 
 
 def _day(text: str | None) -> date | None:

@@ -19,6 +19,7 @@ from cluster_ehs.core import numbers
 from clusters.http import UserRequest
 from clusters.models import StaffRole
 from clusters.people import duties
+from families.models import Family, Involvement, Person
 from outcomes.followup.models import FollowUp, FollowUpStatus
 from outcomes.followup.policies import can_record
 from referrals.models import Referral
@@ -29,6 +30,18 @@ DUE = "follow-ups to ask"
 
 def of_case(case_id: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(case_id=case_id).select_related("holder", "recorded_by", "by_person")
+
+
+def to_ring(people: Iterable[Person], family: Family) -> list[tuple[str, str]]:
+    """The numbers of the grown-ups at home who take part, or else the family's."""
+    own = [
+        (person.short_name, person.telephone)
+        for person in people
+        if person.telephone
+        and person.in_household
+        and not (person.is_child or person.deceased or person.involvement == Involvement.NOT_TO_BE)
+    ]
+    return own or [("Telephone", family.telephone)] * bool(family.telephone)
 
 
 def due_for(request: Any) -> QuerySet[FollowUp]:

@@ -68,6 +68,7 @@ def follow_up(request: UserRequest, pk: UUID) -> HttpResponse:
         "answer": answer if open_ and can_record(request.user, found) else None,
         "tried": tried if found.status == FollowUp.Status.DUE and can_record(request.user, found) else None,
         "leader": leader,
+        "to_ring": selectors.to_ring(page["people"], page["family"]) if open_ else [],
         "form": {"answer": answer, "try": tried, "leader": leader}.get(act),
     }
     return render(request, "outcomes/followup/follow_up.html", page | context)

@@ -51,6 +51,16 @@ class Question:
     item: Item | None
 
     @property
+    def ends(self) -> str:
+        """What the least and the most of it mean, so that a mean can be read; empty where nothing says."""
+        if self.item is None:
+            return ""
+        words = {int(number): label for number, label in self.item.choices}
+        low, high = int(self.item.lowest), int(self.item.highest)
+        said = ((low, self.item.low_anchor or words.get(low, "")), (high, self.item.high_anchor or words.get(high, "")))
+        return "; ".join(f"{number} = {label}" for number, label in said if label)
+
+    @property
     def field(self) -> str:
         return "a_" + self.key.replace(".", "_")
 

@@ -126,6 +126,14 @@ def test_the_code_opens_the_plan_in_plain_words(cast: Cast, client: Client, link
         assert [look.actor for look in Look.objects.filter(page="family's page")] == ["Jana, on the family’s page"]
 
 
+def test_no_day_that_has_passed_is_promised(cast: Cast, client: Client, link: NewLink) -> None:
+    enter(client, link)
+    for days, promised in ((7, True), (-7, False)):
+        with as_(cast.leader):
+            Case.objects.filter(pk=cast.case.pk).update(review_due_on=timezone.localdate() + timedelta(days=days))
+        assert ("We look at the plan together again by" in plan(client, link)) == promised
+
+
 def test_only_digests_are_kept(cast: Cast, client: Client, link: NewLink) -> None:
     enter(client, link)
     key = client.cookies["family-page"]

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.services import set_goal
+from families.models import Person
 from outcomes.models import FollowUp
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.outcomes.test_family_page import close, on
@@ -38,7 +39,12 @@ def test_an_answer_sent_twice_is_one_and_what_is_wrong_names_the_field(
     cast: Cast, client: Client, due: FollowUp
 ) -> None:
     url, once = f"/follow-ups/{due.pk}/", str(uuid.uuid4())
+    with as_(cast.leader):
+        Person.objects.filter(pk=cast.mother.pk).update(telephone="0113 496 0042")
+        Person.objects.filter(pk=cast.child.pk).update(telephone="0113 496 0043")
     sign_in(client, cast.practitioner)
+    page = client.get(url).text
+    assert 'href="tel:01134960042"' in page and "0043" not in page, "whom to ring stands where the answer is written"
     answer = {"once": once, "how": "phone", "things": 4, "words": "Mornings are calm.", **BACK}
     late = client.post(url, answer | on("on", timezone.localdate() + timedelta(days=1)))
     assert late.status_code == 422

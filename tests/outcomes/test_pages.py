@@ -181,6 +181,8 @@ def test_the_leader_reads_it_all_on_one_page_and_signs(cast: Cast, client: Clien
     page = sign_in(client, cast.leader).get(url).content.decode()
     for words in (WORDS, "Achieved", "Gran rings every Monday", "We laugh again", "Nothing written under: Family and"):
         assert words in page
+    for words in ("No reading at the end yet", "The needs at the end are not gone through yet"):
+        assert words in page, "the leader signs knowing what is missing"
     data = {"act": "sign", "once": str(uuid4())}
     assert [client.post(url, data).status_code for _ in range(2)] == [302, 302]
     with as_(cast.leader):

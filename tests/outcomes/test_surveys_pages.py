@@ -135,6 +135,7 @@ def test_a_family_answers_on_one_page_in_its_language_and_a_wrong_code_loses_not
     assert "wanted its worker to see" in tab and "Not said or not asked" in tab
     survey = client.get(reverse("survey", args=[Survey.objects.get().pk])).content.decode()
     assert "100 %" in survey and "Fewer than five answers" in survey
+    assert "0 = not at all anxious; 10 = completely anxious" in survey
 
 
 def test_paper_is_entered_and_an_ended_survey_opens_nothing(cast: Cast, client: Client) -> None:
