@@ -15,6 +15,7 @@ from cluster_ehs.core.models import Message
 from clusters.access_review.models import AccessLine, AccessReview  # noqa: F401 - named through this module
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
 from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
+from clusters.group_roles.models import GroupRole  # noqa: F401 - named through this module
 from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
 from clusters.other_models import (  # noqa: F401 - named through this module
     ApiToken,

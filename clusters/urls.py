@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from clusters.access_review import urls as access_review
 from clusters.confirmed import confirmed
+from clusters.group_roles import urls as group_roles
 from clusters.roles import urls as roles
 from clusters.signing_in import views as signing_in
 from clusters.views import (
@@ -22,6 +23,7 @@ from clusters.views import (
 settings = [
     *roles.urlpatterns,
     *access_review.urlpatterns,
+    *group_roles.urlpatterns,
     path("", places.overview, name="settings"),
     path("changes/", places.changes, name="settings-changes"),
     path("clusters/", places.cluster_list, name="settings-clusters"),

@@ -9,6 +9,7 @@ from cases.models import Case, CaseStatus
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import acting_as_user
 from clusters.access_review import services as access_review
+from clusters.group_roles import services as group_roles
 from clusters.models import AccessLine, AccessReview, Role, User
 from clusters.roles import services as roles
 from demo.ground import World
@@ -33,6 +34,8 @@ def keep_trust(world: World) -> None:
             ends_on=world.today + timedelta(days=24),
             reason="Dee is on leave for a fortnight",
         )
+        for group, role in (("EH-Riverside-Leads", Role.LEADER), ("EH-Riverside-Panel", Role.PANEL_GUEST)):
+            group_roles.add(by=mo, group=group, role=role, cluster=world.cluster, starts_on=world.today)
     access_review.open_due(world.today)
     review = AccessReview.objects.filter(cluster=world.cluster).first()
     if review:

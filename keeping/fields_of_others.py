@@ -45,6 +45,7 @@ OF_OTHERS: dict[str, Of] = {
     "clusters.feed": keep(kept="name url pages next_at"),
     "clusters.feedrun": keep(kept="created_at finished_at leased_until message errors"),
     "clusters.formerurn": keep(kept="urn name successor_urn source starts_on ends_on"),
+    "clusters.grouprole": keep(kept="group role post starts_on ends_on added_at"),
     "clusters.interpreterbudget": keep(kept="effective_from"),
     "clusters.managerrequest": keep(kept="starts_on ends_on asked_at answered_at", text="reason"),
     "clusters.needlevel": keep(kept="label description"),

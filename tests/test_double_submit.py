@@ -68,6 +68,7 @@ from clusters.models import (
     Cluster,
     DutyContact,
     Entitlement,
+    GroupRole,
     InterpreterBudget,
     ManagerRequest,
     PartnerService,
@@ -1207,6 +1208,17 @@ FORMS = [
             **on("ends_on", in_days(20)),
         },
         lambda cast: [cast.colleague.pk],
+    ),
+    Creating(
+        "settings-group-new",
+        "manager",
+        GroupRole,
+        lambda cast: {
+            "group": "eh-leaders",
+            "role": "leader",
+            "cluster": cast.cluster.pk,
+            **on("starts_on", in_days(0)),
+        },
     ),
     Creating(
         "settings-duty-new",

@@ -51,6 +51,7 @@ from clusters.models import (
     ClinicalSupervision,
     Cluster,
     DutyContact,
+    GroupRole,
     ManagerRequest,
     PartnerService,
     SchoolMembership,
@@ -617,6 +618,9 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
             user=cast.colleague, type="webauthn", data={"name": "Chrome on Android", "credential": {}}
         ).pk,
         "supervision": supervision.pk,
+        "group_role": GroupRole.objects.create(
+            group=f"eh-{kind}", role="leader", cluster_id=cluster_id, starts_on=day, added_by=cast.manager
+        ).pk,
         "duty": DutyContact.objects.create(
             cluster_id=cluster_id, kind="deputy", email="duty@example.org", starts_on=day - timedelta(days=9)
         ).pk,
@@ -684,6 +688,7 @@ PK_OF = {
     "settings/audit/": "audit_question",
     "settings/clusters/": "cluster",
     "settings/duty/": "duty",
+    "settings/staff/groups/": "group_role",
     "settings/holidays/": "holiday",
     "settings/lists/entries/": "term",
     "settings/lists/thresholds/": "threshold",

@@ -1,11 +1,12 @@
-"""Which groups of the council's directory mean which roles here: a file, read when somebody signs in.
+"""Which groups of the council's directory mean which roles here: a page (`group_roles`) and a file, read at a sign-in.
 
-A sheet with the columns group, role, cluster, school, post, from, until. For a role in a place that the file names, the
-directory is who decides: it is given with the group and ends without it, unless work would be left behind. A group
-never makes a manager, which needs two people.
+The file is a sheet with the columns group, role, cluster, school, post, from, until. For a role in a place that either
+names, the directory is who decides: it is given with the group and ends without it, unless work would be left behind. A
+line of the page that has ended, or is still to come, names nothing. A group never makes a manager: that needs two.
 """
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from clusters import leaving
 from clusters.changes import record
-from clusters.models import Cluster, Post, Role, School, StaffRole, User
+from clusters.models import Cluster, GroupRole, Post, Role, School, StaffRole, User
 from clusters.services import staff
 
 GIVEN = (Role.PRACTITIONER, Role.LEADER, Role.CLINICAL_SUPERVISOR, Role.PANEL_GUEST, Role.REFERRER)
@@ -75,19 +76,30 @@ def _row(number: int, line: dict[str, Any]) -> Row:
     return Row(**{name: said.get(name, "") for name in names}, starts_on=starts_on, ends_on=ends_on)
 
 
-@transaction.atomic
-def follow(user: User, groups: list[str]) -> None:
-    """Give the roles of the person's groups, and end those that the file names and no group of theirs gives."""
-    today = timezone.localdate()
-    held_groups = {str(group) for group in groups}
-    wanted: dict[tuple[str, int | None, int | None], Row] = {}
-    named = set()
+Place = tuple[str, int | None, int | None]
+
+
+def meanings(today: date) -> Iterator[tuple[Row, Place]]:
+    """What is said in the file and on the page, each with its place. What is not known here is left out."""
     for row in rows():
         cluster = Cluster.objects.filter(name=row.cluster).first() if row.cluster else None
         school = School.objects.filter(name=row.school).first() if row.school else None
         if (row.cluster and cluster is None) or (row.school and school is None):
             continue
-        place = (row.role, cluster.pk if cluster else None, school.pk if school else None)
+        yield row, (row.role, cluster.pk if cluster else None, school.pk if school else None)
+    for said in GroupRole.objects.on(today):
+        row = Row(said.group, said.role, post=said.post, starts_on=said.starts_on, ends_on=said.ends_on)
+        yield row, (said.role, said.cluster_id, said.school_id)
+
+
+@transaction.atomic
+def follow(user: User, groups: list[str]) -> None:
+    """Give the roles of the person's groups, and end those that are named and no group of theirs gives."""
+    today = timezone.localdate()
+    held_groups = {str(group) for group in groups}
+    wanted: dict[Place, Row] = {}
+    named = set()
+    for row, place in meanings(today):
         named.add(place)
         if row.group in held_groups and row.is_now(today):
             wanted[place] = row
@@ -102,7 +114,7 @@ def follow(user: User, groups: list[str]) -> None:
         _end(user, held[place], today)
 
 
-def _give(user: User, place: tuple[str, int | None, int | None], row: Row, today: date) -> None:
+def _give(user: User, place: Place, row: Row, today: date) -> None:
     try:
         staff.put_role(
             by=user,

@@ -414,6 +414,8 @@ PAGES = (
     Page("Looks that are asked about", "settings-curiosity", (M,)),
     Page("Managers: two people", "settings-manager-requests", (M,)),
     Page("Manager to confirm", "settings-manager-request", (M,), pk_of(lambda u: ManagerRequest.objects.filter(status="waiting"))),
+    Page("Groups of the directory", "settings-groups", (M,)),
+    Page("What a group means", "settings-group-new", (M,)),
     Page("Acting up", "settings-acting", (M,), lambda u: {"pk": User.objects.get(name__startswith="Ben ").pk}),
     Page("Reviews of access", "settings-access-reviews", (L, M)),
     Page("Review of access", "settings-access-review", (L, M), pk_of(lambda u: AccessReview.objects.filter(cluster__in=[r.cluster_id for r in u.roles.all() if r.cluster_id]) if u.roles.filter(cluster__isnull=False).exists() else AccessReview.objects.all())),

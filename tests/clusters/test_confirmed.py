@@ -64,6 +64,7 @@ def test_a_form_sent_too_late_is_kept_until_the_password_is_typed(manager: Clien
         "/families/emergency/",
         "/account/tokens/new/",
         "/settings/staff/1/leave/",
+        "/settings/staff/groups/new/",
         "/dashboard/received/?as=csv",
         "/reports/need/list/?as=csv",
         "/reports/quality/list/?as=csv",

@@ -6,22 +6,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.embedded import free_ports
-from clusters.models import Role, StaffRole, User
+from clusters.group_roles import services as group_roles
+from clusters.models import GroupRole, Role, StaffRole, User
 from clusters.signing_in import council_roles
-from tests.fixtures_cast import Cast
+from tests.fixtures_cast import Cast, as_, sign_in
 
 pytestmark = pytest.mark.django_db
 START = "/account/council/login/"
@@ -202,3 +206,54 @@ def test_a_line_that_is_wrong_is_named_before_anybody_signs_in(
     assert [says in found.msg and "line 2" in found.msg for found in council_roles.check_file()] == [True]
     with pytest.raises(ImproperlyConfigured):
         council_roles.rows()
+
+
+def said(cast: Cast, group: str, **changed: Any) -> GroupRole:
+    today = timezone.localdate()
+    values = {"role": Role.PANEL_GUEST, "cluster": cast.other_cluster, "starts_on": today, **changed}
+    with as_(cast.manager):
+        return group_roles.add(by=cast.manager, group=group, **values)
+
+
+def ended(cast: Cast, row: GroupRole) -> None:
+    with as_(cast.manager):
+        group_roles.end(row, by=cast.manager, ends_on=timezone.localdate())
+
+
+def test_a_manager_says_on_a_page_what_a_group_means(client: Client, cast: Cast, council: Any) -> None:
+    today = timezone.localdate()
+    guests = StaffRole.objects.today().filter(user=cast.leader, role=Role.PANEL_GUEST, cluster=cast.other_cluster)
+    manager = sign_in(Client(), cast.manager)
+    day = {f"starts_on-{part}": getattr(today, part) for part in ("day", "month", "year")}
+    sent = {"group": "leaders", "role": "panel_guest", "cluster": cast.other_cluster.pk, **day}
+    page = manager.post(reverse("settings-group-new"), {**sent, "cluster": ""})
+    assert page.status_code == 422 and "Choose the Cluster of the panel guest" in page.text
+    assert 'value="leaders"' in page.text
+    assert manager.post(reverse("settings-group-new"), {**sent, "role": "manager"}).status_code == 422
+    assert manager.post(reverse("settings-group-new"), sent)["Location"] == reverse("settings-groups")
+    come_from(client, "leader")
+    assert guests.exists()
+    ended(cast, GroupRole.objects.get())
+    said(cast, "another group")
+    come_from(Client(), "leader")
+    assert not guests.exists(), "the directory decides, and no group of theirs gives it any more"
+    changes = manager.get(reverse("settings-changes")).text
+    assert "The group “leaders” means Panel guest" in changes and "no longer means Panel guest" in changes
+
+
+def test_what_has_ended_or_is_to_come_takes_nothing_away(client: Client, cast: Cast, council: Any) -> None:
+    today = timezone.localdate()
+    ended(cast, said(cast, "elsewhere", role=Role.LEADER, cluster=cast.cluster))
+    said(cast, "elsewhere", role=Role.LEADER, cluster=cast.cluster, starts_on=today + timedelta(days=1))
+    come_from(client, "leader")
+    assert StaffRole.objects.today().filter(user=cast.leader, role=Role.LEADER, cluster=cast.cluster).exists()
+
+
+def test_no_group_makes_a_manager_and_no_leader_says_what_a_group_means(cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="two people"):
+        said(cast, "chiefs", role=Role.MANAGER, cluster=None)
+    with pytest.raises(Denied):
+        today = timezone.localdate()
+        group_roles.add(by=cast.leader, group="x", role=Role.LEADER, cluster=cast.cluster, starts_on=today)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        GroupRole.objects.create(group="x", role="manager", starts_on=timezone.localdate(), added_by=cast.manager)

@@ -1,0 +1,1 @@
+"""Which groups of the council’s directory mean which roles here, as managers say on a page."""
