@@ -79,7 +79,9 @@ def test_the_contact_says_i_have_taken_this_on_without_seeing_the_child(cast: Ca
         assert referral.reference not in answered.content.decode()
     later(referral, 40)
     sweep()
-    assert not Message.objects.filter(to=cast.leader.email).exists(), "nobody further is told"
+    # A review of access may be due on the day.
+    told = Message.objects.filter(to=cast.leader.email).exclude(key__startswith="access-review:")
+    assert not told.exists(), "nobody further is told"
 
 
 def test_a_link_ends_with_its_day_its_contact_and_anybodys_answer(cast: Cast, client: Client) -> None:
