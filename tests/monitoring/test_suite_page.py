@@ -2,22 +2,26 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import openpyxl
+import pikepdf
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cluster_ehs.core import pdf, scope
 from cluster_ehs.core.models import Event
 from monitoring.models import ReportRun
-from monitoring.suite import BY_KEY, engine
-from monitoring.suite.files import build_xlsx
-from monitoring.suite.shapes import Column, Kind, Table
+from monitoring.shapes import Period
+from monitoring.suite import BY_KEY, REPORTS, engine
+from monitoring.suite.files import build_csv, build_pdf, build_xlsx
+from monitoring.suite.shapes import Asked, Column, Kind, Table
 from tests.fixtures_cast import Cast, as_, sign_in
+from tests.monitoring.test_reports import structure
 from tests.monitoring.test_tables_page import query
 
 WAITING = "/reports/waiting/"
@@ -119,3 +123,37 @@ def test_text_in_a_sheet_is_no_formula_and_a_table_names_each_row_once() -> None
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert 12.5 in [cell.value for cell in cells]
+
+
+def as_number(text: object) -> object:
+    """A cell of a file: a number, a word, or nothing."""
+    try:
+        return float(str(text))
+    except ValueError:
+        return str(text or "")
+
+
+@pytest.mark.skipif(bool(pdf.MISSING), reason=pdf.MISSING)
+def test_every_report_is_a_tagged_pdf_and_a_sheet_and_a_csv_that_say_the_same(cast: Cast) -> None:
+    today = timezone.localdate()
+    year = Period(today - timedelta(days=365), today)
+    asked = Asked((cast.cluster.pk,), (cast.cluster.name,), year, timezone.now())
+    for report in REPORTS:
+        with as_(cast.manager), scope.figures():
+            snapshot = engine.snapshot_of(report, asked)
+        lines = list(csv.reader(io.StringIO(build_csv(snapshot).decode("utf-8-sig"))))
+        book = openpyxl.load_workbook(io.BytesIO(build_xlsx(snapshot)))
+        assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        rows = [[as_number(cell.value) for cell in row] for row in book.worksheets[0].iter_rows()]
+        said = [[as_number(cell) for cell in line] for line in lines]
+        first = rows.index(said[0])
+        assert rows[first : first + len(said)] == said, report.key
+        # Nothing was worked out and nobody was asked: these two say only that.
+        filled = len(said) > 1
+        assert filled or report.key in ("segments", "survey-results"), report.key
+        assert len(book.worksheets) == 1 + len(snapshot["tables"]), report.key
+        document = pikepdf.open(io.BytesIO(build_pdf(snapshot)))
+        with document.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1", report.key
+        tags, _ = structure(document.Root.StructTreeRoot)
+        assert {"/H1", "/H2", *(("/Table", "/TH", "/TD") if filled else ())} <= tags, report.key
