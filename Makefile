@@ -61,7 +61,7 @@ bench: setup ## a city's worth of records, measured (minutes)
 screens: setup ## a picture of each page for each role into build/screens/
 	$(BIN)/python -m scripts.screens
 
-faults: setup ## kill, stop and fill up parts while people write, and count (an hour or two; FAULTS=list, RUNS=5)
+faults: setup ## kill, stop and fill up parts while people write, and count (hours; FAULTS=list, RUNS=5)
 	$(BIN)/python -m scripts.faults
 
 load: setup ## many people at once

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import redis
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from cluster_ehs.core.backups import schedule
 from cluster_ehs.core.heartbeat import KEY, queue
@@ -35,6 +36,15 @@ def backup_state() -> str:
         return schedule.state()
     except DatabaseError:
         return "unknown"
+
+
+def backup_hours() -> int | None:
+    """Whole hours since the last good back-up; None when there never was one, or nobody can tell."""
+    try:
+        last = schedule.last_backup_at()
+    except DatabaseError:
+        return None
+    return None if last is None else max(0, int((timezone.now() - last).total_seconds() // 3600))
 
 
 def queue_and_worker_states() -> tuple[str, str]:
@@ -66,7 +76,12 @@ class HealthMiddleware:
         parts = states()
         well = all(state == "ok" for state in parts.values())
         return JsonResponse(
-            {"status": "ok" if well else "down", **parts, "backup": backup_state()},
+            {
+                "status": "ok" if well else "down",
+                **parts,
+                "backup": backup_state(),
+                "backup_hours": backup_hours(),
+            },
             status=200 if well else 503,
             headers={"Cache-Control": "no-store"},
         )

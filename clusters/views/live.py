@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from cluster_ehs.core import gate
+from cluster_ehs.core.backups import schedule
 from clusters import policies
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole
@@ -32,4 +33,6 @@ def live(request: UserRequest) -> HttpResponse:
         conditions=[{"condition": one, "met": one not in lacking} for one in gate.CONDITIONS],
         staff=len(staff),
         with_factor=len(having),
+        last_backup=schedule.last_backup_at(),
+        backup_state=schedule.state(),
     )

@@ -4,23 +4,27 @@ import re
 import socketserver
 import threading
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 _ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Mail:
-    """ids: how often each mail was taken. hangs: while it is set nobody is answered."""
+    """ids: how often each mail was taken. hangs: while it is set nobody is answered. hung: how many were not."""
 
     def __init__(self) -> None:
         self.ids: Counter[str] = Counter()
         self.hangs = threading.Event()
+        self.hung = 0
         self.ended = threading.Event()
         mail = self
 
         class Session(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                mail.talk(self)
+                # Whoever was sending may have been killed.
+                with suppress(ConnectionError):
+                    mail.talk(self)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -59,6 +63,7 @@ class Mail:
 
     def _hang(self) -> bool:
         if self.hangs.is_set():
+            self.hung += 1
             self.ended.wait(30)
             return True
         return False

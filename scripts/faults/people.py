@@ -31,6 +31,11 @@ class Count:
     unclear: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def met(self) -> int:
+        """How many tries were not answered with what was asked for."""
+        return self.cut + self.clear + len(self.unclear)
+
 
 class People:
     """Everybody of a run, at the address of its web."""

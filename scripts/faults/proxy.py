@@ -8,13 +8,21 @@ import threading
 from contextlib import suppress
 
 RESET = struct.pack("ii", 1, 0)
+HALF_OPEN_SECONDS = 20
 
 
 class Proxy:
-    """mode: `well`, `delay` (up to 0.3 s each way), `reset` (each link ends somewhere), `silent` (nothing passes)."""
+    """mode: `well`, `delay` (up to 0.3 s each way), `reset` (each link ends somewhere), or `silent`: half-open, what a
+    link has to carry is lost, and it stays open and carries nothing any more, in one direction or both (`deaf`).
+
+    struck: how many packets were delayed, links reset, or packets lost. lost: of these, answers of the database.
+    """
 
     def __init__(self, target: int, rng: random.Random) -> None:
         self.target, self.rng, self.mode = target, rng, "well"
+        self.struck = self.lost = 0
+        # Which way nothing passes while it is silent: to the database (up), from it (down).
+        self.deaf = {"up", "down"}
         self.links: set[asyncio.StreamWriter] = set()
         self.loop = asyncio.new_event_loop()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -33,6 +41,7 @@ class Proxy:
         self.loop.call_soon_threadsafe(self._reset_all)
 
     def _reset_all(self) -> None:
+        self.struck += len(self.links) // 2
         for link in list(self.links):
             _reset(link)
 
@@ -57,27 +66,45 @@ class Proxy:
             return
         both = {writer, far_writer}
         self.links |= both
-        for way in (self._pass(reader, far_writer, writer), self._pass(far_reader, writer, far_writer)):
+        dead: set[str] = set()
+        ways = (
+            self._pass("up", reader, far_writer, writer, dead),
+            self._pass("down", far_reader, writer, far_writer, dead),
+        )
+        for way in ways:
             task = self.loop.create_task(way)
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter
+        self,
+        way: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+        dead: set[str],
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(1 << 16):
+                if self.mode == "silent" and way in self.deaf:
+                    dead.add(way)
+                if way in dead:
+                    self.struck += 1
+                    self.lost += way == "down"
+                    continue
                 if self.mode == "delay":
+                    self.struck += 1
                     await asyncio.sleep(self.rng.uniform(0, 0.3))
                 elif self.mode == "reset" and self.rng.random() < 0.02:
+                    self.struck += 1
                     _reset(writer)
                     _reset(back)
-                while self.mode == "silent":
-                    await asyncio.sleep(0.1)
-                    if writer.is_closing() or back.is_closing():
-                        return
                 writer.write(data)
                 await writer.drain()
+        if dead and not writer.is_closing():
+            # Nobody is told that this end has gone: the other finds it out by itself.
+            writer.transport.pause_reading()
+            await asyncio.sleep(HALF_OPEN_SECONDS)
         for each in (writer, back):
             self.links.discard(each)
             with suppress(OSError):

@@ -1,11 +1,13 @@
-"""People and records for a run, in the database of the environment: `python -m scripts.faults.seed NUMBER`.
+"""People and records for a run, in the database of the environment: `python -m scripts.faults.seed NUMBER KINDS`.
 
-Prints one line of JSON: who is signed in, and for each kind of write NUMBER of them, each with its mark.
+Prints one line of JSON: who is signed in, and for each of the KINDS of write (by comma) NUMBER of them, each with its
+mark.
 """
 
 import json
 import sys
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -203,7 +205,18 @@ def closures(cast: Cast, number: int) -> list[Write]:
     return found
 
 
-def main(number: int) -> None:
+MAKERS: dict[str, Callable[[Cast, int], list[Write]]] = {
+    "contact": contacts,
+    "api": api_contacts,
+    "draft": draft_saves,
+    "document": documents,
+    "referral": referrals,
+    "decision": decisions,
+    "closure": closures,
+}
+
+
+def main(number: int, kinds: list[str]) -> None:
     with transaction.atomic():
         cast = make_cast()
     secret = {
@@ -214,13 +227,14 @@ def main(number: int) -> None:
     }
     ApiToken.objects.create(user=cast.practitioner, **secret)
     sessions = {who: signed_in(getattr(cast, who)).cookies["sessionid"].value for who in ("practitioner", "leader")}
-    writes = [*contacts(cast, number), *api_contacts(cast, number), *draft_saves(cast, number)]
-    writes += [*documents(cast, number), *referrals(cast, number)]
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
-        writes += [*decisions(cast, number), *closures(cast, number)]
-    site = {"sessions": sessions, "token": TOKEN, "cluster": cast.cluster.pk, "manager": cast.manager.pk}
-    print(json.dumps({**site, "leader": cast.leader.pk, "writes": [asdict(write) for write in writes]}))
+        records = [write for kind in kinds if kind in ("decision", "closure") for write in MAKERS[kind](cast, number)]
+    others = [write for kind in kinds if kind not in ("decision", "closure") for write in MAKERS[kind](cast, number)]
+    writes = records + others
+    site = {"sessions": sessions, "token": TOKEN, "cluster": cast.cluster.pk, "child": str(cast.child.pk)}
+    site |= {who: getattr(cast, who).pk for who in ("leader", "manager", "practitioner")}
+    print(json.dumps({**site, "writes": [asdict(write) for write in writes]}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2].split(","))

@@ -1,8 +1,13 @@
 """The program's settings, with mail to a server of the run's own and less patience. Never used but by `make faults`."""
 
 import os
+import sys
 import warnings
-from datetime import timedelta
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+from celery.signals import task_postrun, task_prerun
 
 from cluster_ehs.core import patience
 from cluster_ehs.settings import *  # noqa: F403
@@ -20,3 +25,17 @@ patience.SECONDS = 4.0
 CELERY_BEAT_SCHEDULE = {**REAL, "sweep": {"task": "cluster_ehs.core.sweep", "schedule": timedelta(seconds=2)}}
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get("FAULTS_BEAT_FILE", "celerybeat-schedule")
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}
+# A feed may be one of the run's own.
+FEEDS_MAY_BE_LOCAL = True
+
+if MARK := os.environ.get("FAULTS_MARK", ""):
+    # Whoever is to kill a worker in the middle of a task reads here which one it is at, and in which process.
+    @task_prerun.connect(weak=False)
+    def _at(sender: Any = None, **_: Any) -> None:
+        # A back-up is due at any hour of a run. (Settings come before models, so it cannot be imported above.)
+        sys.modules["cluster_ehs.core.backups.schedule"].DUE_FROM = time(0)  # type: ignore[attr-defined]
+        Path(MARK).write_text(f"{os.getpid()} {sender.name}")
+
+    @task_postrun.connect(weak=False)
+    def _done(**_: Any) -> None:
+        Path(MARK).write_text("")

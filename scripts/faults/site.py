@@ -2,20 +2,22 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import redis
+from celery import Celery
 
 from cluster_ehs.core.embedded import Servers, free_ports
 from scripts.faults.mail import Mail
@@ -25,7 +27,20 @@ from scripts.faults.processes import children, kill
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 120
 # Tables of work with a lease, and its minutes.
-LEASES = {"core_message": 5, "core_backup": 15, "monitoring_reportrun": 6, "imports_importrun": 5}
+LEASES = {
+    "clusters_feedrun": 5,
+    "core_backup": 15,
+    "core_message": 5,
+    "families_previewjob": 2,
+    "imports_importrun": 5,
+    "keeping_accessjob": 5,
+    "monitoring_extract": 5,
+    "monitoring_needsegments": 5,
+    "monitoring_qualityscore": 10,
+    "monitoring_reportrun": 6,
+    "monitoring_returnrun": 10,
+}
+KINDS = ("contact", "api", "draft", "document")
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
@@ -40,19 +55,57 @@ class Site:
         self.port = next(free_ports())
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.clock = ""
+        self.maker: subprocess.Popen[str] | None = None
         try:
             self.servers.start()
             (prepare or Site.migrate)(self)
+            self.change_database("CREATE DATABASE ehs_clean TEMPLATE ehs")
+            self.renew()
         except BaseException:
             self.end()
             raise
+
+    def change_database(self, *statements: str) -> None:
+        """As the owner, from another database than the one that is meant."""
+        connection = psycopg2.connect(self.servers.postgres_url("owner").removesuffix("/ehs") + "/postgres")
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    self.until(partial(self._done, cursor, statement), f"{statement}: somebody is still in it")
+        finally:
+            connection.close()
+
+    @staticmethod
+    def _done(cursor: Any, statement: str) -> bool:
+        """Whether it could be done; not while the server still has a link whose process was killed."""
+        try:
+            cursor.execute(statement)
+        except psycopg2.errors.ObjectInUse:
+            return False
+        return True
+
+    def renew(self) -> None:
+        """Everything as it was at the beginning: servers run alone, tables are empty, no file is there."""
+        self.stop_all()
+        self.servers.start()
+        self.change_database(
+            "DROP DATABASE IF EXISTS ehs",
+            "CREATE DATABASE ehs TEMPLATE ehs_clean",
+            "REVOKE ALL ON DATABASE ehs FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE ehs TO ehs_app, ehs_backup",
+        )
+        with self.queue() as client:
+            client.flushall()
+        shutil.rmtree(self.files, ignore_errors=True)
+        self.mail.hangs.clear()
+        self.clock = ""
 
     def migrate(self) -> None:
         self.run("manage.py", "migrate", "--verbosity", "0")
 
     def end(self) -> None:
-        for name in list(self.running):
-            self.stop(name, hard=True)
+        self.stop_all()
         self.mail.end()
         with suppress(Exception):
             self.servers.stop()
@@ -81,12 +134,18 @@ class Site:
             "FILES_ROOT": str(self.files),
             "EHS_AUDIT_HEADS": str(self.folder / "heads.jsonl"),
             "FAULTS_MAIL_PORT": str(self.mail.port),
+            "FAULTS_MARK": str(self.mark),
             "FAULTS_BEAT_FILE": str(self.folder / "beat"),
             "PORT": str(self.port),
             "WEB_CONCURRENCY": "1",
             "WEB_THREADS": "8",
             **more,
         }
+
+    @property
+    def mark(self) -> Path:
+        """The process and the task that the worker is at; empty between two."""
+        return self.folder / "mark"
 
     @property
     def files(self) -> Path:
@@ -106,13 +165,7 @@ class Site:
             raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def start(self, name: str, *words: str, largest_file: int = 0, **more: str) -> None:
-        """largest_file: bytes that one file may have for this process, as if the disk were full; 0: any."""
-
-        def limit() -> None:
-            if largest_file:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
+    def start(self, name: str, *words: str, **more: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - fixed commands
                 [sys.executable, "-m", *words],
@@ -122,7 +175,6 @@ class Site:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=limit,
             )
 
     def stop(self, name: str, *, hard: bool = False) -> None:
@@ -139,6 +191,14 @@ class Site:
             for pid in (process.pid, *children(process.pid)):
                 kill(pid)
             process.wait()
+
+    def stop_all(self) -> None:
+        for name in list(self.running):
+            self.stop(name, hard=True)
+        if self.maker is not None:
+            self.maker.kill()
+            self.maker.wait()
+            self.maker = None
 
     def start_web(self, **more: Any) -> None:
         self.start("web", "gunicorn", "--log-level", "warning", "cluster_ehs.wsgi", **more)
@@ -157,7 +217,18 @@ class Site:
         return True
 
     def start_worker(self, name: str = "worker", *, queues: str = "celery", **more: Any) -> None:
-        words = ("--concurrency", "1", "--loglevel", "CRITICAL", "--queues", queues, "--hostname", f"{name}@%h")
+        words = (
+            "--concurrency",
+            "1",
+            "--loglevel",
+            "CRITICAL",
+            "--without-gossip",
+            "--without-mingle",
+            "--queues",
+            queues,
+            "--hostname",
+            f"{name}@%h",
+        )
         self.start(name, "celery", "-A", "cluster_ehs", "worker", *words, **more)
 
     def start_beat(self, name: str = "beat") -> None:
@@ -166,13 +237,16 @@ class Site:
 
     def kill_web_workers(self) -> None:
         """Those that answer requests; gunicorn's master makes new ones."""
-        for pid in children(self.running["web"].pid):
+        for pid in self.web_workers():
             kill(pid)
+
+    def web_workers(self) -> list[int]:
+        return children(self.running["web"].pid)
 
     # --- its records ---
 
-    def seed(self, number: int) -> dict[str, Any]:
-        return json.loads(self.run("-m", "scripts.faults.seed", str(number)).splitlines()[-1])
+    def seed(self, number: int, kinds: Iterable[str] = KINDS) -> dict[str, Any]:
+        return json.loads(self.run("-m", "scripts.faults.seed", str(number), ",".join(kinds)).splitlines()[-1])
 
     def people(self, seeded: dict[str, Any]) -> People:
         return People(self.port, seeded)
@@ -201,8 +275,57 @@ class Site:
                     f"AND leased_until < now() + interval '{minutes} minutes' - interval '10 seconds'"
                 )
 
+    def pass_leases(self, before: datetime) -> None:
+        """As if the time of every lease had passed that was taken before this moment, and what is asked seldom due."""
+        with self.rows("owner") as cursor:
+            for table, minutes in LEASES.items():
+                cursor.execute(
+                    f"UPDATE {table} SET leased_until = now() WHERE leased_until > now() "  # noqa: S608 - fixed names
+                    "AND leased_until < %s::timestamptz + make_interval(mins => %s)",
+                    [before, minutes],
+                )
+        with self.queue() as client:
+            client.delete(*(client.keys("*backup-asked*") or ["none"]))
+
+    def send(self, task: str, *values: str) -> None:
+        """Ask the worker for a task."""
+        self.celery.send_task(task, list(values), queue="backup" if task.endswith("back_up") else "celery")
+
+    @cached_property
+    def celery(self) -> Celery:
+        return Celery(broker=self.servers.redis_url(), set_as_current=False)
+
+    def make(self, kind: str, seeded: dict[str, Any], argument: str = "") -> str:
+        """A piece of work for the worker (`scripts.faults.work`)."""
+        maker = self.maker
+        if maker is None or maker.poll() is not None:
+            maker = self.maker = subprocess.Popen(  # noqa: S603 - a fixed command
+                [sys.executable, "-m", "scripts.faults.work", json.dumps({**seeded, "writes": []})],
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=(self.folder / "maker.log").open("ab"),
+                text=True,
+            )
+        if maker.stdin is None or maker.stdout is None:
+            raise RuntimeError("what makes the work cannot be asked")
+        maker.stdin.write(json.dumps([kind, argument]) + "\n")
+        maker.stdin.flush()
+        if not (line := maker.stdout.readline()):
+            raise RuntimeError(f"no {kind} could be made: {(self.folder / 'maker.log').read_text()[-600:]}")
+        return json.loads(line)
+
     def queue(self) -> redis.Redis:
         return self.servers.valkey()
+
+    def queue_is_gone(self) -> bool:
+        try:
+            with self.queue() as client:
+                client.ping()
+        except redis.RedisError:
+            return True
+        return False
 
     def until(self, well: Callable[[], Any], otherwise: str, seconds: float = UP_SECONDS) -> None:
         """Wait for something that comes soon. Raises RuntimeError with `otherwise` when it does not."""

@@ -1,18 +1,22 @@
 """Faults that people at a page meet: the web killed, the database gone, a spoiled link, a full disk."""
 
 import time
+from typing import Any
 
+from scripts.faults.processes import limit_files
 from scripts.faults.proxy import Proxy
 from scripts.faults.trial import EVERY_TIME, Trial, judge_mails, mails
 
 ALL = ("referral", "contact", "decision", "closure", "draft", "document", "api")
+REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"
+WAYS = ({"up"}, {"down"}, {"up", "down"})
 SMALL_DISK = 64 * 1024
 
 
 def web_killed(trial: Trial) -> None:
     """The process that answers is killed in the middle of each kind of write."""
     trial.site.start_web()
-    for _ in range(trial.runs):
+    for _ in trial.rounds():
         trial.during(trial.site.kill_web_workers, trial.next(ALL), within=0.6)
 
 
@@ -26,7 +30,7 @@ def database_restarted(trial: Trial) -> None:
         time.sleep(trial.rng.uniform(0, 1))
         site.servers.start(valkey=False)
 
-    for _ in range(trial.runs):
+    for _ in trial.rounds():
         trial.during(restart, trial.next() + trial.next(), within=1.0)
 
 
@@ -37,6 +41,7 @@ def _through_a_proxy(trial: Trial, mode: str, lasts: float) -> None:
     address = site.servers.postgres_url("app").replace(f":{target}/", f":{proxy.port}/")
 
     def spoil() -> None:
+        proxy.deaf = trial.rng.choice(WAYS)
         proxy.mode = mode
         if mode == "reset":
             proxy.cut()
@@ -45,11 +50,14 @@ def _through_a_proxy(trial: Trial, mode: str, lasts: float) -> None:
 
     try:
         site.start_web(DATABASE_URL=address)
-        for _ in range(trial.runs):
-            trial.during(spoil, trial.next(), within=0.6)
+        for _ in trial.rounds():
+            before = proxy.struck
+            trial.during(spoil, trial.next(), within=0.6, struck=lambda before=before: proxy.struck > before)
         site.stop("web", hard=True)
     finally:
         proxy.end()
+    if mode == "silent" and not proxy.lost:
+        trial.result.wrong.append("no answer of the database was lost on its way")
 
 
 def link_delayed(trial: Trial) -> None:
@@ -63,31 +71,34 @@ def link_reset(trial: Trial) -> None:
 
 
 def link_silent(trial: Trial) -> None:
-    """Links stay open and carry nothing, for longer than a web process waits."""
-    _through_a_proxy(trial, "silent", 12)
+    """Half-open links: one way or both nothing arrives any more, and nobody is told; new ones too, for a while."""
+    _through_a_proxy(trial, "silent", 3)
 
 
 def disk_full_uploading(trial: Trial) -> None:
     """Large files do not fit, small ones do; what did not fit leaves nothing behind, and fits later."""
     site = trial.site
-    for _ in range(trial.runs):
-        site.start_web(largest_file=SMALL_DISK)
+    site.start_web()
+    for _ in trial.rounds():
+        limit_files(SMALL_DISK, *site.web_workers())
         large = {**trial.writes["document"].pop(), "times": 8000}
         small = trial.next()
-        trial.during(lambda: None, small, within=0.3)
-        status, headers, text = trial.people.send(large)
-        if status != 503 or not headers.get("retry-after") or "Try again in a moment" not in text:
-            trial.result.wrong.append(f"a file that does not fit: {status}: {text[:100]}")
-        else:
-            trial.count.clear += 1
+        refused: list[bool] = []
+
+        def fill(large: dict[str, Any] = large, refused: list[bool] = refused) -> None:
+            status, headers, text = trial.people.send(large)
+            refused.append(status == 503 and bool(headers.get("retry-after")) and "Try again in a moment" in text)
+            if not refused[-1]:
+                trial.result.wrong.append(f"a file that does not fit: {status}: {text[:100]}")
+            trial.count.clear += refused[-1]
+
+        trial.during(fill, small, within=0.3, struck=lambda refused=refused: any(refused))
         named = site.one("SELECT count(*) FROM families_storedfile")
         there = sum(path.is_file() and "preview" not in path.name for path in (site.files / "families").rglob("*"))
         if named != there:
             trial.result.wrong.append(f"{there} files lie there, rows name {named}")
-        site.stop("web", hard=True)
-        site.start_web()
+        limit_files(0, *site.web_workers())
         trial.people.deliver(large, trial.count)
-        site.stop("web", hard=True)
 
 
 def redis_gone(trial: Trial, seconds: float) -> None:
@@ -96,17 +107,27 @@ def redis_gone(trial: Trial, seconds: float) -> None:
     site.start_web()
     site.start_worker()
     site.start_beat()
+    # A long outage is written through from its beginning to its end, and a report is asked for in it.
+    rounds = 1 if seconds < 60 else 2 if seconds < 3600 else 5
     for _ in range(trial.runs):
         site.servers.stop_valkey()
-        begin = time.monotonic()
-        made = mails(trial, 3)
-        trial.during(lambda: None, trial.next(EVERY_TIME), within=0.3)
-        slow = time.monotonic() - begin
-        if slow > 20:
-            trial.result.wrong.append(f"without the queue four writes took {slow:.0f} s")
-        time.sleep(max(0.0, seconds - slow))
+        begin, made, report = time.monotonic(), [], ""
+        for number in range(rounds):
+            time.sleep(max(0.0, begin + seconds * 0.95 * number / max(1, rounds - 1) - time.monotonic()))
+            wrote = time.monotonic()
+            made += mails(trial, 3)
+            trial.during(lambda: None, trial.next(EVERY_TIME), within=0.3, struck=site.queue_is_gone)
+            if (slow := time.monotonic() - wrote) > 20:
+                trial.result.wrong.append(f"without the queue four writes took {slow:.0f} s")
+            if rounds > 1 and number == 0:
+                report = site.make("report", trial.people.seeded)
+        # An outage counts once, however often it was written through.
+        trial.result.runs -= rounds - 1
+        time.sleep(max(0.0, begin + seconds - time.monotonic()))
         site.servers.start(postgres=False)
         judge_mails(trial, made)
+        if report:
+            site.until(lambda pk=report: site.one(REPORTED, [pk]) == 1, "a report was never made", 300)
 
 
 def redis_emptied(trial: Trial) -> None:
@@ -115,12 +136,16 @@ def redis_emptied(trial: Trial) -> None:
     site.start_web()
     site.start_worker()
     site.start_beat()
-    for _ in range(trial.runs):
+    for _ in trial.rounds():
         made = mails(trial, 3)
+        lost: list[int] = []
 
-        def empty() -> None:
+        def empty(lost: list[int] = lost) -> None:
+            site.send("cluster_ehs.core.send_messages")
+            site.send("cluster_ehs.core.send_messages")
             with site.queue() as client:
+                lost.append(int(client.llen("celery")) + int(client.hlen("unacked")))
                 client.flushall()
 
-        trial.during(empty, trial.next(), within=0.5)
+        trial.during(empty, trial.next(), within=0.5, struck=lambda lost=lost: sum(lost) > 0)
         judge_mails(trial, made)

@@ -1,119 +1,72 @@
-"""Faults that the worker meets: killed in each task, two beats, a mail server that hangs, a full disk, the clock."""
+"""Faults that the worker meets: two beats, a mail server that hangs, a full disk, the clock."""
 
-import json
 import re
 import time
-from collections.abc import Callable
-from functools import partial
+from datetime import UTC, datetime
 
-from scripts.faults.site import FAKETIME, Site
+from cluster_ehs.core.backups import sealed
+from scripts.faults.processes import limit_files
+from scripts.faults.site import FAKETIME
 from scripts.faults.trial import UNSENT, Trial, judge_mails, mails
 
-# Tasks that look for their work themselves: killed anywhere, the next one finds what is left.
-LOOKING = (
-    "cluster_ehs.core.sweep",
-    "monitoring.start_due_reports",
-    "monitoring.check_quality",
-    "triage.tell_of_long_waits",
-    "outcomes.tell_of_survey_reminders",
-    "families.make_previews",
-)
+# The whole of a day's work takes a while, so in one round of ten.
+SELDOM, SCHEDULED = 10, 2
+REPORTS_OF = "SELECT count(*) FROM monitoring_reportrun WHERE schedule_id = %s"
+REPORTS_DONE = f"{REPORTS_OF} AND status = 'done'"
+BACKED_UP = "SELECT count(*) FROM core_backup WHERE finished_at IS NOT NULL"
+FAILED_OR_DONE = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND (last_error <> '' OR status = 'done')"
+FILES_TWICE = "SELECT count(*) - count(DISTINCT kind) FROM monitoring_reportfile WHERE run_id = %s"
+# Longer than the log's pieces, shorter than what already lies there.
+SMALL_DISK = 20 * 1024 * 1024
 REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"
-IMPORTED = "SELECT count(*) FROM imports_importrun WHERE id = %s AND status = 'done'"
 # A Sunday night: at one o'clock the clocks of Leeds go to two.
 BEFORE_SUMMER = "@2027-03-28 00:59:50"
+TO_SUMMER = 10.0
 
 
 class NotChecked(Exception):
     """Something that this machine does not have is needed for it."""
 
 
-def _there(site: Site, query: str, record: str, *, end_leases: bool = False) -> bool:
-    if end_leases:
-        site.end_leases()
-    return site.one(query, [record]) == 1
-
-
-def _send(trial: Trial, task: str, queue: str = "celery") -> None:
-    code = f"from cluster_ehs.celery import app; app.send_task({task!r}, queue={queue!r})"
-    trial.site.run("-c", f"import django; django.setup(); {code}")
-
-
-def _killed(trial: Trial, begun: Callable[[], None], done: Callable[[], bool], words: str, within: float) -> None:
-    """Work is begun, the worker is killed in the middle of it, another one ends it."""
-    site = trial.site
-    if "worker" not in site.running:
-        site.start_worker()
-    begun()
-    time.sleep(trial.rng.uniform(0, within))
-    site.stop("worker", hard=True)
-    # What the killed one had taken is handed out again after the queue's own time; the sweep does not wait for it.
-    site.start_worker()
-
-    def well() -> bool:
-        site.end_leases()
-        return done()
-
-    trial.result.runs += 1
-    trial.result.acknowledged += 1
-    try:
-        site.until(well, words)
-    except RuntimeError as error:
-        trial.result.wrong.append(str(error))
-    else:
-        trial.result.found += 1
-
-
-def worker_killed(trial: Trial) -> None:
-    """In the middle of a report, an import, mails, and each task that looks for its work."""
-    site = trial.site
-    seeded = json.dumps(trial.people.seeded)
-    site.start_beat()
-    site.start_worker()
-    for number in range(trial.runs):
-        report = site.run("-m", "scripts.faults.work", "report", seeded).strip().strip('"')
-        _killed(trial, lambda: None, partial(_there, site, REPORTED, report), "a report was never made", 2)
-        with site.rows() as cursor:
-            cursor.execute(
-                "SELECT count(*), count(DISTINCT kind) FROM monitoring_reportfile WHERE run_id = %s", [report]
-            )
-            each, kinds = cursor.fetchone()
-        trial.result.twice += each != kinds
-
-        run, mark = site.run("-m", "scripts.faults.work", "sheet", seeded).strip().strip('"').split()
-        _killed(trial, lambda: None, partial(_there, site, IMPORTED, run), "a sheet was never brought in", 2)
-        brought = site.one("SELECT count(*) FROM families_person WHERE first_name LIKE 'C' || %s || '%%'", [mark])
-        if brought != 60:
-            trial.result.wrong.append(f"of 60 rows of a sheet {brought} are there")
-
-        made = mails(trial, 20)
-        _killed(trial, lambda: None, lambda: True, "", 2.5)
-        judge_mails(trial, made)
-
-        task = LOOKING[number % len(LOOKING)]
-        _killed(trial, partial(_send, trial, task), lambda: site.one(UNSENT) == 0, f"{task}: not ended", 1)
-
-
 def two_beats(trial: Trial) -> None:
     """Two beats and two workers at once: each mail goes once, each report and each back-up is made once."""
     site = trial.site
-    site.start_worker()
-    site.start_worker("worker2")
+    target, key = site.folder / "backups", sealed.new_keys()[0]
+    for worker in ("worker", "worker2"):
+        site.start_worker(worker, queues="celery,backup", EHS_BACKUP_KEY=key, EHS_BACKUP_TARGET=str(target))
     site.start_beat()
     site.start_beat("beat2")
-    for _ in range(trial.runs):
+    for number in trial.rounds():
         made = mails(trial, 10)
-        # Two at once from the beginning, whatever the beats do.
-        _send(trial, "cluster_ehs.core.sweep")
+        # What two beats ask for at the same moment of the day; the sweep they ask for by themselves.
+        for task in ("cluster_ehs.core.sweep", "cluster_ehs.core.send_messages"):
+            site.send(task)
+            site.send(task)
+        if number % SELDOM == 0:
+            _daily_work_twice(trial)
         site.until(lambda: site.one(UNSENT) == 0, "mails were not sent")
         trial.result.runs += 1
         judge_mails(trial, made)
-    for query in (
-        "SELECT count(*) - count(DISTINCT (schedule_id, report, due_on, audience)) FROM monitoring_reportrun "
-        "WHERE schedule_id IS NOT NULL",
-        "SELECT count(*) - count(DISTINCT seq) FROM core_seal",
-    ):
-        trial.result.twice += site.one(query)
+    backups = sum(path.suffix == ".backup" for path in target.iterdir())
+    if backups != 1:
+        trial.result.wrong.append(f"{backups} back-ups of one day")
+    trial.result.twice += site.one("SELECT count(*) - count(DISTINCT seq) FROM core_seal")
+
+
+def _daily_work_twice(trial: Trial) -> None:
+    """A schedule that is due, and the back-up of the day, asked for twice."""
+    site = trial.site
+    schedule = site.make("schedule", trial.people.seeded)
+    for task in ("monitoring.start_due_reports", "cluster_ehs.core.back_up"):
+        site.send(task)
+        site.send(task)
+    trial.result.acknowledged += 1
+    site.until(lambda: site.one(REPORTS_DONE, [schedule]) == SCHEDULED, "the reports of a schedule were not made")
+    site.until(lambda: site.one(BACKED_UP) == 1, "the back-up of the day was not made")
+    trial.result.found += 1
+    trial.result.twice += site.one(REPORTS_OF, [schedule]) - SCHEDULED
+    with site.rows("owner") as cursor:
+        cursor.execute("UPDATE monitoring_schedule SET active = false WHERE id = %s", [schedule])
 
 
 def mail_hangs(trial: Trial) -> None:
@@ -122,10 +75,16 @@ def mail_hangs(trial: Trial) -> None:
     site.start_web()
     site.start_worker()
     site.start_beat()
-    for _ in range(trial.runs):
+    for _ in trial.rounds():
         site.mail.hangs.set()
-        made = mails(trial, 3)
-        trial.during(lambda: time.sleep(trial.rng.uniform(0, 5)), trial.next(), within=0.5)
+        before, made = site.mail.hung, mails(trial, 3)
+        site.send("cluster_ehs.core.send_messages")
+        trial.during(
+            lambda: time.sleep(trial.rng.uniform(1, 4)),
+            trial.next(),
+            within=0.5,
+            struck=lambda before=before: site.mail.hung > before,
+        )
         site.mail.hangs.clear()
         judge_mails(trial, made)
 
@@ -166,20 +125,47 @@ def disk_full_backing_up(trial: Trial) -> None:
 
 
 def disk_full_reporting(trial: Trial) -> None:
-    """A worker without room for its scratch files makes the report when there is room again, once."""
+    """The database has no room for what the worker has made; when there is room again the report is made, once."""
     site = trial.site
-    seeded = json.dumps(trial.people.seeded)
-    tried = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND tries > 0"
-    for _ in range(trial.runs):
-        site.start_worker(largest_file=16 * 1024)
-        report = site.run("-m", "scripts.faults.work", "report", seeded).strip().strip('"')
-        site.until(partial(_there, site, tried, report), "the report was never tried")
-        site.stop("worker", hard=True)
-        _killed(trial, lambda: _send(trial, "cluster_ehs.core.sweep"), lambda: True, "", 0.5)
-        site.start_beat()
-        site.until(partial(_there, site, REPORTED, report, end_leases=True), "the report was never made")
-        site.stop("beat", hard=True)
-        site.stop("worker", hard=True)
+    site.start_worker()
+    first = site.make("report", trial.people.seeded)
+    site.until(lambda: site.one(REPORTED, [first]) == 1, "the first report was never made")
+    # The files of the reports are made longer than the limit, which the log of changes (16 MB a piece) stays below.
+    with site.rows("owner") as cursor:
+        cursor.execute(
+            "INSERT INTO monitoring_reportfile (run_id, kind, content, sha256, created_at) SELECT "
+            "%s, 'fill', (SELECT string_agg(uuid_send(gen_random_uuid()), '') FROM generate_series(1, 1600000)), '', "
+            "now()",
+            [first],
+        )
+    server = int((site.servers.postgres_data / "postmaster.pid").read_text().split()[0])
+    for _ in trial.rounds():
+        with site.rows("owner") as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'early-help worker'")
+            links = [pid for (pid,) in cursor.fetchall()]
+        limit_files(SMALL_DISK, server, *links)
+        report = site.make("report", trial.people.seeded)
+        site.until(lambda pk=report: site.one(FAILED_OR_DONE, [pk]) == 1, "the report was never tried")
+        struck = site.one(REPORTED, [report]) == 0
+        trial.result.runs += struck
+        trial.result.idle += not struck
+        time.sleep(trial.rng.uniform(0, 1))
+        with site.rows("owner") as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'early-help%%'")
+            limit_files(0, server, *(pid for (pid,) in cursor.fetchall()))
+
+        def well(pk: str = report) -> bool:
+            site.pass_leases(datetime.now(UTC))
+            if site.one(REPORTED, [pk]) == 1:
+                return True
+            site.send("cluster_ehs.core.sweep")
+            time.sleep(1)
+            return False
+
+        site.until(well, "the report was never made")
+        trial.result.acknowledged += 1
+        trial.result.found += 1
+        trial.result.twice += site.one(FILES_TWICE, [report])
 
 
 def summer_time(trial: Trial) -> None:
@@ -187,16 +173,18 @@ def summer_time(trial: Trial) -> None:
     if not FAKETIME.is_file():
         raise NotChecked("libfaketime is not installed (Debian package: libfaketime)")
     site = trial.site
-    for _ in range(trial.runs):
+    for _ in trial.rounds():
         site.clock = BEFORE_SUMMER
         try:
-            site.start_web()
             site.start_worker()
             site.start_beat()
+            started = time.monotonic()
+            site.start_web()
             made = mails(trial, 3)
-            trial.during(lambda: None, trial.next() + trial.next(), within=15)
+            begin = time.monotonic()
+            writes, left = trial.next() + trial.next(), max(0.0, started + TO_SUMMER - begin)
+            trial.during(lambda: None, writes, within=left + 2, struck=lambda left=left: left > 0)
             judge_mails(trial, made)
-            for name in ("beat", "worker", "web"):
-                site.stop(name, hard=True)
+            site.stop_all()
         finally:
             site.clock = ""

@@ -61,7 +61,7 @@ def until(port: int, told: Callable[[int, dict[str, str]], bool]) -> tuple[int, 
     return last
 
 
-WELL = {"status": "ok", "database": "ok", "queue": "ok", "worker": "ok", "backup": "none"}
+WELL = {"status": "ok", "database": "ok", "queue": "ok", "worker": "ok", "backup": "none", "backup_hours": None}
 
 
 @pytest.mark.fault
