@@ -10,7 +10,9 @@ It has servers of its own (database, queue, web, worker, beat, mail) on free por
 folder, ends only what it started, and stops by itself. Each write carries a mark; who sends it tries again with the
 same token, as a person or a program does, until it is told that it is saved. In the end the database is read by the
 role of back-ups: each write that was acknowledged must be there, once. A page with 5xx must be the one that says when
-to try again. A run counts when the fault met work (a request
-that had to be sent again, a packet that was lost, a task that was under way); others are made again. What cannot be tried
-here, or met work too seldom, is "not checked", and the whole fails. docs/faults.md is written by the run.
+to try again.
+
+A run counts when the fault met work (a request that had to be sent again, a packet that was lost, a task that was under
+way); others are made again. What cannot be tried here, or met work too seldom, is "not checked", and the whole fails.
+docs/faults.md is written by the run.
 """

@@ -34,6 +34,7 @@ LEASES = {
     "families_previewjob": 2,
     "imports_importrun": 5,
     "keeping_accessjob": 5,
+    "keeping_disposal": 15,
     "monitoring_extract": 5,
     "monitoring_needsegments": 5,
     "monitoring_qualityscore": 10,

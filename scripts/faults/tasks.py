@@ -152,6 +152,28 @@ def _long_wait(scene: Scene) -> str:
     return scene.make("long_wait")
 
 
+def _reminded(scene: Scene, made: str) -> bool:
+    return scene.count("FROM core_message WHERE key LIKE %s", f"survey-reminder:{made}:%") > 0
+
+
+def _reminded_twice(scene: Scene, made: str) -> int:
+    """Each leader once; the survey is then at rest."""
+    scene.change("UPDATE outcomes_survey SET ended_at = now() WHERE id = %s", made)
+    return scene.count("FROM core_message WHERE key LIKE %s", f"survey-reminder:{made}:%") - 1
+
+
+def _is_disposed_of(scene: Scene, made: str) -> bool:
+    return scene.count("FROM keeping_disposal WHERE id = %s AND status = 'done'", made.split()[0]) == 1
+
+
+def _left_of_a_disposal(scene: Scene, made: str) -> int:
+    _, family, path = made.split()
+    left = scene.count("FROM families_family WHERE id = %s", family) + (scene.site.files / path).exists()
+    if left:
+        scene.trial.result.wrong.append("something of a family is left after its disposal")
+    return 0
+
+
 def _preview_is_there(scene: Scene, made: str) -> bool:
     return scene.count("FROM families_previewjob WHERE path = %s", made) == 0
 
@@ -194,6 +216,7 @@ WORK = {
     "clusters.run_feed": Work(_feed, _feed_is_read, _partners_twice),
     "families.make_previews": Work(made_by("picture"), _preview_is_there, _previews_wrong, of_itself=False),
     "imports.run_import": Work(made_by("sheet"), _sheet_is_in, _sheet_twice),
+    "keeping.dispose": Work(made_by("disposal"), _is_disposed_of, _left_of_a_disposal),
     "keeping.do_access_job": Work(made_by("copy_of_what_is_held"), status_done("keeping_accessjob"), _copy_twice),
     "monitoring.check_quality": Work(_quality_due, _quality_checked, of_itself=False),
     "monitoring.make_extract": Work(
@@ -211,6 +234,7 @@ WORK = {
     ),
     "monitoring.make_segments": Work(made_by("segments"), status_done("monitoring_needsegments")),
     "monitoring.start_due_reports": Work(made_by("schedule"), _reports_started, _reports_twice, of_itself=False),
+    "outcomes.tell_of_survey_reminders": Work(made_by("survey_reminder"), _reminded, _reminded_twice, of_itself=False),
     "triage.tell_of_long_waits": Work(_long_wait, _waits_told, of_itself=False),
 }
 

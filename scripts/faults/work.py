@@ -30,6 +30,7 @@ from families.models import Person, StoredFile  # noqa: E402
 from families.previews import ask_for_preview  # noqa: E402
 from imports import services as imports  # noqa: E402
 from imports.models import ImportRun  # noqa: E402
+from keeping.disposal import services as disposal  # noqa: E402
 from keeping.models import RightsRequest  # noqa: E402
 from keeping.requests import services as requests  # noqa: E402
 from keeping.subject_access import services as subject_access  # noqa: E402
@@ -39,6 +40,8 @@ from monitoring.reports import start_report  # noqa: E402
 from monitoring.returns import services as returns  # noqa: E402
 from monitoring.segments.services import ask_segments  # noqa: E402
 from monitoring.suite import REPORTS  # noqa: E402
+from outcomes.surveys.models import Survey, SurveyInvitation, SurveyStratum  # noqa: E402
+from tests.fixtures_cast import a_family, a_person, a_service  # noqa: E402
 from tests.imports.sheets import a_row, write_csv  # noqa: E402
 from triage.models import Offer  # noqa: E402
 
@@ -147,6 +150,52 @@ class Making:
             )
             ask_for_preview(path=kept.path, content_type=kept.content_type)
         return kept.path
+
+    def disposal(self, _: str) -> str:
+        """A family of whom nothing goes on, with a file; two people agree that they go. Answers with the disposal."""
+        mark = uuid.uuid4().hex
+        with acting_as(NamedActor.IMPORTER, clusters=[self.cluster]):
+            family = a_family(self.clusters()[0], f"Gone{mark}", number=uuid.uuid4().int % 10**6 + 10**5)
+            a_person(family, "Kim")
+            kept = keep_content(name="letter.txt", content_type="text/plain", content=mark.encode())
+            StoredFile.objects.create(
+                cluster_id=family.cluster_id, family=family, author=self.practitioner, **vars(kept)
+            )
+        with acting_as_user(self.leader.pk):
+            asked = disposal.ask(by=self.leader, family=family, rule="a run", ended_on=None, due_on=START)
+        with acting_as_user(self.manager.pk):
+            disposal.answer(by=self.manager, disposal=asked, yes=True)
+        return f"{asked.pk} {family.pk} {kept.path}"
+
+    def survey_reminder(self, _: str) -> str:
+        """A survey whose first reminder is due today, with a family that was asked and has not answered."""
+        today = timezone.localdate()
+        with acting_as(NamedActor.IMPORTER, clusters=[self.cluster]):
+            child = Person.objects.select_related("family").get(pk=self.child)
+            survey = Survey.objects.create(
+                title=f"Run {uuid.uuid4().hex[:8]}",
+                starts_on=START,
+                ends_on=END,
+                cluster_ids=[self.cluster],
+                seed=1,
+                wanted=1,
+                answer_until=today + timedelta(days=30),
+                first_reminder_on=today,
+                drawn_by=self.manager,
+                drawn_at=timezone.now(),
+            )
+            stratum = SurveyStratum.objects.create(
+                survey=survey, service=a_service("family_support"), population=1, drawn=1
+            )
+            SurveyInvitation.objects.create(
+                survey=survey,
+                stratum=stratum,
+                cluster_id=self.cluster,
+                family=child.family,
+                state=SurveyInvitation.State.SENT,
+                sent_on=today - timedelta(days=10),
+            )
+        return str(survey.pk)
 
     def long_wait(self, _: str) -> str:
         """Families who reach eight weeks of waiting: each that waits."""
