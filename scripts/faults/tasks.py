@@ -18,6 +18,7 @@ SERVICES = 12
 # Of so many kills one takes the whole worker; the others the process that works, which the worker then starts anew.
 WHOLE = 5
 LONG_SECONDS = 30.0
+SHORTER = 0.8
 
 
 @dataclass(frozen=True)
@@ -267,12 +268,12 @@ def killed_in(trial: Trial, task: str) -> None:
         ]
         scene = Scene(trial, directory, private, target, [])
         site.start_worker(queues="celery,backup", **more)
-        # Once in peace, which says how long it takes.
+        # Once in peace, which says how long it takes; less when it has done it before, as idle rounds tell.
         lasts = _round(scene, task, work, None, more)
         for number in trial.rounds():
-            # Now and then later than it took: then it may be at the end of it already.
-            taken = _round(scene, task, work, (lasts * trial.rng.uniform(0, 1), number % WHOLE == 0), more)
-            lasts = 0.8 * lasts + 0.2 * taken if taken else lasts
+            idle = trial.result.idle
+            _round(scene, task, work, (lasts * trial.rng.uniform(0, 1), number % WHOLE == 0), more)
+            lasts *= SHORTER if trial.result.idle > idle else 1
         site.stop("worker", hard=True)
 
 
