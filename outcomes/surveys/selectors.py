@@ -118,7 +118,7 @@ def results_of(survey: Survey, questions: list[Question]) -> list[Result]:
 def invitations_of(survey: Survey, clusters: Collection[int]) -> list[SurveyInvitation]:
     """By name; those to whom nothing is to be done any more come last."""
     rows = SurveyInvitation.objects.filter(survey=survey, cluster_id__in=clusters)
-    found = rows.select_related("family", "stratum__service").order_by("family__name", "pk")
+    found = rows.select_related("family__cluster", "stratum__service").order_by("family__name", "pk")
     return sorted(found, key=lambda each: each.state not in (State.DRAWN, State.SENT))
 
 

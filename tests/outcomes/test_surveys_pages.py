@@ -1,6 +1,8 @@
 """Surveys as people meet them: drawn, sent, answered on a phone in the family's language, counted."""
 
+import re
 from datetime import timedelta
+from subprocess import run
 from typing import Any
 from uuid import uuid4
 
@@ -58,7 +60,11 @@ def test_a_manager_draws_and_the_cluster_sends(cast: Cast, client: Client) -> No
     assert "Print 1 letter" in client.get(families).content.decode()
     assert len(queries(client, families)) <= 10
     letters = client.post(reverse("survey-letters", args=[survey.pk]), {"which": "unsent"})
-    assert letters["Content-Type"] == "application/pdf" and letters.content.startswith(b"%PDF")
+    assert letters["Content-Type"] == "application/pdf"
+    said = run(["pdftotext", "-", "-"], input=letters.content, capture_output=True, check=True).stdout.decode()
+    for words in ("To the Novák family", "Riverside Invented", f"Please answer by {survey.answer_until:%-d %B %Y}"):
+        assert words in " ".join(said.split()), words
+    assert re.search(r"/survey/[\w-]{32}/\w{6}Oranswer", "".join(said.split())), "the address and the code under it"
     assert "Print" not in client.get(families).content.decode()
     assert len(queries(client, made.url)) <= 12
 
