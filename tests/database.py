@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from cluster_ehs.core.backups.programs import environment
+from cluster_ehs.core.backups.programs import environment, major, program
 from cluster_ehs.core.embedded import Servers
 
 SCHEMA_RIGHTS = """
@@ -107,8 +107,11 @@ def copy_clean_tables(servers: Servers) -> None:
     owner = servers.postgres_url("owner")
     with login(owner) as cursor:
         cursor.execute(SCHEMA_RIGHTS)
+    with login(settings.DATABASE_OWNER_URL, clean) as cursor:
+        server = major(cursor.connection)
+    # The dump of a newer major version may hold what only the server of its own minor version can read.
     with subprocess.Popen(
-        [servers.pg("pg_dump"), "--format=custom", "--compress=0"],
+        [program("pg_dump", server), "--format=custom", "--compress=0"],
         env=environment(settings.DATABASE_OWNER_URL, clean),
         stdout=subprocess.PIPE,
     ) as dump:
