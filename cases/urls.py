@@ -25,6 +25,7 @@ from cases.views import (
     support_workers,
     tabs,
 )
+from clusters.confirmed import confirmed
 
 urlpatterns = [
     path("cases/", lists.case_list, name="case-list"),
@@ -121,7 +122,7 @@ urlpatterns = [
     path("audits/", case_audit.sample_list, name="case-audits"),
     path("audits/new/", case_audit.sample_new, name="case-audit-new"),
     path("audits/<uuid:pk>/", case_audit.sample, name="case-audit-sample"),
-    path("audits/<uuid:pk>/table/", case_audit.table, name="case-audit-table"),
+    path("audits/<uuid:pk>/table/", confirmed(case_audit.table), name="case-audit-table"),
     path("audits/files/<uuid:pk>/", case_audit.case_file, name="case-audit"),
     path("audits/files/<uuid:pk>/second/", case_audit.second_reader, name="case-audit-moderate"),
     path("settings/audit/", case_audit.questions, name="settings-audit-questions"),

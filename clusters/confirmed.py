@@ -41,6 +41,7 @@ def confirmed(view: View, *, when: Callable[[HttpRequest], bool] = lambda reques
         messages.info(request, "This step asks once more who you are." + (" What you typed is kept." if kept else ""))
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
+    asked_first.asks_again = True  # type: ignore[attr-defined]
     return asked_first
 
 

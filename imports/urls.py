@@ -1,5 +1,6 @@
 from django.urls import path
 
+from clusters.confirmed import confirmed
 from imports import views
 
 urlpatterns = [
@@ -8,5 +9,5 @@ urlpatterns = [
     path("imports/<uuid:pk>/start/", views.import_start, name="import-start"),
     path("imports/<uuid:pk>/discard/", views.import_discard, name="import-discard"),
     path("imports/<uuid:pk>/progress/", views.import_progress, name="import-progress"),
-    path("imports/<uuid:pk>/rejects/", views.import_rejects, name="import-rejects"),
+    path("imports/<uuid:pk>/rejects/", confirmed(views.import_rejects), name="import-rejects"),
 ]

@@ -79,7 +79,8 @@ def group_end(request: UserRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=f"“{found.group}” no longer means {services.in_words(found)}",
+        title="End what a group means",
+        lead=f"“{found.group}” means {services.in_words(found)}.",
         act=act,
         done="Saved. Roles that it gave stay: end them under Staff where they should go.",
         back=back,

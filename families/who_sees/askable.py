@@ -12,6 +12,7 @@ from uuid import UUID
 class Part:
     """A part of a record that is read by itself: the rows of `table` whose `column` is the record's key.
 
+    if_other: it is named only where other people read it than the part before.
     text: it is written words, which a private record keeps to its author and the author's clinical supervisor.
     """
 
@@ -19,6 +20,7 @@ class Part:
     table: str
     column: str = "id"
     text: bool = False
+    if_other: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def fill() -> None:
             back=lambda family: reverse("family", args=[family.pk]),
             parts=(
                 Part("The family’s record", "families_family"),
-                Part("Where the family lives", "families_familyaddress"),
+                Part("Where the family lives", "families_familyaddress", if_other=True),
             ),
         )
     )

@@ -59,7 +59,8 @@ def who_sees(request: UserRequest, askable: Askable, record: Any) -> list[PartRe
     known = _Known.of(request, record, people)
     return [
         PartRead(part.label, [known.reader(people[pk], part) for pk in people if pk in readers])
-        for part, readers in zip(askable.parts, found, strict=True)
+        for number, (part, readers) in enumerate(zip(askable.parts, found, strict=True))
+        if not (part.if_other and readers == found[number - 1])
     ]
 
 

@@ -140,9 +140,10 @@ def test_what_is_not_read_is_not_lost_by_a_save(cast: Cast, family: Family) -> N
 
 
 def test_who_can_see_this_says_who_reads_where_they_live(cast: Cast, family: Family, client: Client) -> None:
-    hide(cast, family)
     sign_in(client, cast.leader)
+    hide(cast, family)
     page = client.get(f"/who/family/{family.pk}/").text
     record, _, address = page.partition("Where the family lives")
     assert str(cast.guest) in record and str(cast.practitioner) in record
     assert str(cast.guest) not in address and str(cast.practitioner) in address
+    assert "Where the family lives" not in client.get(f"/who/family/{cast.family.pk}/").text, "the same people"
