@@ -158,12 +158,19 @@ def _groups(
                 "letter": letter,
                 "size": int(chosen.sum()),
                 "typical": [names[n] for n in order if share[n] - overall[n] >= 0.1 and share[n] >= 0.3][:3],
-                "needs": [[names[n], round(100 * share[n]), round(100 * overall[n])] for n in range(len(names))],
+                "needs": [
+                    [names[n], _said(share[n], chosen.sum()), round(100 * overall[n])] for n in range(len(names))
+                ],
                 "known": len(moved) if enough else None,
                 "progress": round(100 * sum(moved) / len(moved)) if enough else None,
             }
         )
     return made
+
+
+def _said(share: float, size: int) -> int | None:
+    """Per cent of a group; None when that is one to nine families."""
+    return None if 0 < round(share * size) < SMALLEST else round(100 * share)
 
 
 KINDS = (

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -93,7 +94,13 @@ def families(*, clusters: Sequence[int], start: date, end: date, today: date) ->
     terms = {term.pk: term for term in Term.objects.filter(vocabulary__in=["reason", "route"]).select_related("parent")}
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
-        about = {"clusters": list(clusters), "start": start, "end": end, "day": today, "as_at": timezone.now()}
+        about: dict[str, Any] = {
+            "clusters": list(clusters),
+            "start": start,
+            "end": end,
+            "day": today,
+            "as_at": timezone.now(),
+        }
         cursor.execute(_FAMILIES, about)
         rows = cursor.fetchall()
     made = []

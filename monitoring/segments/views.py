@@ -166,8 +166,8 @@ def name_of(group: dict[str, Any]) -> str:
 
 
 def _group(group: dict[str, Any], grouped: int) -> Group:
-    apart = sorted(group["needs"], key=lambda need: -abs(need[1] - need[2]))[:DRAWN]
-    rows = sorted(((short(name), mine, overall) for name, mine, overall in apart), key=lambda row: -row[1])
+    apart = sorted(group["needs"], key=lambda need: -abs((need[1] or 0) - need[2]))[:DRAWN]
+    rows = sorted(((short(name), mine, overall) for name, mine, overall in apart), key=lambda row: -(row[1] or 0))
     title = f"Group {group['letter']}: {name_of(group)}"
     chart = bar_chart(title, rows, of="Need", series=["This group", "All families"], unit=" %")
     share = round(100 * group["size"] / grouped)

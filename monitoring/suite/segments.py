@@ -10,6 +10,10 @@ CAUTION = "These groups go with progress or the lack of it; they are not its cau
 NONE_YET = "Nothing has been worked out for these Clusters: look for groups on the page of the need segments."
 
 
+def _share(per_cent: int | None) -> Decimal | None:
+    return None if per_cent is None else Decimal(per_cent)
+
+
 def make(asked: Asked) -> list[Table]:
     """Groups and the needs in them, of the newest result about these Clusters made by the as-at moment."""
     runs = NeedSegments.objects.filter(status="done", finished_at__lte=asked.as_at, result__isnull=False)
@@ -52,7 +56,8 @@ def make(asked: Asked) -> list[Table]:
         "segment-needs",
         "Needs in each group, per cent of its families",
         (Column("Need", Kind.TEXT), *(Column(f"Group {group['letter']}", Kind.PERCENT) for group in groups)),
-        tuple((need, *(Decimal(group["needs"][place][1]) for group in groups)) for place, need in enumerate(needs)),
+        tuple((need, *(_share(group["needs"][place][1]) for group in groups)) for place, need in enumerate(needs)),
+        note="A dash stands for fewer than ten families." if groups else "",
     )
     return [sizes, shares] if groups else [sizes]
 

@@ -148,6 +148,10 @@ def test_no_group_and_no_part_of_the_tree_has_fewer_than_ten() -> None:
         return [node["size"], *(size for part in node["parts"] for size in sizes(part))]
 
     assert min(sizes(result["tree"])) >= 10
+    shares = [(share, group["size"]) for group in result["groups"] for _, share, _ in group["needs"]]
+    assert None in [share for share, _ in shares], "of some groups one to nine have a need"
+    assert all(share is None or share == 0 or share * size >= 950 for share, size in shares)
+    assert shown(result)["groups"], "and the page shows the others"
 
 
 def test_families_without_groups_are_said_not_to_be_stable_or_clear() -> None:
