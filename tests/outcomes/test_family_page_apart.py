@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CaseService, PlannedSession
+from cases.services import set_goal
 from clusters.models import Service
-from families.models import Involvement
+from families.models import Family, Flag, Involvement
 from outcomes.family_page.services import NewLink, make_family_link
 from tests.fixtures_cast import Cast, a_person, as_, sign_in
 from tests.outcomes.test_family_page import a_device, client, enter, goal_of, link, plan, scored, url
@@ -65,3 +66,19 @@ def test_what_is_too_long_or_runs_the_other_way(cast: Cast, client: Client, link
     worker = sign_in(Client(), cast.practitioner)
     text = worker.get(reverse("case-plan", args=[cast.case.pk])).content.decode()
     assert re.search(rf"<bdi>[^<]*{turned}[^<]*</bdi>", text)
+
+
+def test_no_part_of_a_hidden_address_stands_in_what_a_worker_wrote(cast: Cast, client: Client, link: NewLink) -> None:
+    """A flat, the street without its number, the postcode with or without its gap; the town may be said."""
+    goal = goal_of(cast)
+    with as_(cast.leader):
+        Family.objects.filter(pk=cast.family.pk).update(
+            address="Flat 2B, 7 Quiet (Upper) Row, Leeds", postcode="LS8 9ZZ"
+        )
+        keys = {"cluster_id": cast.cluster.pk, "family_id": cast.family.pk}
+        Flag.objects.create(**keys, kind=Flag.Kind.ADDRESS_NOT_SHARED, not_to_be_told=None)
+        said = "By the shop in quiet (upper) row, LS89ZZ; ring at flat 2B, 7 Quiet (Upper) Row. Then into Leeds."
+        set_goal(by=cast.leader, case=cast.case, goal=goal, version=1, words=goal.words, different=said)
+    enter(client, link)
+    page = plan(client, link)
+    assert "By the shop in …, …; ring at …, …. Then into Leeds." in page
