@@ -101,7 +101,7 @@ def test_there_is_real_work_in_every_place(loaded: Cluster) -> None:
         assert siblings.count() == 1
     with acting_as_user(person("asha").pk):
         assert Draft.objects.count() == 2
-    assert ReportRun.objects.filter(status="done").count() == 3
+    assert ReportRun.objects.filter(status="done").count() == 4
     assert SchoolMembership.objects.filter(cluster=loaded).values("school").annotate(n=Count("pk")).get(n=2)
     assert SchoolMembership.objects.filter(cluster=loaded).values("school").distinct().count() == 14
 

@@ -116,6 +116,10 @@ def test_a_leader_opens_the_own_clusters_referrals_only(cast: Cast, client: Clie
     assert reverse("referral", args=[cast.restricted_referral.pk]) not in text
     page = figures[0]["url"].replace(f"cluster={cast.cluster.pk}", f"cluster={cast.other_cluster.pk}")
     assert client.get(page).status_code == 403
+    # Whether there is such a Cluster is not told.
+    none = page.replace(f"cluster={cast.other_cluster.pk}", "cluster=987654")
+    said = [client.get(each) for each in (page, none)]
+    assert [(answer.status_code, "own Clusters only" in answer.text) for answer in said] == [(403, True)] * 2
     assert client.get(reverse("need-levels") + "?" + page.partition("?")[2]).status_code == 403
     assert client.get(figures[0]["url"] + "&referral=" + "9" * 19).context["rows"] == []
     assert client.get(figures[0]["url"] + "&" + urlencode({"decision": "x'"})).status_code == 404
