@@ -13,6 +13,7 @@ from cluster_ehs.core import slots
 from cluster_ehs.core.bundle import hanging, records
 from clusters.http import UserRequest
 from clusters.models import Role, StaffRole, User
+from families.beside import BESIDE_FAMILY
 from families.models import (
     Agreement,
     Circumstances,
@@ -146,6 +147,7 @@ def whole_family(pk: UUID) -> WholeFamily | None:
             circumstances_rows=hanging(Circumstances.objects.valid().filter(**of)),
             agreement_rows=hanging(Agreement.objects.filter(**of).order_by("-given_on", "-created_at")),
             sharing_rows=hanging(SharingDecision.objects.valid().filter(**of), decided_by_name="decided_by__name"),
+            **{name: make() for name, make in BESIDE_FAMILY.items()},
         )
         .filter(pk=pk)
         .first()

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
+from families.beside import BESIDE_FAMILY
 from families.models import Family
 from keeping.disposal import services as disposal
 from keeping.disposal.models import Disposal
@@ -44,7 +45,7 @@ def at_home(request: UserRequest) -> dict[str, Any] | None:
 
 def of_family(request: UserRequest, *, family: Family) -> dict[str, Any]:
     return {
-        "live": selectors.legal_hold_of(family.pk),
+        "live": selectors.legal_hold_of(family.pk) if getattr(family, "held", True) else None,
         "may": policies.can_review(request.user, family.cluster_id),
     }
 
@@ -53,6 +54,7 @@ def fill_all() -> None:
     numbers.count(ASKED, _asked_of_leader)
     numbers.count(ASKED_OF_ALL, _asked_of_all, of_all=True)
     SWEEPS.extend([disposal.carry_on, services.tell_of_the_month])
+    BESIDE_FAMILY["held"] = lambda: Exists(selectors.legal_holds().filter(family_id=OuterRef("pk")))
     slots.fill("home.side", order=95, template="keeping/slots/home.html", selector=at_home, policy=policies.can_see_due)
     slots.fill(
         "family.beside",

@@ -148,9 +148,13 @@ def register_of(session: EventSession) -> dict[UUID, str]:
     return dict(EventAttendance.objects.filter(session=session).values_list("person_id", "status"))
 
 
+def attended() -> QuerySet[EventAttendance]:
+    return EventAttendance.objects.filter(status=EventAttendance.Status.CAME)
+
+
 def came_to(family: Family) -> list[EventAttendance]:
     """What people of a family came to, the latest first."""
-    rows = EventAttendance.objects.filter(family_id=family.pk, status=EventAttendance.Status.CAME)
+    rows = attended().filter(family_id=family.pk)
     return list(rows.select_related("session__event", "person").order_by("-session__held_at", "pk")[:RECENT])
 
 
@@ -192,7 +196,7 @@ def held(clusters: Collection[int], *, start: date, end: date) -> list[Held]:
         not_held="",
     )
     came: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
-    lines = EventAttendance.objects.filter(session__in=rows.values("pk"), status=EventAttendance.Status.CAME)
+    lines = attended().filter(session__in=rows.values("pk"))
     for session, family, person in lines.values_list("session_id", "family_id", "person_id"):
         came[session].append((family, person))
     return [

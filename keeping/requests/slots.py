@@ -13,6 +13,7 @@ from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
+from families.beside import BESIDE_FAMILY
 from families.models import Family
 from keeping.models import RightsRequest
 from keeping.requests import policies
@@ -24,6 +25,8 @@ Kind = RightsRequest.Kind
 
 def of_family(request: UserRequest, *, family: Family, **_: Any) -> dict[str, Any]:
     """What was asked about this family's records, how to log more, and where somebody does not agree."""
+    if not getattr(family, "asked_of_records", True):
+        return {"family": family, "requests": [], "statements": []}
     rows = RightsRequest.objects.filter(family_id=family.pk).select_related("words", "person").prefetch_related(None)
     if family.cluster_id not in duties(request.user).leads:
         rows = rows.filter(~Q(kind=Kind.COMPLAINT) | Q(logged_by=request.user))
@@ -68,6 +71,7 @@ def fill_all() -> None:
         SWEEPS.append(subject_access.carry_on)
     numbers.count(OPEN, _open)
     BESIDE_CASE["disputed"] = lambda: Exists(_statements().filter(family_id=OuterRef("family_id")))
+    BESIDE_FAMILY["asked_of_records"] = lambda: Exists(RightsRequest.objects.filter(family_id=OuterRef("pk")))
     slots.fill(
         "family.beside", order=80, template="keeping/requests/of_family.html", selector=of_family, policy=works_in
     )

@@ -117,9 +117,12 @@ def rule_words(one: Due) -> str:
     return next((str(rule) for rule in rules() if rule.kind == kind), kind.label)
 
 
+def legal_holds() -> QuerySet[Hold]:
+    return Hold.objects.filter(kind=Hold.Kind.LEGAL, ended_at__isnull=True)
+
+
 def legal_hold_of(family_id: UUID) -> Hold | None:
-    live = Hold.objects.filter(family_id=family_id, kind=Hold.Kind.LEGAL, ended_at__isnull=True)
-    return live.select_related("set_by", "review").first()
+    return legal_holds().filter(family_id=family_id).select_related("set_by", "review").first()
 
 
 def reviews_of(family_id: UUID) -> QuerySet[RetentionReview]:
