@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from requests import RequestException
 
@@ -93,11 +93,18 @@ def refused(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
 
 @login_not_required
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """To the directory; when it is away, a plain page, and the password still works."""
+    """To the directory; when it is away, a plain page, and the password still works.
+
+    A page leads there and not a redirect: browsers refuse a form whose answer redirects to another place than
+    `form-action` names, and the directory's own redirects lead to places that nobody here knows.
+    """
     try:
-        return openid.login(request, provider_id)
+        answer = openid.login(request, provider_id)
     except RequestException:
         return unreachable(request)
+    if isinstance(answer, HttpResponseRedirect):
+        return render(request, "socialaccount/going.html", {"url": answer.url})
+    return answer
 
 
 @login_not_required
