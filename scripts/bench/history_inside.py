@@ -56,10 +56,10 @@ class Writing:
             with acting_as(NamedActor.IMPORTER, clusters=[self.cluster.pk]):
                 Flag.objects.bulk_create(self.rows(BATCH))
 
-    def singles(self) -> tuple[float, float]:
-        """Milliseconds of one write: the middle, and what 95 of 100 stay within."""
+    def singles(self) -> tuple[float, float, float]:
+        """Milliseconds of one write: what the quickest tenth stays within, the middle, what 95 of 100 stay within."""
         times = sorted(timed(self.one) * 1000 for _ in range(SINGLE))
-        return median(times), quantiles(times, n=20)[-1]
+        return quantiles(times, n=10)[0], median(times), quantiles(times, n=20)[-1]
 
 
 def trigger(on: bool) -> None:
@@ -84,7 +84,7 @@ def run(entries: int) -> None:
     settings.AUDIT_HEADS = Path(tempfile.mkdtemp()) / "heads.jsonl"
     writing, half = Writing(), max(BATCH, entries // 2)
     writing.singles()
-    empty, empty_95 = writing.singles()
+    quick, empty, empty_95 = writing.singles()
     print(f"One write, no history yet: middle {empty:.1f} ms, 95 of 100 within {empty_95:.1f} ms", flush=True)
     trigger(on=False)
     bare = timed(lambda: writing.many(half))
@@ -101,11 +101,11 @@ def run(entries: int) -> None:
     beside.join()
     print(f"Rows a second with history, sealed each second beside it: {half / both:,.0f}")
     chain.seal()
-    full, full_95 = writing.singles()
-    ratio = full / empty
-    print(
-        f"One write, {2 * half:,} entries: middle {full:.1f} ms, 95 of 100 within {full_95:.1f} ms; {ratio:.2f} times"
-    )
+    still, full, full_95 = writing.singles()
+    # By the quickest tenth: the others tell how busy the machine was.
+    ratio = still / quick
+    print(f"One write, {2 * half:,} entries: middle {full:.1f} ms, 95 of 100 within {full_95:.1f} ms")
+    print(f"That is {ratio:.2f} times by the quickest tenth; the budget is {BUDGET}.")
     chain.seal()
     with as_owner():
         found: list[chain.Finding] = []
@@ -116,11 +116,12 @@ def run(entries: int) -> None:
     print(f"On disk: {weight()}")
     marked.put(
         "history",
-        f"On {date.today():%-d %B %Y} on {os.cpu_count()} cores, {2 * half:,} entries: one write takes "  # noqa: DTZ011
-        f"{empty:.1f} ms with no history and {full:.1f} ms with all\nof it ({ratio:.2f} times; 95 of 100 within "
-        f"{empty_95:.1f} and {full_95:.1f} ms). Rows a second, 500 in a transaction: {half / bare:,.0f} without\n"
-        f"history, {half / alone:,.0f} with it, {half / both:,.0f} while it is sealed each second beside. The check of "
-        f"everything took {took:.0f} s.\nOn disk: {weight()}.",
+        f"On {date.today():%-d %B %Y} on {os.cpu_count()} cores, {2 * half:,} entries. One write takes "  # noqa: DTZ011
+        f"{empty:.1f} ms with no history and {full:.1f} ms\nwith all of it (95 of 100 within {empty_95:.1f} and "
+        f"{full_95:.1f} ms; {ratio:.2f} times by the quickest tenth, whom no other work held up).\n"
+        f"Rows a second, 500 in a transaction: {half / bare:,.0f} without history, {half / alone:,.0f} with it, "
+        f"{half / both:,.0f} while it is sealed beside.\nThe check of everything took {took:.0f} s. On disk: "
+        f"{weight()}.",
     )
     if ratio > BUDGET:
         raise SystemExit(f"Over the budget of {BUDGET} times.")

@@ -103,7 +103,6 @@ class Proxy:
                 await writer.drain()
         if dead and not writer.is_closing():
             # Nobody is told that this end has gone: the other finds it out by itself.
-            writer.transport.pause_reading()
             await asyncio.sleep(HALF_OPEN_SECONDS)
         for each in (writer, back):
             self.links.discard(each)

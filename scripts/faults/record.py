@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -44,17 +45,16 @@ def keep(result: Result, usual: int, seed: int) -> None:
         file.write(json.dumps(kept, indent=1))
 
 
-def write(kept: dict[str, dict[str, Any]] | None = None) -> None:
-    """The page, of the latest result of each fault that was ever run here."""
-    if kept is None:
-        kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    PAGE.write_text(page(kept))
+def write(usual: Mapping[str, int]) -> None:
+    """The page, of the latest result of each fault that was ever run here. usual: how often each is to be run."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    PAGE.write_text(page(kept, usual))
 
 
-def page(kept: dict[str, dict[str, Any]]) -> str:
+def page(kept: dict[str, dict[str, Any]], usual: Mapping[str, int]) -> str:
     first = next(iter(kept.values()), {"system": platform.system(), "cores": os.cpu_count()})
     text = HEAD.format(system=first["system"], cores=first["cores"])
-    missed = []
+    missed = [f"- {name}: not run yet, {times} times are wanted" for name, times in usual.items() if name not in kept]
     for name in sorted(kept):
         of = kept[name]
         numbers = [of[key] for key in ("runs", "usual", "idle", "acknowledged", "found", "twice", "again")]

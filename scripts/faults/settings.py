@@ -3,11 +3,15 @@
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
+from random import uniform
+from time import sleep
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
+from django.db import connection
 
 from cluster_ehs.core import patience
 from cluster_ehs.settings import *  # noqa: F403
@@ -28,12 +32,22 @@ LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "C
 # A feed may be one of the run's own.
 FEEDS_MAY_BE_LOCAL = True
 
+# Seconds at most before each statement of a task: a quick one would be over before anybody could kill it.
+SLOW = 0.008
+
+
+def _slowly(execute: Callable[..., Any], *what: Any) -> Any:
+    sleep(uniform(0, SLOW))  # noqa: S311 - no secret
+    return execute(*what)
+
+
 if MARK := os.environ.get("FAULTS_MARK", ""):
     # Whoever is to kill a worker in the middle of a task reads here which one it is at, and in which process.
     @task_prerun.connect(weak=False)
     def _at(sender: Any = None, **_: Any) -> None:
         # A back-up is due at any hour of a run. (Settings come before models, so it cannot be imported above.)
         sys.modules["cluster_ehs.core.backups.schedule"].DUE_FROM = time(0)  # type: ignore[attr-defined]
+        connection.execute_wrappers[:] = [_slowly]
         Path(MARK).write_text(f"{os.getpid()} {sender.name}")
 
     @task_postrun.connect(weak=False)
