@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import unicodedata
 import uuid
 import zipfile
@@ -155,10 +156,16 @@ def preview_place(path: str) -> Path:
     return place(f"{path}.preview.jpg")
 
 
+def drawing_place(path: str) -> Path:
+    """The folder in which a path's preview is drawn; always the same, so that what a kill leaves is found."""
+    return place(f"{path}.drawing")
+
+
 def discard_content(path: str) -> None:
     """Remove a content that no row names (yet), and what was drawn of it."""
     place(path).unlink(missing_ok=True)
     preview_place(path).unlink(missing_ok=True)
+    shutil.rmtree(drawing_place(path), ignore_errors=True)
 
 
 def answer_preview(file: StoredFile) -> FileResponse:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
-import tempfile
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from families.files import place, preview_place
+from families.files import drawing_place, place, preview_place
 from families.models import PreviewJob
 
 WIDEST = 1200
@@ -75,12 +74,18 @@ def _lease() -> PreviewJob | None:
 def draw(path: str, content_type: str) -> None:
     """Draw the preview beside the content. It appears whole or not at all. Raises NotDrawn."""
     source, target = place(path), preview_place(path)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".preview-") as folder:
-        drawn = _first_page(source, Path(folder)) if content_type == PDF else source
-        small = Path(folder) / "small.jpg"
+    folder = drawing_place(path)
+    # What a killed worker has left of it.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        drawn = _first_page(source, folder) if content_type == PDF else source
+        small = folder / "small.jpg"
         _redraw(drawn, small)
         small.chmod(0o600)
         small.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _redraw(source: Path, target: Path) -> None:

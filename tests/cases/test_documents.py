@@ -18,7 +18,7 @@ from cluster_ehs.core import pdf
 from cluster_ehs.core.models import Draft
 from clusters.models import ClinicalSupervision
 from families import previews
-from families.files import place, preview_place
+from families.files import drawing_place, place, preview_place
 from families.models import Flag, PreviewJob, StoredFile
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import queries
@@ -191,10 +191,15 @@ def test_a_worker_that_is_killed_leaves_the_preview_to_the_next_and_what_cannot_
     monkeypatch.setattr(previews, "_redraw", real)
     file = stored(cast)
     assert not preview_place(file.path).exists(), "no half picture is shown"
+    # What is killed with SIGKILL does not even tidy up.
+    left = drawing_place(file.path)
+    left.mkdir()
+    (left / "small.jpg").write_bytes(b"half a pict")
     assert previews.make_previews() == 0, "its lease has not ended"
     PreviewJob.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert previews.make_previews() == 1
     assert preview_place(file.path).exists()
+    assert not left.exists(), "no half picture is kept for ever"
     # Damaged, though its beginning looks right.
     send(client, cast, ("torn.jpg", a_picture("red")[:200]), ("torn.pdf", b"%PDF-1.7 torn"))
     assert previews.make_previews() == 0
