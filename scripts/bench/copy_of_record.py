@@ -45,7 +45,7 @@ def a_copy(number: int) -> tuple[RightsRequest, HeldCopy, list[HeldEntry], list[
         entry = HeldEntry(number=count, section=section, title="Contact", at=at, source="cases.contact", lines=lines)
         entries.append(entry)
         for line in (3, 3, 4, 5):
-            start = dice.randrange(0, len(lines[line]["text"]) - 8)
+            start = dice.randrange(0, len(texts[line][1]) - 8)
             marks.append(Mark(entry=entry, line=line, start=start, end=start + 8, reason="others"))
     return asked, HeldCopy(request=asked, entries=number), entries, marks
 
