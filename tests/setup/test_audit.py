@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from scripts import audit
 
@@ -28,6 +31,28 @@ def test_without_a_registry_it_says_not_checked_and_fails(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "package-lock.json: not checked (getaddrinfo ENOTFOUND)" in done.stdout
     assert "requirements.txt: not checked" in done.stdout
+
+
+def test_make_audit_asks_for_every_lock_and_a_weakness_fails(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    said = subprocess.run(["make", "--dry-run", "audit"], cwd=BASE, capture_output=True, text=True, check=True).stdout
+    assert said.rstrip().endswith("python -m scripts.audit")
+    asked: list[list[str]] = []
+
+    def answer(command: list[str]) -> tuple[dict[str, Any], str]:
+        asked.append(command)
+        well = {"dependencies": [{"name": "x", "version": "1", "vulns": []}]}
+        return ({"vulnerabilities": {"z": {"severity": "high"}}} if command[0] == "npm" else well), ""
+
+    monkeypatch.setattr(audit, "ask", answer)
+    assert audit.main() == 1
+    assert [("pip_audit" in command, command[-1]) for command in asked[:2]] == [
+        (True, "requirements.txt"),
+        (True, "requirements-dev.txt"),
+    ]
+    assert asked[2][:2] == ["npm", "audit"]
+    told = capsys.readouterr().out
+    assert "requirements.txt: no known weakness" in told
+    assert "package-lock.json: known weaknesses\n  z: high" in told
 
 
 def test_an_answer_is_read() -> None:
