@@ -1,20 +1,26 @@
 """Every line that the program logs while it is tested, as production writes it, and a look in each for invented names.
 
-A test that makes the program log a name fails, whatever else it is about.
+A test that makes the program log a name fails, whatever else it is about: in its own process, in what was made for it
+before, and in the servers, workers and commands that it started, whose lines come out on the error stream. At the end
+each worker says how many lines it has looked through, and a run of many tests with hardly a line is a failure.
 """
 
 import ast
 import functools
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cluster_ehs.core.logs import JsonLines
+from demo.names import COMMUNITIES
 
 TESTS = Path(__file__).parent
+# Hundreds of tests that ask for pages leave thousands of lines.
+MANY_TESTS, FEWEST_LINES = 500, 1000
 # Under which words a name is given to a person, a family or a member of staff, in tests and in the demonstration.
 NAMED = frozenset(
     [
@@ -52,9 +58,22 @@ ORDINARY = frozenset(
         "Person",
         "Family",
         "Other",
+        "Row",
+        "Log",
+        "New",
+        "One",
+        "Two",
+        "Use",
+        "Baby",
+        "Road",
+        "Street",
+        "Not",
+        "The",
     ]
 )
-WORD = re.compile(r"[^\W\d_]{4,}(?:[-'’][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]{3,}(?:[-'’][^\W\d_]+)*")
+# A line of the program, as production or as development writes it.
+LINE = re.compile(r"\{\"at\": |\d\d:\d\d:\d\d [A-Z]+ \S+ ")
 
 
 def _texts(source: str) -> Iterator[str]:
@@ -75,50 +94,103 @@ def _constants(node: ast.AST) -> Iterator[str]:
         yield node.value
 
 
+def _of_the_demonstration() -> Iterator[str]:
+    for c in COMMUNITIES:
+        yield from (*c.girls, *c.boys, *c.women, *c.men, *(name for names in c.last for name in names))
+
+
+def _is_name(word: str) -> bool:
+    """Begins with a capital, or is of a script that has none."""
+    return (
+        word[0].isalpha() and not word[0].islower() and (len(word) > 3 or word[1:].islower()) and word not in ORDINARY
+    )
+
+
 @functools.cache
 def invented_names() -> re.Pattern[str]:
-    """Names of people and families that the tests make, as one pattern of whole words that begin with a capital."""
-    found = {
-        word
-        for path in TESTS.rglob("*.py")
-        for text in _texts(path.read_text())
-        for word in WORD.findall(text)
-        if word[0].isupper() and not word.isupper() and word not in ORDINARY
-    }
+    """Names of people and families of the tests and the demonstration, as one pattern of whole words."""
+    texts: list[str] = [text for path in TESTS.rglob("*.py") for text in _texts(path.read_text())]
+    texts += _of_the_demonstration()
+    found = {word for text in texts for word in WORD.findall(text) if _is_name(word) and not word.isupper()}
     return re.compile(r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, found), key=len, reverse=True)) + r")(?!\w)")
 
 
+def naming(lines: Iterable[str]) -> list[str]:
+    """The lines of a log with a name in them; what is no line of the program's log is passed over."""
+    return [line for line in lines if LINE.match(line) and invented_names().search(line)]
+
+
 class Lines(logging.Handler):
-    """Keeps what was logged since it was last looked at."""
+    """Keeps what was logged since it was last looked at, and counts all."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.setFormatter(JsonLines())
         self.lines: list[str] = []
+        self.count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
+        self.count += 1
 
     def look(self) -> list[str]:
         """The lines with a name in them; the rest are forgotten."""
         lines, self.lines = self.lines, []
-        return [line for line in lines if invented_names().search(line)]
+        return naming(lines)
 
 
 logged = Lines()
+# What the workers have told of themselves: tests run, lines looked through.
+TOLD: list[tuple[int, int]] = []
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _every_line() -> Iterator[None]:
+def pytest_sessionstart() -> None:
     logging.getLogger().addHandler(logged)
-    yield
-    logging.getLogger().removeHandler(logged)
 
 
 @pytest.fixture(autouse=True)
-def _no_name_in_the_log(_every_line: None) -> Iterator[None]:
-    """Each test looks through its own lines, so that it holds for every process of the tests."""
-    logged.lines.clear()
+def _no_name_in_the_log() -> Iterator[None]:
+    """Each test looks through its own lines and those before it: of what is made for a whole module, for one."""
+    before = logged.look()
     yield
-    named = logged.look()
+    named = before + logged.look()
     assert not named, "the log names somebody:\n" + "\n".join(named)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """What processes of its own have written is known when a test has ended."""
+    outcome: Any = yield
+    if call.when == "teardown":
+        report = outcome.get_result()
+        if named := naming(report.capstderr.splitlines()):
+            report.outcome, report.longrepr = "failed", "the error stream names somebody:\n" + "\n".join(named)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if "looked_through" in (getattr(node, "workeroutput", None) or {}):
+        TOLD.append(node.workeroutput["looked_through"])
+
+
+def too_few(told: list[tuple[int, int]]) -> bool:
+    """Whether a worker has run many tests and heard hardly anything."""
+    return any(tests > MANY_TESTS and lines < FEWEST_LINES for tests, lines in told)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    own = (session.testscollected, logged.count)
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["looked_through"] = own
+        return
+    TOLD[:] = TOLD or [own]
+    if too_few(TOLD):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    names, lines = invented_names().pattern.count("|") + 1, " + ".join(str(lines) for _, lines in TOLD)
+    terminalreporter.line(f"{names} invented names were looked for in {lines} lines of logs")
+    if too_few(TOLD):
+        terminalreporter.line("Too few lines for so many tests: the log was not looked through", red=True)

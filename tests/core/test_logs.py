@@ -15,12 +15,13 @@ from django.test import Client
 from django.urls import path, reverse
 
 from cluster_ehs.core import error_reports, request_ids
+from cluster_ehs.core.logs import OURS
 from cluster_ehs.core.models import Change, Message, Once
 from cluster_ehs.core.scope import NamedActor, acting_as
 from cluster_ehs.urls import handler400, handler500, urlpatterns  # noqa: F401 (the handlers of the addresses below)
 from families.models import Person
 from tests.fixtures_cast import Cast, as_, sign_in
-from tests.fixtures_logs import invented_names, logged
+from tests.fixtures_logs import invented_names, logged, naming, too_few
 
 NAME = "Zdeňka Novák"
 
@@ -112,12 +113,31 @@ def test_a_line_for_each_request_says_the_view_and_not_the_address(visitor: Clie
     assert not re.search("Zdenka|secret|families/", "\n".join(logged.lines))
 
 
-def test_the_look_through_the_log_can_fail() -> None:
-    assert invented_names().search("Zdeňka")
-    assert invented_names().search('"says": "saved Wójcik, Jakub"')
+def test_the_look_through_the_log_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("Zdeňka", '"says": "saved Wójcik, Jakub"', "Eze", "Murgatroyd", "محمد"):
+        assert invented_names().search(text), text
+    # Without the console, whose lines this test itself would be failed for.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [h for h in logging.getLogger().handlers if h is logged])
     logging.getLogger("ehs.test").info("saved %s", "Wójcik")
     assert len(logged.look()) == 1
     assert logged.look() == []
+    told = ["12:10:41 INFO ehs.web saved Novák [309cc81b case]", "a test says Novák", '{"at": "2026", "says": "Eze"}']
+    assert naming(told) == [told[0], told[2]], "lines of other processes are judged, what a test prints is not"
+
+
+def test_a_log_that_hears_nothing_is_no_log_without_names() -> None:
+    assert too_few([(1900, 60_000), (2000, 3)])
+    assert not too_few([(1900, 60_000), (2000, 40_000)])
+    assert not too_few([(3, 0)]), "a few tests of sums log nothing"
+    root = logging.getLogger()
+    assert logged in root.handlers
+    quiet = [
+        name
+        for name, found in root.manager.loggerDict.items()
+        if isinstance(found, logging.Logger) and not found.propagate and name.split(".")[0] in OURS | {"django"}
+    ]
+    assert quiet == [], "whose lines would not be heard"
+    assert not root.manager.disable
 
 
 def test_an_id_of_the_proxy_is_taken_and_nobody_elses(client: Client, db: None, settings: Any) -> None:

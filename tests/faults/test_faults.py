@@ -8,6 +8,7 @@ from scripts.faults.__main__ import FAULTS, OF_THE_WORKER, named, run
 from scripts.faults.site import Site
 from scripts.faults.table import Result, table
 from tests.database import copy_clean_tables
+from tests.fixtures_logs import LINE, naming
 
 
 @pytest.mark.fault
@@ -24,6 +25,9 @@ def test_nothing_acknowledged_is_lost_or_there_twice(django_db_setup: None) -> N
             assert result.well, table([result])
             assert result.acknowledged >= at_least
             assert result.runs == 2
+        lines = [line for log in site.folder.glob("*.log") for line in log.read_text(errors="replace").splitlines()]
+        assert sum(bool(LINE.match(line)) for line in lines) > 10
+        assert naming(lines) == []
     finally:
         site.end()
 

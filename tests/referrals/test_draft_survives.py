@@ -120,7 +120,7 @@ def gunicorn(port: int) -> Iterator[subprocess.Popen[bytes]]:
         "WEB_CONCURRENCY": "1",
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "cluster_ehs.wsgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
     try:
         end = time.monotonic() + 90
         while True:
