@@ -1,5 +1,8 @@
 """Everything that can be sent to the program, found in its own pages: a new form or filter is found by itself."""
 
+import io
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +60,8 @@ class Page:
     url: str
     answer: Any
     html: str = ""
+    # What a person reads in a file that is given out: of a sheet, a calendar, a PDF.
+    file: str = ""
 
 
 class Forms(HTMLParser):
@@ -107,6 +112,17 @@ class Forms(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.area is not None:
             self.area.value += data
+
+
+def readable(answer: Any) -> str:
+    """The words of an answer of whatever kind: packed ones are unpacked, a PDF is read."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            content = b"\n".join(packed.read(name) for name in packed.namelist())
+    elif content.startswith(b"%PDF-"):
+        content = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=False).stdout
+    return content.decode(errors="replace")
 
 
 def name_of(url: str) -> str:
@@ -184,7 +200,7 @@ def walk(world: World) -> Surface:
             if answer.status_code == 200:
                 kind = answer.headers.get("Content-Type", "")
                 html = "" if answer.streaming or "html" not in kind else answer.content.decode()
-                surface.add(Page(person, address, url, answer, html))
+                surface.add(Page(person, address, url, answer, html, "" if html else readable(answer)))
                 if person == "leader A" or address.arguments:
                     break
     return surface
