@@ -208,7 +208,9 @@ SOURCES = {
     ),
     "closures": Source(
         f"v.id AS row_id, v.cluster_id, v.family_id, {_day('v.created_at')} AS on_date, v.case_id",
-        "outcomes_closure v",
+        # Most were answered long before; this bound, a little too early, is asked sooner than a day in London is.
+        "(SELECT * FROM outcomes_closure WHERE cluster_id = ANY (%(clusters)s)"
+        " AND (answered_at IS NULL OR answered_at >= %(first)s::date)) v",
         enters=_day("v.created_at"),
         leaves=_day("v.answered_at"),
         refer=_OF_CASE,
