@@ -26,9 +26,24 @@ BEGIN
     END IF;
     RETURN found;
 END $$;
-CREATE FUNCTION pg_temp.scrub_name() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT pg_temp.scrub_first_name() || ' ' || pg_temp.scrub_any_last_name();
-$$;
+-- One after the other, from anywhere: two people at one meeting, whose names must differ, never get the same.
+CREATE TEMP SEQUENCE scrub_names;
+SELECT setval('scrub_names', 1 + floor(random() * 600)::integer);
+CREATE FUNCTION pg_temp.scrub_name() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    first_names text[] := ARRAY['Ada', 'Bo', 'Cai', 'Dara', 'Esi', 'Flo', 'Gil', 'Hani', 'Ivo', 'Juno', 'Kit', 'Lio', 'Mina',
+        'Nilo', 'Ola', 'Pia', 'Quin', 'Remi', 'Suri', 'Tam', 'Uli', 'Vesa', 'Wyn', 'Xan', 'Yara'];
+    last_names text[] := ARRAY['Alderbrook', 'Birchwell', 'Copperfold', 'Dunmarrow', 'Elmsworthy', 'Fernhollow',
+        'Gorsefield', 'Hazelrigg', 'Ivybank', 'Juniperley', 'Kestrelton', 'Larkmead', 'Mossgrave', 'Nettlecombe',
+        'Oakenshore', 'Pebblewick', 'Quillstead', 'Rowanby', 'Sedgewater', 'Tansyford', 'Umberlow', 'Vetchley',
+        'Willowmere', 'Yarrowby'];
+    n bigint := nextval('scrub_names');
+    round bigint := n / 600;
+BEGIN
+    -- 25 and 24 have no common divisor, so that a round of 600 holds each pair once; then a letter tells the rounds apart.
+    RETURN first_names[1 + n % 25] || CASE WHEN round > 0 THEN ' ' || chr(65 + (round % 26)::integer) ELSE '' END
+        || ' ' || last_names[1 + n % 24];
+END $$;
 CREATE FUNCTION pg_temp.scrub_text(was text) RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT left(string_agg(word, ' '), length(was)) FROM (
         SELECT pg_temp.one_of(ARRAY['the', 'morning', 'school', 'was', 'calm', 'and', 'they', 'talked', 'about', 'a',

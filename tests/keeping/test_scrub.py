@@ -133,6 +133,14 @@ def test_it_is_never_made_over_another_and_nothing_half_made_is_left(
     assert rows(source, "SELECT first_name FROM families_person ORDER BY id") == people
 
 
+def test_names_that_must_differ_do(db: None) -> None:
+    """Two at one meeting may not bear one name, so the names are dealt out and not thrown."""
+    with connection.cursor() as cursor:
+        cursor.execute(services.FUNCTIONS.read_text())
+        cursor.execute("SELECT count(DISTINCT pg_temp.scrub_name()) FROM generate_series(1, 2000)")
+        assert cursor.fetchone() == (2000,)
+
+
 def test_nothing_that_is_copied_points_to_what_is_not() -> None:
     """Else the copy could not be put together."""
     for label, line in LINES.items():
