@@ -229,7 +229,7 @@ def test_a_family_opens_its_plan_with_the_code(people: Cast, visitor: Visitors) 
     press(family, "Close this page")
     fill(family, "Your code", "")
     assert family.goto(f"/cases/{people.case.pk}/").url.startswith(family.url.split("/account")[0])
-    expect(family.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(family.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_somebody_signed_out_is_asked_to_sign_in_and_may_reset_the_password(people: Cast, visitor: Visitors) -> None:
