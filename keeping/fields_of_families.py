@@ -9,7 +9,7 @@ OF_FAMILIES: dict[str, Of] = {
         reference="reference",
         text="next_step",
     ),
-    "cases.caseaudit": drop(date="created_at finished_at moderated_at", kept="stratum", text="summary moderation"),
+    "cases.caseaudit": drop(date="created_at finished_at moderated_at", name="stratum", text="summary moderation"),
     "cases.casemeeting": drop(
         date="created_at held_at referred_on agreed_on recorded_at",
         name="attendees",
