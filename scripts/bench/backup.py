@@ -29,6 +29,7 @@ from scripts.bench import databases, marked
 REFERRALS_PER_CONTACT = 0.2
 # Of disk, for each contact: city, its copy, the log of changes of both, the back-up.
 ROOM = 15_000
+FEWEST = 50_000
 
 
 def main() -> int:
@@ -41,8 +42,8 @@ def main() -> int:
         raise SystemExit(f"{options.contacts:,} contacts need {options.contacts * ROOM / 1e9:.0f} GB of disk.")
     servers.ensure_started()
     city = options.city or "backup"
-    if not options.city:
-        print(databases.make(city, int(options.contacts * REFERRALS_PER_CONTACT)), flush=True)
+    if not options.city and options.contacts < FEWEST:
+        raise SystemExit(f"A city has {FEWEST:,} contacts or more: its current work is the same at any size.")
     owner = databases.environment(city)["DATABASE_OWNER_URL"]
     name, restored = databases.database_name(city), f"{databases.database_name(city)}_restored"
     folder = Path(tempfile.mkdtemp(prefix="ehs-bench-backup-"))
@@ -50,6 +51,8 @@ def main() -> int:
     key = sealed.private_key(private)
     found: dict[str, float | int] = {}
     try:
+        if not options.city:
+            print(databases.make(city, int(options.contacts * REFERRALS_PER_CONTACT)), flush=True)
         with closing(login(owner)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT count(*), pg_database_size(current_database()) FROM cases_contact")
             found["contacts"], found["database bytes"] = cursor.fetchone()

@@ -278,6 +278,10 @@ class Site:
                     f"AND leased_until < now() + interval '{minutes} minutes' - interval '10 seconds'"
                 )
 
+    def is_one(self, query: str, record: str) -> bool:
+        """Whether a query that counts finds one for this record."""
+        return self.one(query, [record]) == 1
+
     def pass_leases(self, before: datetime) -> None:
         """As if the time of every lease had passed that was taken before this moment, and what is asked seldom due."""
         with self.rows("owner") as cursor:

@@ -268,7 +268,8 @@ def killed_in(trial: Trial, task: str) -> None:
         ]
         scene = Scene(trial, directory, private, target, [])
         site.start_worker(queues="celery,backup", **more)
-        # Once in peace, which says how long it takes; less when it has done it before, as idle rounds tell.
+        # Twice in peace: the second says how long it takes, once all is loaded; idle rounds tell that it is less.
+        _round(scene, task, work, None, more)
         lasts = _round(scene, task, work, None, more)
         for number in trial.rounds():
             idle = trial.result.idle

@@ -99,6 +99,12 @@ class Trial:
                     result.wrong.append(f"the file of a row is not there or not whole: {path}")
 
 
+def beyond(count: Callable[[], int]) -> Callable[[], bool]:
+    """Whether a count has grown since now."""
+    before = count()
+    return lambda: count() > before
+
+
 def mails(trial: Trial, number: int) -> list[str]:
     """Note so many mails to be sent, as a service does in its transaction. Returns their ids."""
     made = []

@@ -1,11 +1,12 @@
 """Faults that people at a page meet: the web killed, the database gone, a spoiled link, a full disk."""
 
 import time
+from functools import partial
 from typing import Any
 
 from scripts.faults.processes import limit_files
 from scripts.faults.proxy import Proxy
-from scripts.faults.trial import EVERY_TIME, Trial, judge_mails, mails
+from scripts.faults.trial import EVERY_TIME, Trial, beyond, judge_mails, mails
 
 ALL = ("referral", "contact", "decision", "closure", "draft", "document", "api")
 REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"
@@ -51,8 +52,7 @@ def _through_a_proxy(trial: Trial, mode: str, lasts: float) -> None:
     try:
         site.start_web(DATABASE_URL=address)
         for _ in trial.rounds():
-            before = proxy.struck
-            trial.during(spoil, trial.next(), within=0.6, struck=lambda before=before: proxy.struck > before)
+            trial.during(spoil, trial.next(), within=0.6, struck=beyond(lambda: proxy.struck))
         site.stop("web", hard=True)
     finally:
         proxy.end()
@@ -92,7 +92,7 @@ def disk_full_uploading(trial: Trial) -> None:
                 trial.result.wrong.append(f"a file that does not fit: {status}: {text[:100]}")
             trial.count.clear += refused[-1]
 
-        trial.during(fill, small, within=0.3, struck=lambda refused=refused: any(refused))
+        trial.during(fill, small, within=0.3, struck=partial(any, refused))
         named = site.one("SELECT count(*) FROM families_storedfile")
         there = sum(path.is_file() and "preview" not in path.name for path in (site.files / "families").rglob("*"))
         if named != there:
@@ -127,7 +127,7 @@ def redis_gone(trial: Trial, seconds: float) -> None:
         site.servers.start(postgres=False)
         judge_mails(trial, made)
         if report:
-            site.until(lambda pk=report: site.one(REPORTED, [pk]) == 1, "a report was never made", 300)
+            site.until(partial(site.is_one, REPORTED, report), "a report was never made", 300)
 
 
 def redis_emptied(trial: Trial) -> None:
@@ -147,5 +147,5 @@ def redis_emptied(trial: Trial) -> None:
                 lost.append(int(client.llen("celery")) + int(client.hlen("unacked")))
                 client.flushall()
 
-        trial.during(empty, trial.next(), within=0.5, struck=lambda lost=lost: sum(lost) > 0)
+        trial.during(empty, trial.next(), within=0.5, struck=partial(any, lost))
         judge_mails(trial, made)

@@ -80,14 +80,24 @@ class Making:
 
     def statutory_return(self, _: str) -> str:
         with acting_as_user(self.manager.pk):
-            asked = {"kind": "annex_a", "clusters": self.clusters(), "as_at": timezone.localdate(), "reason": "a run"}
-            return str(returns.ask(by=self.manager, **asked).pk)
+            today = timezone.localdate()
+            run = returns.ask(
+                by=self.manager, kind="annex_a", clusters=self.clusters(), as_at=today, reason="a run of faults"
+            )
+        return str(run.pk)
 
     def extract(self, _: str) -> str:
         with acting_as_user(self.manager.pk):
-            said = {"purpose": "a run", "recipient": "nobody", "basis": "none"}
-            period = {"period_from": START, "period_to": timezone.localdate()}
-            return str(ask_extract(by=self.manager, clusters=self.clusters(), **period, **said).pk)
+            extract = ask_extract(
+                by=self.manager,
+                clusters=self.clusters(),
+                period_from=START,
+                period_to=timezone.localdate(),
+                purpose="a run",
+                recipient="nobody",
+                basis="none",
+            )
+        return str(extract.pk)
 
     def segments(self, _: str) -> str:
         with acting_as_user(self.manager.pk):

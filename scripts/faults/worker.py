@@ -3,11 +3,12 @@
 import re
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from cluster_ehs.core.backups import sealed
 from scripts.faults.processes import limit_files
 from scripts.faults.site import FAKETIME
-from scripts.faults.trial import UNSENT, Trial, judge_mails, mails
+from scripts.faults.trial import UNSENT, Trial, beyond, judge_mails, mails
 
 # The whole of a day's work takes a while, so in one round of ten.
 SELDOM, SCHEDULED = 10, 2
@@ -77,13 +78,13 @@ def mail_hangs(trial: Trial) -> None:
     site.start_beat()
     for _ in trial.rounds():
         site.mail.hangs.set()
-        before, made = site.mail.hung, mails(trial, 3)
+        made = mails(trial, 3)
         site.send("cluster_ehs.core.send_messages")
         trial.during(
             lambda: time.sleep(trial.rng.uniform(1, 4)),
             trial.next(),
             within=0.5,
-            struck=lambda before=before: site.mail.hung > before,
+            struck=beyond(lambda: site.mail.hung),
         )
         site.mail.hangs.clear()
         judge_mails(trial, made)
@@ -145,7 +146,7 @@ def disk_full_reporting(trial: Trial) -> None:
             links = [pid for (pid,) in cursor.fetchall()]
         limit_files(SMALL_DISK, server, *links)
         report = site.make("report", trial.people.seeded)
-        site.until(lambda pk=report: site.one(FAILED_OR_DONE, [pk]) == 1, "the report was never tried")
+        site.until(partial(site.is_one, FAILED_OR_DONE, report), "the report was never tried")
         struck = site.one(REPORTED, [report]) == 0
         trial.result.runs += struck
         trial.result.idle += not struck
@@ -183,7 +184,7 @@ def summer_time(trial: Trial) -> None:
             made = mails(trial, 3)
             begin = time.monotonic()
             writes, left = trial.next() + trial.next(), max(0.0, started + TO_SUMMER - begin)
-            trial.during(lambda: None, writes, within=left + 2, struck=lambda left=left: left > 0)
+            trial.during(lambda: None, writes, within=left + 2, struck=partial(bool, left))
             judge_mails(trial, made)
             site.stop_all()
         finally:
