@@ -24,7 +24,7 @@ from PIL import Image  # noqa: E402
 from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user  # noqa: E402
 from clusters.directory import sync  # noqa: E402
 from clusters.directory.models import DirectoryEntry, Feed  # noqa: E402
-from clusters.models import Cluster, User  # noqa: E402
+from clusters.models import Cluster, School, User  # noqa: E402
 from families.files import keep_content  # noqa: E402
 from families.models import Person, StoredFile  # noqa: E402
 from families.previews import ask_for_preview  # noqa: E402
@@ -41,7 +41,7 @@ from monitoring.returns import services as returns  # noqa: E402
 from monitoring.segments.services import ask_segments  # noqa: E402
 from monitoring.suite import REPORTS  # noqa: E402
 from outcomes.surveys.models import Survey, SurveyInvitation, SurveyStratum  # noqa: E402
-from tests.fixtures_cast import a_family, a_person, a_service  # noqa: E402
+from tests.fixtures_cast import a_family, a_person, a_referral, a_service, decided  # noqa: E402
 from tests.imports.sheets import a_row, write_csv  # noqa: E402
 from triage.models import Offer  # noqa: E402
 
@@ -208,8 +208,12 @@ class Making:
         return str(survey.pk)
 
     def long_wait(self, _: str) -> str:
-        """Families who reach eight weeks of waiting: each that waits."""
+        """A family who reaches eight weeks of waiting."""
+        number = uuid.uuid4().int % 10**6 + 10**5
         with acting_as(NamedActor.IMPORTER, clusters=[self.cluster]):
+            if not Offer.objects.filter(status=Offer.Status.WAITING).exists():
+                child = a_person(a_family(self.clusters()[0], "Waits", number=number), "Kim")
+                decided(a_referral(child, number=number, school=School.objects.get(urn="900001")), by=self.leader)
             crossed = timezone.localdate() - timedelta(weeks=Offer.ALARM_WEEKS)
             return str(Offer.objects.filter(status=Offer.Status.WAITING).update(waiting_since=crossed))
 
