@@ -98,7 +98,8 @@ class Site:
         )
         with self.queue() as client:
             client.flushall()
-        shutil.rmtree(self.files, ignore_errors=True)
+        for folder in (self.files, self.folder / "backups"):
+            shutil.rmtree(folder, ignore_errors=True)
         # The numbers of mails begin anew as well.
         self.mail.ids.clear()
         self.mail.hangs.clear()
