@@ -145,8 +145,12 @@ logged = Lines()
 TOLD: list[tuple[int, int]] = []
 
 
-def pytest_sessionstart() -> None:
-    logging.getLogger().addHandler(logged)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before each test, since whatever sets up logging anew, a command's module or Celery, takes handlers away."""
+    root = logging.getLogger()
+    if logged not in root.handlers:
+        root.addHandler(logged)
 
 
 @pytest.fixture(autouse=True)

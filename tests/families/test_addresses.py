@@ -104,6 +104,6 @@ def test_apps_above_do_not_read_addresses_past_it() -> None:
         str(path.relative_to(ROOT))
         for app in apps
         for path in (ROOT / app).rglob("*.py")
-        if path.name not in MASKS and read.search(path.read_text())
+        if path.name not in MASKS and path.parent.name != "migrations" and read.search(path.read_text())
     ]
     assert wrong == []

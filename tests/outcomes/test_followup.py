@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.models import Case
 from cases.services import set_goal
 from families.models import Person
 from outcomes.models import FollowUp
@@ -33,6 +34,15 @@ def again(cast: Cast, due: FollowUp) -> FollowUp:
 def test_it_is_asked_of_who_stays_in_touch(cast: Cast, client: Client, due: FollowUp) -> None:
     home = sign_in(client, cast.practitioner).get("/").text
     assert f"/follow-ups/{due.pk}/" in home
+
+
+def test_a_closed_case_is_asked_of_after_3_and_12_months(cast: Cast, due: FollowUp) -> None:
+    with as_(cast.leader):
+        closed = Case.objects.get(pk=cast.case.pk).closed_on
+        after = {row.months: row.due_on - closed for row in FollowUp.objects.filter(case=cast.case) if closed}
+    assert set(after) == {3, 12}
+    assert timedelta(days=89) <= after[3] <= timedelta(days=92)
+    assert timedelta(days=365) <= after[12] <= timedelta(days=366)
 
 
 def test_an_answer_sent_twice_is_one_and_what_is_wrong_names_the_field(

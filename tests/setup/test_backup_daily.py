@@ -14,7 +14,8 @@ from scripts.faults.site import FAKETIME, Site
 from tests.database import copy_clean_tables
 from tests.fixtures_cast import sign_in
 
-BEFORE = "@2026-11-24 01:29:40"
+# Each process begins its clock when it is started: the worker's is ahead, so that it is half past one when beat asks.
+BEFORE, LATER = "@2026-11-24 01:29:40", "@2026-11-24 01:29:50"
 BEAT_ASKED, SWEEP_ASKED = "2026-11-24 01:30:00+00", "2026-11-24 01:30:40+00"
 
 
@@ -35,6 +36,7 @@ def test_at_half_past_one_beat_asks_the_worker_makes_it_and_health_says_so(djang
         more = {"DJANGO_SETTINGS_MODULE": "cluster_ehs.settings", "FAULTS_MARK": ""}
         more |= {"EHS_BACKUP_KEY": public, "EHS_BACKUP_TARGET": str(target)}
         site.start("beat", "celery", "-A", "cluster_ehs", "beat", "--loglevel", "CRITICAL", **more)
+        site.clock = LATER
         site.start_worker("backup", queues="backup", **more)
         site.start_web(**more)
         assert health(site) == ("late", None)
