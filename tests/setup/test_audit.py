@@ -34,7 +34,9 @@ def test_without_a_registry_it_says_not_checked_and_fails(tmp_path: Path) -> Non
 
 
 def test_make_audit_asks_for_every_lock_and_a_weakness_fails(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    said = subprocess.run(["make", "--dry-run", "audit"], cwd=BASE, capture_output=True, text=True, check=True).stdout
+    # Within `make test` a make says which folder it is in.
+    quietly = ["make", "--no-print-directory", "--dry-run", "audit"]
+    said = subprocess.run(quietly, cwd=BASE, capture_output=True, text=True, check=True).stdout
     assert said.rstrip().endswith("python -m scripts.audit")
     asked: list[list[str]] = []
 
