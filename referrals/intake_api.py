@@ -31,7 +31,7 @@ class Notification(StrictSerializer):
     restricted = serializers.BooleanField(
         default=False,
         help_text="Somebody who works in early help is close to the family: only the Cluster’s leaders read it, and "
-        "the record made of it is restricted from its first moment. Say it again when you send a change.",
+        "the record made of it is restricted from its first moment. A change that leaves it out opens nothing.",
     )
     first_name = Words(80)
     last_name = serializers.CharField(max_length=80)
@@ -84,7 +84,9 @@ class IntakeView(ApiView):
                 payload.pop("restricted", None)
             about = {name: given[name] for name in IDENTITY if name in given}
             try:
-                delivered = deliver(payload=_plain(payload), **about)
+                delivered = deliver(
+                    payload=_plain(payload), only_in=policies.may_change_entries_of(request.user), **about
+                )
             finally:
                 # The feed's scope has ended; the answer is kept for the token's owner.
                 scope.act_as_user(request.user.pk, request_id=getattr(request._request, "request_id", ""))

@@ -5,7 +5,7 @@ stays one, and is marked until a person has put the new words into its notes.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,16 @@ from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
+from cluster_ehs.core.denied import Denied
 from clusters.models import User
 from referrals import policies
 from referrals.intake import Received, given, tell_of_harm
 from referrals.models import Intake, IntakeVersion, Story
+
+OF_ANOTHER = (
+    "What is known here under this external_id is another Cluster's. Only a manager, or that Cluster's leader, sends a "
+    "change of it."
+)
 
 
 def change_intake(
@@ -28,15 +34,21 @@ def change_intake(
     cluster_id: int | None = None,
     school_id: int | None = None,
     harm: bool = False,
+    only_in: Collection[int] | None = None,
 ) -> bool:
     """Bring an entry up to date with what came now. False when it says what is known already, also in an earlier
     version: a late second delivery undoes nothing.
 
-    Runs as the feed, which reads nothing back. A fear of harm is never taken back by a change; a new one is told at
-    once, and flags the referral that the entry became.
+    Runs as the feed, which reads nothing back. A fear of harm is never taken back by a change, nor is `restricted`; a
+    new fear is told at once, and flags the referral that the entry became.
+    only_in: the Clusters whose entries the sender may change; None: all. Raises Denied.
     """
     words = json.dumps(dict(payload), default=str)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM ehs_feed_whose(%s)", [received.id])
+        of_cluster, restricted = cursor.fetchone()
+        if only_in is not None and of_cluster is not None and of_cluster not in only_in:
+            raise Denied(OF_ANOTHER)
         cursor.execute(
             "SELECT * FROM ehs_feed_change(%s, %s::jsonb, %s, %s, %s)",
             [received.id, words, harm, school_id, cluster_id],
@@ -44,7 +56,9 @@ def change_intake(
         outcome, newly_feared = cursor.fetchone()
     if outcome == "same":
         return False
-    intake = Intake(pk=received.id, cluster_id=cluster_id, reference=received.reference, payload=dict(payload))
+    kept = {**payload, "restricted": True} if restricted else dict(payload)
+    cluster_id = of_cluster or cluster_id
+    intake = Intake(pk=received.id, cluster_id=cluster_id, reference=received.reference, payload=kept)
     audit.event(by=by, kind="intake.changed", text=f"{received.reference} was changed by its sender", about=intake)
     if newly_feared and outcome == "waits":
         tell_of_harm(intake)

@@ -9,7 +9,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -19,6 +19,7 @@ from uuid import uuid4
 from django.db import DataError, connection, transaction
 from django.utils import timezone
 
+from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.intake import LABELS
 from referrals.intake_feed import deliver
@@ -77,8 +78,18 @@ class Result:
         )
 
 
-def receive_file(*, content: bytes, source: str, file_name: str, at_most: int = ROWS_AT_MOST) -> Result:
-    """Take every row, each by itself. Raises FileError, and then nothing of the file was taken."""
+def receive_file(
+    *,
+    content: bytes,
+    source: str,
+    file_name: str,
+    at_most: int = ROWS_AT_MOST,
+    only_in: Collection[int] | None = None,
+) -> Result:
+    """Take every row, each by itself. Raises FileError, and then nothing of the file was taken.
+
+    only_in: the Clusters whose entries the sender may change; None: all.
+    """
     result = Result()
     rows = list(read_rows(content, at_most=at_most))
     if not rows:
@@ -89,7 +100,9 @@ def receive_file(*, content: bytes, source: str, file_name: str, at_most: int = 
         if not reasons:
             try:
                 with transaction.atomic():
-                    delivered = deliver(source=source, **meant(original))
+                    delivered = deliver(source=source, only_in=only_in, **meant(original))
+            except Denied as error:
+                reasons = [error.reason]
             except DataError as error:
                 log.warning("a row could not be stored: %s", type(error).__name__)
                 reasons = ["it could not be stored"]

@@ -7,7 +7,7 @@ here: the leaders are told at once, and a person opens it.
 All of it runs as the named actor "feed", which reads no family but the one that it has just named for certain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,10 +54,12 @@ def deliver(
     received_at: datetime | None = None,
     harm: bool = False,
     school_urn: str = "",
+    only_in: Collection[int] | None = None,
 ) -> Delivered:
     """Keep a notification and, when there is no doubt about the child, make the referral.
 
     The same (source, external_id) with the same words is kept once; with other words it brings the entry up to date.
+    only_in: the Clusters whose entries the sender may change; None: all. Raises Denied.
     Afterwards no scope is open: who called as a person opens it again.
     """
     now = timezone.now()
@@ -78,6 +80,7 @@ def deliver(
             cluster_id=cluster.pk if cluster else None,
             school_id=school.pk if school else None,
             harm=harm,
+            only_in=only_in,
         )
         waits = harm or not received.new or cluster is None or "restricted" in payload
         child = None if waits or cluster is None else certain_child(cluster, payload)

@@ -30,7 +30,11 @@ def upload_page(request: UserRequest) -> HttpResponse:
         file = form.values["file"]
         try:
             result = receive_file(
-                content=file.read(), source=form.values["source"], file_name=file.name, at_most=ROWS_AT_MOST
+                content=file.read(),
+                source=form.values["source"],
+                file_name=file.name,
+                at_most=ROWS_AT_MOST,
+                only_in=policies.may_change_entries_of(request.user),
             )
         except FileError as error:
             form.add_error("file", str(error))

@@ -73,6 +73,11 @@ def check_send_intake(user: User) -> None:
         raise Denied("Notifications are sent by programs of a manager or a Cluster leader.")
 
 
+def may_change_entries_of(user: User) -> frozenset[int] | None:
+    """The Clusters whose notifications a program of this person may change; None: all of them. New ones go anywhere."""
+    return None if duties(user).is_manager else duties(user).leads
+
+
 def check_bring_files(user: User) -> None:
     if not duties(user).leads:
         raise Denied("Files of notifications, and rows that could not be taken, are seen to by a Cluster leader.")

@@ -90,3 +90,18 @@ def test_a_sheet_says_it_in_words(cast: Cast, word: str, few: bool) -> None:
         source="police", external_id="INV/3", payload={"last_name": "N", "restricted": word}, school_urn=cast.school.urn
     )
     assert seen_by(cast.practitioner)[0] == (0 if few else 1)
+
+
+def test_a_change_that_does_not_say_it_again_opens_nothing(cast: Cast) -> None:
+    first = notified(cast)
+    plain = {"first_name": "Zdeňka", "last_name": "Novák", "worrying": "Her aunt works here."}
+    about: dict[str, Any] = {"source": "police", "external_id": "INV/1", "school_urn": cast.school.urn}
+    assert not deliver(payload=plain, **about).changed, "the same words, without the box"
+    assert deliver(payload={**plain, "telephone": "0113 496 0123"}, **about).changed
+    assert [seen_by(cast.practitioner), seen_by(cast.colleague)] == [(0, 0)] * 2
+    deliver(payload={**plain, "telephone": "0113 496 0456"}, harm=True, **about)
+    told = Message.objects.filter(key__startswith=f"harm:intake:{first.pk}").values_list("user_id", flat=True)
+    assert set(told) == {cast.leader.pk, cast.manager.pk}, "nor is anybody else told"
+    with as_(cast.leader):
+        intake = Intake.objects.get()
+        assert (intake.is_restricted, intake.payload["telephone"]) == (True, "0113 496 0456")
