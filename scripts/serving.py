@@ -38,7 +38,8 @@ def serving(
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            # Longer than the time in which gunicorn ends what it has begun.
+            process.wait(40)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,5 +1,6 @@
 """What one person does at the program, one request after another with time to think in between."""
 
+import json
 import random
 import re
 import threading
@@ -16,18 +17,28 @@ THINK = (
     10.0  # seconds between two requests of one person: one each five to ten at the peak, a hundred people, ten a second
 )
 
+# What a page sends along of itself.
+OF_THE_PAGE = {"csrfmiddlewaretoken", "once", "draft_key", "draft_version"}
+
 Steps = Iterator[Callable[[], Answer]]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. at: seconds since the start. status 0: no answer came at all."""
+    """One request. at: seconds since the start. status 0: no answer came at all. why: the words of a refusal."""
 
     at: float
     what: str
     status: int
     seconds: float
     retry_after: bool
+    why: str = ""
+
+
+def refusal(answer: Answer) -> str:
+    """What a page or an answer of JSON that refuses says of it."""
+    page = re.search(r'(?s)<div class="govuk-error-summary.*?</ul>|<main.*?</main>', answer.body)
+    return " ".join(re.sub(r"<[^>]+>", " ", page[0] if page else answer.body).split())[:200]
 
 
 @dataclass(frozen=True)
@@ -66,10 +77,11 @@ class Person(threading.Thread):
         try:
             answer = ask()
             status, retry = answer.status, answer.retry_after
-        except (HTTPException, OSError):
-            status, retry = 0, False
+            why = refusal(answer) if 400 <= status < 500 else ""
+        except (HTTPException, OSError) as error:
+            status, retry, why = 0, False, type(error).__name__
         end = time.monotonic()
-        self.log.append(Asked(begin - self.started, what, status, end - begin, retry))
+        self.log.append(Asked(begin - self.started, what, status, end - begin, retry, why))
 
     def work(self) -> Iterator[tuple[str, Callable[[], Answer]]]:
         names, weights = zip(*MIX[self.role].items(), strict=True)
@@ -136,19 +148,37 @@ class Person(threading.Thread):
         if not seen or seen[-1].status != 200:
             return
         form = of_form(seen[-1].body, "note")
-        token = dict(form)["csrfmiddlewaretoken"]
-        note = f"Seen at home; a calm week. {uuid.uuid4()}"
+        left = [(name, value) for name, value in form if name != "people" and not name.startswith("score_")]
+        typed = [
+            *left,
+            ("professionals", "Head of year"),
+            ("note", f"Seen at home; a calm week. {uuid.uuid4()}"),
+            ("draft_page", uuid.uuid4().hex),
+        ]
         if key := re.search(r'data-draft-key="([^"]+)"', seen[-1].body):
+            # As the page's own script does: everything that is typed, and then the version that the server answered.
+            data: dict[str, list[str]] = {}
+            for name, value in typed:
+                if name not in OF_THE_PAGE:
+                    data.setdefault(name, []).append(value)
+            known = re.search(r'data-draft-version="(\d+)"', seen[-1].body)
             draft = {
                 "key": unescape(key[1]),
-                "data": {"note": [note]},
-                "version": 0,
-                "title": "Log a contact",
-                "url": new,
+                "data": data,
+                "version": int(known[1]) if known else 0,
+                "title": "Contact",
             }
-            yield lambda: self.client.send("/drafts/", draft, {"X-CSRFToken": token})
-        typed = [(name, value) for name, value in form if name != "people" and not name.startswith("score_")]
-        yield lambda: self.client.ask(new, [*typed, ("professionals", "Head of year"), ("note", note)])
+            token = {"X-CSRFToken": dict(form)["csrfmiddlewaretoken"]}
+
+            def keep() -> Answer:
+                seen.append(self.client.send("/drafts/", draft, token))
+                return seen[-1]
+
+            yield keep
+            if seen[-1].status == 200:
+                heard = str(json.loads(seen[-1].body)["version"])
+                typed = [(name, heard if name == "draft_version" else value) for name, value in typed]
+        yield lambda: self.client.ask(new, typed)
 
 
 # Weights out of a hundred. A practitioner reads the own cases and writes contacts; a leader goes through lists and the

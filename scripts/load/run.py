@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -171,6 +172,11 @@ def main(out: Path, minutes: float) -> None:
     for (phase, since), (_, until) in pairwise(begin.items()):
         found[phase] = summary([one for one in log if since <= one.at < until], until - since)
     found["recovered_after"] = recovered_after(log, begin["afterwards"])
+    found["each_ten_seconds"] = [
+        [since, len(some), round(p95(some), 2), Counter(one.what for one in some if one.seconds > 1).most_common(5)]
+        for since in range(0, int(begin["end"]), 10)
+        if (some := [one for one in log if since <= one.at < since + 10])
+    ]
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1))
 
@@ -187,7 +193,12 @@ def summary(asked: list[Asked], seconds: float) -> dict[str, object]:
         "longest": max((one.seconds for one in asked), default=0.0),
         "refused": sum(map(refused, asked)),
         "wrong": [asdict(one) for one in wrong(asked)][:50],
-        "refused_otherwise": sorted({(one.what, one.status) for one in asked if 400 <= one.status < 500}),
+        "refused_otherwise": [
+            [*refusal, times]
+            for refusal, times in Counter(
+                (one.what, one.status, one.why) for one in asked if 400 <= one.status < 500
+            ).most_common(5)
+        ],
         "by_kind": {what: {"asked": len(ones), "p95": p95(ones)} for what, ones in sorted(by_kind.items())},
     }
 

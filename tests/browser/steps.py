@@ -53,6 +53,15 @@ def has_script(page: Page) -> bool:
     return page.locator("body.js-enabled").count() > 0
 
 
+def has_focus(control: Locator) -> None:
+    """The keys go to this control. Whether the browser's window is the one in front is not the page's doing."""
+    for _ in range(100):
+        if control.evaluate("at => document.activeElement === at"):
+            return
+        control.page.wait_for_timeout(50)
+    raise AssertionError(f"{control} has not the focus")
+
+
 def main(page: Page) -> Locator:
     return page.locator("main")
 

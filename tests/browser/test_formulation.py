@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from cluster_ehs.core.scope import acting_as_user
 from formulation.models import Factor, P
 from tests.browser.conftest import Visitors
-from tests.browser.steps import choose, fill, follow, follow_like, no_violations, press, reads, sign_in
+from tests.browser.steps import choose, fill, follow, follow_like, has_focus, no_violations, press, reads, sign_in
 from tests.fixtures_cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,7 +45,7 @@ def test_a_formulation_is_written_moved_tagged_saved_compared_and_used(
     page.goto(reverse("formulation-edit", args=[people.case.pk]))
     line(page, "Presenting", 1).fill("Cries at the gate")
     line(page, "Presenting", 1).press("Enter")
-    expect(line(page, "Presenting", 2)).to_be_focused()
+    has_focus(line(page, "Presenting", 2))
     line(page, "Presenting", 2).fill(FROM_RIGHT)
     line(page, "Presenting", 2).press("Enter")
     line(page, "Presenting", 3).fill("Broken sleep")

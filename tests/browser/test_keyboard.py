@@ -1,10 +1,10 @@
 """The screening board by keyboard alone: from one referral to the next and back, and a decision."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitors
-from tests.browser.steps import is_titled, reads, sign_in
+from tests.browser.steps import has_focus, is_titled, reads, sign_in
 from tests.fixtures_cast import Cast, a_family, a_person, a_referral, as_
 from triage.models import AgendaItem, Decision, Response
 
@@ -43,7 +43,7 @@ def test_the_board_is_worked_with_the_keyboard_alone(people: Cast, visitor: Visi
     is_titled(page, "Jakub Wójcik")
 
     page.keyboard.press("d")
-    expect(page.get_by_label("Response")).to_be_focused()
+    has_focus(page.get_by_label("Response"))
     page.keyboard.type("Service received")
     tab_to(page, "Family support")
     page.keyboard.press("Space")
