@@ -305,6 +305,8 @@ if PRODUCTION:
 # For our own cookies: of the whole site, and of a part of it, which the first prefix does not allow.
 HOST_COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 COOKIE_PREFIX = "__Secure-" if PRODUCTION else ""
+# What was done may name a child: sealed in the cookie that carries it to the next page.
+MESSAGE_STORAGE = "cluster_ehs.core.sealed_messages.SealedStorage"
 
 # --- language and time: stored in UTC, shown in Europe/London ---
 LANGUAGE_CODE = "en-gb"

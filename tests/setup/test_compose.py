@@ -57,6 +57,32 @@ def test_every_setting_that_production_requires_is_given(services):
         assert REQUIRED.keys() <= services[name]["environment"].keys(), name
 
 
+def test_every_setting_that_may_be_set_reaches_the_parts(services):
+    """One that is written into `.env` and reaches nothing would be off without a word: a directory, a contact."""
+    code = "\n".join(
+        path.read_text() for app in ("cluster_ehs", "clusters", "referrals") for path in (ROOT / app).rglob("*.py")
+    )
+    read = set(re.findall(r'environ\.get\(\s*"((?:EHS|HARM|TRUSTED|WEB)_\w+)"', code))
+    read |= set(
+        re.findall(r"^\| `((?:EHS|TRUSTED|WEB)_\w+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    )
+    # Of the image, of a process by itself, or for a server that is not in the image.
+    own = {"EHS_ENV", "EHS_VAR", "EHS_PART", "EHS_PG_BIN"}
+    assert {"EHS_OIDC_CLIENT_SECRET", "EHS_SECURITY_CONTACT", "TRUSTED_PROXIES"} <= read
+    for name in ("web", "worker", "backup", "beat"):
+        assert read - own - services[name]["environment"].keys() - {"WEB_CONCURRENCY"} == set(), name
+
+
+def test_nothing_secret_and_nothing_for_developers_goes_into_the_image():
+    """`COPY . .` takes what is not named here; secrets lie in `.env` beside the compose file."""
+    left_out = set((ROOT / ".dockerignore").read_text().split())
+    assert left_out >= {".git", ".env", ".env.*", "**/*.env", "**/*.key", "**/*.pem", "**/*.backup", "**/*.dump"}
+    assert left_out >= {".ci", "tests", "docs", "scripts"}
+    image = (ROOT / "Dockerfile").read_text()
+    assert "COPY . ." in image
+    assert not re.search(r"^(?:ARG|ENV)\b.*(?:SECRET|PASSWORD|TOKEN)", image, re.MULTILINE)
+
+
 def test_only_migrate_holds_the_owner_and_only_the_database_the_other_passwords(services):
     holders = {name: str(service.get("environment", {})) for name, service in services.items()}
     assert {name for name, text in holders.items() if "EHS_OWNER_PASSWORD" in text} == {"migrate", "postgres"}
