@@ -3,7 +3,6 @@
 from allauth.account import views as sign_in
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
-from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, re_path
 
 from clusters import home_views
@@ -21,7 +20,7 @@ second_factor = [
     path("totp/deactivate/", factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
     path("passkeys/add/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("passkeys/reauthenticate/", factors.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
-    path("passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("passkeys/login/", factors.SignInByPasskey.as_view(), name="mfa_login_webauthn"),
     path("passkeys/<int:pk>/remove/", factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("recovery-codes/generate/", factors.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
@@ -36,7 +35,7 @@ urlpatterns = [
     path("tokens/<int:pk>/withdraw/", account.token_revoke, name="account-token-revoke"),
     path("invitation/<str:key>/", account.invitation, name="invitation"),
     path("login/", sign_in.login, name="account_login"),
-    path("logout/", sign_in.logout, name="account_logout"),
+    path("logout/", signing_in.sign_out, name="account_logout"),
     path("inactive/", sign_in.account_inactive, name="account_inactive"),
     path("reauthenticate/", sign_in.reauthenticate, name="account_reauthenticate"),
     path("password/change/", sign_in.password_change, name="account_change_password"),

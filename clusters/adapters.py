@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cluster_ehs.core.tasks import queue_message
 from clusters.confirmed import is_recent
-from clusters.signing_in import attempts, council
+from clusters.signing_in import attempts, council, logged
 
 WRONG = "The e-mail address or the password is not right. Check both, or choose a new password."
 
@@ -52,6 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         self.counted = attempts.begin(request, str(credentials.get("email", "")))
         if self.counted is None:
+            logged.refused("password", email=str(credentials.get("email", "")), why="too many attempts")
             raise self.validation_error("too_many_login_attempts")
 
     def _rollback_login_failed_rl_usage(self) -> None:

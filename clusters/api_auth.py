@@ -1,6 +1,7 @@
 """Tokens of the API: who acts, and what the token may be used for."""
 
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -12,6 +13,8 @@ from clusters.models import ApiToken, User
 
 if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its setting
     from rest_framework.views import APIView
+
+log = logging.getLogger("ehs.sign_in")
 
 # What a token may be used for, with what its owner is told when making one.
 SCOPES = {
@@ -51,6 +54,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             .first()
         )
         if token is None or (token.expires_on and token.expires_on < timezone.localdate()):
+            log.warning("refused", extra={"fields": {"factor": "token"}})
             raise exceptions.AuthenticationFailed("This token is unknown, ended or withdrawn.")
         request_ids.note_user(token.user.pk)
         scope.act_as_user(token.user.pk, request_id=getattr(request, "request_id", ""))

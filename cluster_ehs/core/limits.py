@@ -1,11 +1,14 @@
 """How often one address or e-mail address may do a thing: counted in Redis, and by each process while that is away."""
 
 import hashlib
+import logging
 import time
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
+
+log = logging.getLogger("ehs.limits")
 
 
 def over(what: str, who: str, *, at_most: int, seconds: int) -> bool:
@@ -15,7 +18,11 @@ def over(what: str, who: str, *, at_most: int, seconds: int) -> bool:
     """
     window = int(time.time() // seconds)
     digest = hashlib.sha256(who.strip().lower().encode()).hexdigest()[:32]
-    return cache.count(f"limit:{what}:{digest}:{window}", seconds) > at_most  # type: ignore[attr-defined]
+    number = cache.count(f"limit:{what}:{digest}:{window}", seconds)  # type: ignore[attr-defined]
+    if number == at_most + 1:
+        # Once in a window: whoever goes on trying fills no log.
+        log.warning("more than %s in %s seconds: %s", at_most, seconds, what)
+    return number > at_most
 
 
 def address_of(request: HttpRequest) -> str:

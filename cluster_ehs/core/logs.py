@@ -6,8 +6,10 @@ has the type and the places in the code, never its words: those quote data (`Key
 numbers and the place remain.
 """
 
+import contextlib
 import json
 import logging
+import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -97,14 +99,25 @@ def _short(path: Path) -> str:
 
 # --- words ---
 def said(record: logging.LogRecord) -> str:
-    """What the line says, without what may be anybody's data."""
+    """What the line says, without what may be anybody's data; only its place when that cannot be put together."""
+    try:
+        return _said(record)
+    except (TypeError, ValueError, LookupError):
+        return f"{LEFT_OUT} {_place(record)}"
+
+
+def _place(record: logging.LogRecord) -> str:
+    return f"({Path(record.pathname).name}:{record.lineno})"
+
+
+def _said(record: logging.LogRecord) -> str:
     whose = record.name.split(".")[0]
     if whose in OURS:
         return str(record.msg) % _mapped(record.args, _ours) if record.args else str(record.msg)
     status = getattr(record, "status_code", None)
     if whose == "django" and status:
         return f"answered {status}"
-    place = f"({Path(record.pathname).name}:{record.lineno})"
+    place = _place(record)
     if isinstance(record.args, dict):
         kept = {name: value if name in OF_TASK else LEFT_OUT for name, value in record.args.items()}
         return f"{str(record.msg) % kept} {place}"
@@ -145,7 +158,16 @@ class JsonLines(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info and record.exc_info[1]:
             line["error"] = describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _one_line(json.dumps(line, ensure_ascii=False, default=str))
+
+
+# What some readers of a log take for a line's end, as JSON writes it.
+_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def _one_line(text: str) -> str:
+    """One line for every reader, and nothing that no stream of UTF-8 can take."""
+    return text.translate(_ENDS).encode("utf-8", "backslashreplace").decode()
 
 
 class PlainLines(logging.Formatter):
@@ -165,6 +187,15 @@ class PlainLines(logging.Formatter):
         return text
 
 
+class Console(logging.StreamHandler):
+    """The error stream. Of a line that cannot be written the library would print words, arguments and locals."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        kind = sys.exc_info()[0]
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(f"a line of {record.name} could not be written ({kind.__name__ if kind else ''})\n")
+
+
 def config(*, json_lines: bool) -> dict[str, Any]:
     """For `LOGGING` and for gunicorn: one way out, to the error stream."""
     formatter = "cluster_ehs.core.logs.JsonLines" if json_lines else "cluster_ehs.core.logs.PlainLines"
@@ -172,7 +203,7 @@ def config(*, json_lines: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {"console": {"class": "cluster_ehs.core.logs.Console", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
             # Django's own handlers would print words of exceptions and mail locals to ADMINS.

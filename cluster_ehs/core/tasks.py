@@ -61,13 +61,16 @@ def send_messages() -> int:
             EmailMessage(
                 message.subject, message.body, to=[message.to], headers={"Message-ID": f"<{message.pk}@early-help>"}
             ).send()
-        except ValueError as error:
-            # An address that no mail can go to stays with its error, and holds nobody else up.
-            Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
-            continue
         except OSError as error:
+            # Away, or its certificate is not right, which is a ValueError as well and about no message.
+            log.warning("the mail server took nothing: %s", error)
             Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
             return sent
+        except ValueError as error:
+            # An address that no mail can go to stays with its error, and holds nobody else up.
+            log.warning("mail %s cannot be sent: %s", message.pk, error)
+            Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
+            continue
         Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), leased_until=None)
         sent += 1
     return sent

@@ -87,6 +87,7 @@ def run_feed(run_id: int) -> bool:
         FeedRun.objects.filter(pk=run.pk, leased_until=run.leased_until).update(leased_until=None)
         return False
     except FeedError as error:
+        log.warning("reading of feed %s stopped: %s", run.feed_id, error.__cause__ or error)
         _end(run, FeedRun.Status.STOPPED, f"Page {run.page + 1}: {error} Nothing was retired.")
     except OperationalError:
         # The database was away: the lease runs out and the sweep hands the run out again.

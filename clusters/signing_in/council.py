@@ -5,6 +5,7 @@ first time, a person is found by the e-mail address that the directory vouches f
 It stands for a second factor only where it says that one was used (`amr` or `acr`).
 """
 
+import logging
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -25,9 +26,10 @@ from cluster_ehs.core.denied import Denied
 from clusters.changes import record
 from clusters.models import User
 from clusters.people import duties
-from clusters.signing_in import council_roles
+from clusters.signing_in import council_roles, logged
 
 PROVIDER = "council"
+log = logging.getLogger("ehs.sign_in")
 
 
 def claims_of(login: SocialLogin) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         claims = claims_of(sociallogin)
         user = sociallogin.user if sociallogin.is_existing else self.by_address(claims)
         if user is None or not user.is_active:
-            raise ImmediateHttpResponse(refused(request, claims))
+            raise ImmediateHttpResponse(refused(request, claims, user))
         # What follows is written in the name of the person who is signing in.
         scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
         if not sociallogin.is_existing:
@@ -66,7 +68,7 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
             record(by=user, kind="account", text=f"{user} signs in through the council’s directory.", about=user)
         council_roles.follow(user, claims.get(settings.DIRECTORY_GROUPS) or [])
         if not duties(user).roles:
-            raise ImmediateHttpResponse(refused(request, claims))
+            raise ImmediateHttpResponse(refused(request, claims, user))
         request.session["directory_was_strong"] = says_second_factor(claims)
 
     def by_address(self, claims: dict[str, Any]) -> User | None:
@@ -76,6 +78,18 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
         raise ValidationError("A manager changes how somebody signs in.")
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Its page says so to the person; the log has of what kind, such as a certificate that is not right."""
+        logged.refused("directory", why=type(exception).__name__ if exception else "stopped")
+
+    def get_requests_session(self) -> Any:
+        """A directory is where its settings say: a redirect would take our secret with it."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """What matters is told by our own mails."""
@@ -87,7 +101,8 @@ def note_strength(request: HttpRequest, user: AbstractBaseUser) -> None:
         record_authentication(request, user, "socialaccount", provider=PROVIDER, second_factor=True)
 
 
-def refused(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
+def refused(request: HttpRequest, claims: dict[str, Any], user: User | None) -> HttpResponse:
+    logged.refused("directory", user=user, why="no account or no role")
     return render(request, "account/not_known.html", {"address": claims.get("email", "")}, status=403)
 
 
@@ -100,8 +115,8 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """
     try:
         answer = openid.login(request, provider_id)
-    except RequestException:
-        return unreachable(request)
+    except RequestException as error:
+        return unreachable(request, error)
     if isinstance(answer, HttpResponseRedirect):
         return render(request, "socialaccount/going.html", {"url": answer.url})
     return answer
@@ -111,9 +126,10 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         return openid.callback(request, provider_id)
-    except RequestException:
-        return unreachable(request)
+    except RequestException as error:
+        return unreachable(request, error)
 
 
-def unreachable(request: HttpRequest) -> HttpResponse:
+def unreachable(request: HttpRequest, error: RequestException) -> HttpResponse:
+    log.error("the council's directory did not answer: %s", error)
     return render(request, "socialaccount/authentication_error.html", status=503)

@@ -8,14 +8,19 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.internal import auth
-from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    LoginWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
 from cluster_ehs.core.denied import Denied
-from clusters.signing_in import second_factor
+from clusters.signing_in import logged, second_factor
 from clusters.signing_in.telling import say
 
 
@@ -53,12 +58,24 @@ class SecondStep(AuthenticateView):
             code.label, code.help_text = "Recovery code", "One of those that you kept when you added the passkey."
         return sent
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        # A code that is wrong says so by itself (`logged.code_refused`).
+        if form is self.webauthn_form:
+            logged.refused("passkey", user=self.stage.login.user)
+        return super().form_invalid(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),
             "has_passkey": Authenticator.Type.WEBAUTHN in self.held,
             "has_app": Authenticator.Type.TOTP in self.held,
         }
+
+
+class SignInByPasskey(LoginWebAuthnView):
+    def form_invalid(self, form: Any) -> HttpResponse:
+        logged.refused("passkey")
+        return super().form_invalid(form)
 
 
 class AddPasskey(AddWebAuthnView):
@@ -83,6 +100,7 @@ class AddPasskey(AddWebAuthnView):
 class ConfirmByPasskey(ReauthenticateWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """Back to the same question; allauth would lead to the sign-in page, and lose where one was going."""
+        logged.refused("passkey", user=self.request.user)
         messages.error(self.request, "The passkey was not accepted. Try again, or use another way.")
         return redirect(self.request.get_full_path())
 

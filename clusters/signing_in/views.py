@@ -1,5 +1,6 @@
 """The page that asks for a second factor, and the reset of somebody else's."""
 
+from allauth.account import views as allauth
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -65,6 +66,14 @@ def reset(request: UserRequest, pk: int) -> HttpResponse:
         action="Take it away",
         back_url=back,
     )
+
+
+def sign_out(request: UserRequest) -> HttpResponse:
+    """Whoever has left leaves nothing: the browser is told to drop what it holds of us, pages and stores alike."""
+    answer = allauth.logout(request)
+    if not request.user.is_authenticated:
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @login_not_required

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from families.models import Person
 from outcomes.family_page.policies import check_give, may_have_page
 from outcomes.followup.models import FollowUp
 from referrals.public.languages import LANGUAGES
+
+log = logging.getLogger(__name__)
 
 WEEKS = 26
 MOST_DAYS = 366
@@ -229,8 +232,10 @@ def open_door(*, door: Door, token: str, code: str, key: str, address: str) -> t
         ):
             kept = ask_as_family("ehs_family_try", door.id, digest(key), MOST_TRIES)[0]
         if kept is None:
+            log.warning("a code was refused: too often")
             return None, "too often"
         if not check_password("".join(code.upper().split()), kept):
+            log.warning("a code was refused: wrong")
             return None, "wrong"
         new = secrets.token_urlsafe(32)
         if not ask_as_family("ehs_family_open", door.id, kept, digest(new))[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from outcomes.surveys import policies
 from outcomes.surveys.drawing import draw
 from outcomes.surveys.models import Survey, SurveyInvitation, SurveyStratum
 from outcomes.surveys.population import population
+
+log = logging.getLogger(__name__)
 
 MOST_TRIES = 8
 State = SurveyInvitation.State
@@ -226,8 +229,12 @@ def try_code(door: Door, code: str) -> str | None:
         cursor.execute("SELECT ehs_survey_try(%s, %s)", [door.id, MOST_TRIES])
         kept = cursor.fetchone()[0]
     if kept is None:
+        log.warning("a code was refused: too often")
         return None
-    return kept if check_password("".join(code.upper().split()), kept) else ""
+    if check_password("".join(code.upper().split()), kept):
+        return str(kept)
+    log.warning("a code was refused: wrong")
+    return ""
 
 
 def answer(invitation_id: UUID, answers: Mapping[str, Any], *, share: bool, proof: str = "") -> bool:

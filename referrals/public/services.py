@@ -1,6 +1,7 @@
 """The public form's writes: a code that proves the e-mail address, and the request put where staff match it."""
 
 import hashlib
+import logging
 import secrets
 from typing import Any
 
@@ -16,6 +17,8 @@ from referrals.models import Agreed, Intake
 from referrals.public import draft as drafts
 from referrals.public.draft import THE_FORM, Answers
 from referrals.public.forms import AT_SCHOOL, PARENT, PROFESSIONAL, YOUNG
+
+log = logging.getLogger(__name__)
 
 CODE_LASTS = 30 * 60
 TRIES = 5
@@ -65,6 +68,7 @@ def check_code(answers: Answers, code: str) -> str:
     proof["tries"] += 1
     digits = "".join(str(int(letter)) for letter in code if letter.isdecimal())
     if not secrets.compare_digest(proof["code"], _hidden(answers, digits)):
+        log.warning("a code was refused: wrong")
         return _("That is not the code. Check the latest message from us")
     proof |= {"proven": proof["email"], "code": ""}
     return ""

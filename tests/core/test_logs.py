@@ -2,9 +2,11 @@
 
 import json
 import logging
+import os
 import re
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from django.test import Client
 from django.urls import path, reverse
 
 from cluster_ehs.core import error_reports, request_ids
-from cluster_ehs.core.logs import OURS
+from cluster_ehs.core.logs import OURS, Console, JsonLines
 from cluster_ehs.core.models import Change, Message, Once
 from cluster_ehs.core.scope import NamedActor, acting_as
 from cluster_ehs.urls import handler400, handler500, urlpatterns  # noqa: F401 (the handlers of the addresses below)
@@ -101,6 +103,21 @@ def test_words_of_others_and_exceptions_among_our_own_are_left_out(visitor: Clie
     theirs = [line["says"] for line in said() if line["part"] == "somebody.elses"]
     assert theirs[0].startswith("… said 3 things (test_logs.py:")
     assert theirs[1].startswith("… (test_logs.py:")
+
+
+def test_a_line_that_cannot_be_put_together_says_its_place_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.setFormatter(JsonLines())
+    for args in ((Decimal("1.5"), NAME), (1.5, NAME, NAME), (1.5,)):
+        console.handle(logging.LogRecord("somebody.elses", logging.WARNING, __file__, 7, "%.2f of %s", args, None))
+    console.handle(logging.LogRecord("ehs.test", logging.WARNING, __file__, 7, "ended\u2028{\x85\r\n \udcff", (), None))
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["says"] for line in lines[:3]] == ["… (test_logs.py:7)"] * 3
+    assert json.loads(lines[3])["says"] == "ended\u2028{\x85\r\n \udcff", "one line, and all of it"
+    assert len(lines) == 4
+    console.setStream(open(os.devnull))  # noqa: SIM115 - a stream that takes nothing
+    console.handle(logging.LogRecord("ehs.test", logging.WARNING, __file__, 7, "of %s", (NAME,), None))
+    assert NAME not in capsys.readouterr().err
 
 
 def test_a_line_for_each_request_says_the_view_and_not_the_address(visitor: Client, cast: Cast) -> None:
