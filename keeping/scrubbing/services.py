@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
-import psycopg2
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import models
@@ -91,14 +91,7 @@ def make_copy(source: str, target: str, *, password: str, say: Callable[[str], o
 
 @contextmanager
 def _login(url: str, database: str) -> Iterator[Any]:
-    known = dj_database_url.parse(url)
-    raw = psycopg2.connect(
-        host=known["HOST"],
-        port=known["PORT"] or 5432,
-        user=known["USER"],
-        password=known["PASSWORD"],
-        dbname=database,
-    )
+    raw = programs.login(url, database)
     raw.autocommit = True
     try:
         with raw.cursor() as cursor:
@@ -108,7 +101,7 @@ def _login(url: str, database: str) -> Iterator[Any]:
 
 
 def _at(url: str, database: str) -> str:
-    return url.rsplit("/", 1)[0] + "/" + database
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 def _carry_over(source: str, target: str) -> None:

@@ -4,11 +4,13 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -140,6 +142,31 @@ def test_plain_http_leads_to_https(proxy):
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("Location")) == (308, "https://help.example/cases/?page=2")
     connection.close()
+
+
+def agreed(proxy: Proxy, version: ssl.TLSVersion, ciphers: str = "ALL:@SECLEVEL=0") -> tuple[str, str]:
+    """The protocol and cipher that the proxy takes of those that are offered. Raises ssl.SSLError for none."""
+    offering = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    offering.check_hostname, offering.verify_mode = False, ssl.CERT_NONE
+    offering.set_ciphers(ciphers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        offering.minimum_version = offering.maximum_version = version
+    with socket.create_connection(("127.0.0.1", proxy.secure), 10) as line, offering.wrap_socket(line) as tls:
+        return str(tls.version()), tls.cipher()[0]
+
+
+def test_only_tls_1_2_and_1_3_with_forward_secret_authenticated_ciphers_the_strongest_first(proxy):
+    assert agreed(proxy, ssl.TLSVersion.TLSv1_3)[0] == "TLSv1.3"
+    weakest_first = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384"
+    assert agreed(proxy, ssl.TLSVersion.TLSv1_2, weakest_first) == ("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384")
+    # The same client, old protocols and then ciphers without authentication of what is sealed.
+    for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            agreed(proxy, version)
+    for weak in ("ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA"):
+        with pytest.raises(ssl.SSLError, match=r"(?i)handshake failure"):
+            agreed(proxy, ssl.TLSVersion.TLSv1_2, f"{weak}:@SECLEVEL=0")
 
 
 def test_the_web_is_told_who_asks_and_not_what_the_asker_says_of_it(proxy):

@@ -20,10 +20,19 @@ class ProgramError(Exception):
     """A program of PostgreSQL is missing or too old; the message says which."""
 
 
+# What an address says of TLS, under the names that PostgreSQL's programs read in their environment.
+OF_TLS = {name: f"PG{name.upper()}" for name in ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding")}
+
+
+def _tls(known: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in known.get("OPTIONS", {}).items() if name in OF_TLS}
+
+
 def login(url: str, database: str = "") -> Any:
-    """A connection outside Django. database: another one of the same server."""
+    """A connection outside Django. database: another one of the same server. What the address says of TLS holds."""
     known = dj_database_url.parse(url)
     return psycopg2.connect(
+        **_tls(known),
         host=known["HOST"],
         port=known["PORT"] or 5432,
         user=known["USER"],
@@ -46,6 +55,7 @@ def environment(url: str, database: str = "") -> dict[str, str]:
         "PGPASSWORD": str(known["PASSWORD"]),
         "PGDATABASE": database or str(known["NAME"]),
         "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS),
+        **{OF_TLS[name]: value for name, value in _tls(known).items()},
     }
 
 
