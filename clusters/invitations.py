@@ -18,7 +18,8 @@ VALID_FOR = timedelta(days=7)
 
 
 def fingerprint(user: User) -> str:
-    return salted_hmac(SALT, f"{user.pk}:{user.email}:{user.password}:{user.last_login}").hexdigest()[:32]
+    state = f"{user.pk}:{user.email}:{user.password}:{user.last_login}"
+    return salted_hmac(SALT, state, algorithm="sha256").hexdigest()[:32]
 
 
 def link(user: User) -> str:

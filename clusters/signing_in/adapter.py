@@ -12,17 +12,27 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from cluster_ehs.core.boxes import Box, NotOpened
 from clusters.models import User
 from clusters.signing_in import second_factor
 from clusters.signing_in.devices import device
 
-SEALED = "sealed:"
+SEALED = "box:"
+# Of before: read until `manage.py reseal_second_factors` has run.
+FERNET = "sealed:"
 
 
-def _seal() -> MultiFernet:
-    """Made from the secret key, and from the older ones, so that the key can be changed."""
-    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"second-factor:{key}".encode()).digest())) for key in keys])
+def _keys() -> list[str]:
+    """The secret key, and the older ones, so that it can be changed."""
+    return [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _box() -> Box:
+    return Box(_keys(), purpose="second factor")
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"second-factor:{key}".encode()).digest())) for key in _keys()])
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -33,16 +43,18 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """A copy of the database alone makes nobody's codes [OWASP ASVS 5.0 13.3]."""
-        return SEALED + _seal().encrypt(text.encode()).decode()
+        return SEALED + _box().seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        if not encrypted_text.startswith(SEALED):
-            return encrypted_text
         try:
-            return _seal().decrypt(encrypted_text.removeprefix(SEALED).encode()).decode()
-        except InvalidToken:
+            if encrypted_text.startswith(SEALED):
+                return _box().open(encrypted_text.removeprefix(SEALED))
+            if encrypted_text.startswith(FERNET):
+                return _fernet().decrypt(encrypted_text.removeprefix(FERNET).encode()).decode()
+        except (NotOpened, InvalidToken):
             # The key was lost: no code is right, and nobody can work one out.
             return b32encode(token_bytes(20)).decode()
+        return encrypted_text
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         user: User = authenticator.user

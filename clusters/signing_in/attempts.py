@@ -40,7 +40,7 @@ class Count:
 
 def mark_of(email: str) -> str:
     """An account without its address: neither the cookie nor the counts name anybody."""
-    return salted_hmac(SALT, email.strip().lower()).hexdigest()[:24]
+    return salted_hmac(SALT, email.strip().lower(), algorithm="sha256").hexdigest()[:24]
 
 
 def known(request: HttpRequest) -> dict[str, Any]:
