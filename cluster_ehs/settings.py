@@ -6,7 +6,6 @@ under `var/` are used when `DATABASE_URL` or `REDIS_URL` is unset.
 """
 
 import os
-import ssl
 from datetime import timedelta
 from pathlib import Path
 
@@ -82,9 +81,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- queue ---
 REDIS_URL = secret("REDIS_URL", servers.redis_url())
 CELERY_BROKER_URL = REDIS_URL
-if REDIS_URL.startswith("rediss://"):
-    # Without this the queue's library would take whatever certificate is shown.
-    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+CELERY_BROKER_USE_SSL = servers.queue_tls(REDIS_URL)
 # Counts attempts to sign in, for all web processes together; nothing about a family is ever cached here.
 CACHES = {
     "default": {

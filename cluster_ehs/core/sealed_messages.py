@@ -5,22 +5,21 @@ is not told to the next at a shared computer [OWASP ASVS 5.0 14.3.3]. A cookie c
 """
 
 import json
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.messages.storage.cookie import CookieStorage, MessageDecoder
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
 
+from cluster_ehs.core.boxes import Box, NotOpened
 
-def _seal(whose: str) -> MultiFernet:
+
+def _box(whose: str) -> Box:
     """One key for each person, made from the secret key and from the older ones."""
     keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(f"messages:{whose}:{key}".encode()).digest())) for key in keys])
+    return Box(keys, purpose=f"messages of {whose}")
 
 
 class SealedCookieStorage(CookieStorage):
@@ -32,14 +31,14 @@ class SealedCookieStorage(CookieStorage):
     def _encode_parts(self, messages: list[str], encode_empty: bool = False) -> str | None:
         if not messages and not encode_empty:
             return None
-        return _seal(self.whose()).encrypt(f"[{','.join(messages)}]".encode()).decode()
+        return _box(self.whose()).seal(f"[{','.join(messages)}]")
 
     def _decode(self, data: str | None) -> Any:
         if not data:
             return None
         try:
-            return json.loads(_seal(self.whose()).decrypt(data.encode()), cls=MessageDecoder)
-        except (InvalidToken, ValueError):
+            return json.loads(_box(self.whose()).open(data), cls=MessageDecoder)
+        except (NotOpened, ValueError):
             # Another person's, or nobody's: it goes.
             self.used = True
             return None

@@ -7,6 +7,7 @@ nothing; `manage.py` and the tests start what they need, and `make run` and `mak
 """
 
 import os
+import ssl
 import sys
 from pathlib import Path
 
@@ -37,6 +38,11 @@ def database_backup_url() -> str:
 
 def redis_url() -> str:
     return _ours.redis_url() if _embedded("REDIS_URL") else ""
+
+
+def queue_tls(address: str) -> dict[str, ssl.VerifyMode] | bool:
+    """What the queue's library is told of TLS: by itself it would take whatever certificate is shown."""
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED} if address.startswith("rediss://") else False
 
 
 def ensure_started() -> None:
