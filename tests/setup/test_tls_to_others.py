@@ -62,13 +62,8 @@ def queue(papers: tuple[Path, Path], tmp_path: Path) -> Iterator[str]:
     if QUEUE is None:
         pytest.skip("redis-server is not installed (Debian package: redis-server)")
     port = next(free_ports())
-    asked = {
-        "--port": "0",
-        "--tls-port": str(port),
-        "--tls-cert-file": str(papers[0]),
-        "--tls-key-file": str(papers[1]),
-    }
-    asked |= {"--tls-auth-clients": "no"}
+    asked = {"--port": "0", "--tls-port": str(port), "--bind": "127.0.0.1", "--dir": str(tmp_path)}
+    asked |= {"--tls-cert-file": str(papers[0]), "--tls-key-file": str(papers[1]), "--tls-auth-clients": "no"}
     process = subprocess.Popen([QUEUE, *(part for pair in asked.items() for part in pair)], stdout=subprocess.DEVNULL)
     address = f"rediss://127.0.0.1:{port}/0"
     try:
