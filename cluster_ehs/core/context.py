@@ -19,6 +19,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context
     context["clocks"] = session_limits.clocks(request)
+    # Before the second factor nothing opens, so nothing is offered: the name and the way out alone.
+    context["half_signed_in"] = getattr(request, "is_half_signed_in", lambda: False)()
+    if context["half_signed_in"]:
+        return context
     context["notices_not_read"] = getattr(request, "notices", 0)
     # The box in the header is for those whom some app lets search.
     context["may_search"] = any(filling.policy(user) for filling in slots.fillings("header.search"))
@@ -32,5 +36,4 @@ def page(request: HttpRequest) -> dict[str, Any]:
             continue
         current = request.path == url or (url != "/" and request.path.startswith(entry.get("under", url)))
         context["nav"].append({"label": entry["label"], "url": url, "current": current})
-    context["may_search"] = any(filling.policy(user) for filling in slots.fillings("header.search"))
     return context

@@ -32,16 +32,15 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Pages that open all the same, and those of errors, offer nothing that would only lead back here.
+        request.is_half_signed_in = lambda: second_factor.is_lacking(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        user: Any = request.user
-        if not user.is_authenticated or not getattr(view, "login_required", True):
+        if not getattr(view, "login_required", True):
             return None
         match = request.resolver_match
-        if (match and match.url_name in OPEN) or second_factor.was_shown(request):
-            return None
-        if not second_factor.is_required(user):
+        if (match and match.url_name in OPEN) or not second_factor.is_lacking(request):
             return None
         there = f"{reverse('second-factor')}?{urlencode({'next': self.back_to(request)})}"
         if "HX-Request" in request.headers:

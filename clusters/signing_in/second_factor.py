@@ -1,5 +1,7 @@
 """Who must show a second factor, and whether this sign-in did [OWASP ASVS 5.0 6.3.3]."""
 
+from typing import Any
+
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -27,6 +29,12 @@ def was_shown(request: HttpRequest) -> bool:
     return any(
         record.get("method") == "mfa" or record.get("second_factor") for record in session.get(METHODS, []) or ()
     )
+
+
+def is_lacking(request: HttpRequest) -> bool:
+    """Whether somebody is signed in who must show a second factor, and has not: nothing opens for them yet."""
+    user: Any = request.user
+    return user.is_authenticated and not was_shown(request) and is_required(user)
 
 
 def factors_of(user: User) -> list[Authenticator]:

@@ -63,6 +63,37 @@ def test_nothing_opens_before_a_second_factor_is_set_up(client: Client, cast: Ca
     assert codes.context["unused_codes"][0] not in again.text
 
 
+def test_nothing_is_offered_that_opens_only_after_the_second_factor(client: Client, cast: Cast) -> None:
+    log_in(client, cast.leader.email)
+    offered = (
+        reverse("search"),
+        reverse("notices"),
+        f'"{reverse("account")}"',
+        reverse("case-list"),
+        f'"{reverse("home")}"',
+    )
+    open_before = [
+        reverse(name) for name in ("second-factor", "mfa_activate_totp", "mfa_add_webauthn", "accessibility")
+    ]
+    for path in (*open_before, "/no/such/page/"):
+        page = client.get(path)
+        assert page.status_code == (404 if "no/such" in path else 200), path
+        said = page.text.partition("<main>")[0]
+        assert str(cast.leader) in said and reverse("account_logout") in said, path
+        assert [one for one in offered if one in said] == [], path
+        # Nor does a link back lead in a ring.
+        assert f'back-link" href="{reverse("account")}"' not in page.text
+    other = Client()
+    log_in(other, cast.leader.email)
+    set_up(client)
+    assert reverse("search") in client.get("/").text
+    # A second browser gives the code: the password once more would not help.
+    asked = other.get("/", follow=True)
+    assert asked.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
+    assert reverse("account_reauthenticate") not in asked.text
+    assert reverse("search") not in asked.text
+
+
 def test_a_foreign_page_is_not_gone_on_to(client: Client, cast: Cast) -> None:
     log_in(client, cast.practitioner.email)
     client.get("/account/second-factor/?next=https://example.com/")
