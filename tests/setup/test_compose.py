@@ -129,6 +129,13 @@ def test_the_proxy_logs_no_query_or_private_link_and_keeps_the_figures_inside():
     assert "proxy_set_header X-Request-ID $request_id;" in proxy
 
 
+def test_the_proxy_is_new_enough_for_what_its_file_says(services):
+    proxy = (COMPOSE.parent / "deploy" / "nginx.conf").read_text()
+    version = tuple(map(int, services["proxy"]["image"].removeprefix("nginx:").split(".")))
+    assert "http2 on;" not in proxy or version >= (1, 25, 1)
+    assert "nginx 1.25.1 or newer" in (ROOT / "docs" / "operations.md").read_text()
+
+
 def test_the_check_script_uses_the_same_roles_and_versions(services):
     check = (ROOT / ".ci" / "run").read_text()
     assert services["postgres"]["image"] == "postgres:15"
