@@ -11,10 +11,32 @@ class LineForm(EhsForm):
 
     submit_label = "Save"
     decision = forms.ChoiceField(
-        label="What becomes of it?", choices=AccessLine.Decision.choices, widget=forms.RadioSelect
+        label="What becomes of this role?",
+        choices=AccessLine.Decision.choices,
+        widget=forms.RadioSelect(
+            attrs={
+                "reveals": {AccessLine.Decision.END: "ends_on"},
+                "item_hints": {
+                    AccessLine.Decision.KEEP: "Nothing changes. It is asked again next quarter.",
+                    AccessLine.Decision.END: "The role ends by itself on the day that you give. No mail tells the "
+                    "person: speak with them first.",
+                    AccessLine.Decision.CHANGE: "Nothing changes by itself: say below what is wrong, and whoever may "
+                    "do it changes it under Staff.",
+                },
+            }
+        ),
     )
-    ends_on = DatePartsField(label="First day without the role", required=False, help_text="When it is to end.")
-    note = forms.CharField(label="Note, or what is to change", max_length=300, required=False)
+    ends_on = DatePartsField(
+        label="First day without the role",
+        required=False,
+        help_text="What the role opened is closed from that day on.",
+    )
+    note = forms.CharField(
+        label="What is to change, or a note",
+        max_length=300,
+        required=False,
+        help_text="Who finishes the review reads it.",
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clusters.access_review import policies, selectors, services
 from clusters.access_review.forms import LineForm
+from clusters.changes import said
 from clusters.http import UserRequest
 from clusters.models import AccessLine, AccessReview
 from clusters.people import duties
@@ -85,8 +86,23 @@ def decide(request: UserRequest, pk: int) -> HttpResponse:
         return f"{back}#line-{line.pk}"
 
     return form_page(
-        request, form, title=str(line.role.user), act=act, done="Saved.", back=back, lead=role_in_words(line.role)
+        request,
+        form,
+        title=f"{line.role.user}: what becomes of the role?",
+        act=act,
+        done="Saved.",
+        back=back,
+        back_label=str(line.review),
+        lead=f"{role_in_words(line.role)}. {_in_short(line)}",
     )
+
+
+def _in_short(line: AccessLine) -> str:
+    """What speaks for keeping it, in one sentence."""
+    last = line.last_sign_in
+    signed_in = f"Last signed in on {said(timezone.localdate(last))}" if last else "Never signed in"
+    pages = f"{line.looks} page{'' if line.looks == 1 else 's'} of families’ records opened in the quarter before"
+    return f"{signed_in}, {pages}" + (f". Work in hand: {line.holds}." if line.holds else ".")
 
 
 @require_POST

@@ -133,7 +133,7 @@ def test_pressing_keep_on_the_page_and_what_it_costs(cast: Cast, review: AccessR
     answer = client.post(f"/settings/access/lines/{line.pk}/keep/")
     assert answer.url == f"/settings/access/{review.pk}/#line-{line.pk}"
     page = client.get(f"/settings/access/{review.pk}/").text
-    assert "Your own: somebody else confirms it" in page
+    assert "Your own: a manager, or another leader, confirms it" in page
     few = queries(client, f"/settings/access/{review.pk}/")
     for number in range(30):
         user = User.objects.create_user(name=f"Invented {number}", email=f"i{number}@example.org")
