@@ -88,8 +88,8 @@ def answer_letter(*, by: User, asked: RightsRequest, answer: str = "") -> Reques
         )
         if asked.outcome == RightsRequest.Outcome.PART:
             text += (
-                " Some parts are left out, most of them because they are about other people. Where that is so, a black "
-                "mark stands in their place, and the copy says for what reason."
+                " Some parts are left out, most of them because they are about other people. Where that is so, "
+                "[withheld] stands in their place, and the first page says for what reasons."
             )
         text += (
             "\n\nThe copy also says why we hold these data, where they came from, with whom they were shared and how "

@@ -254,12 +254,21 @@ def note_told(*, by: User, asked: RightsRequest, who: str, on: date) -> None:
 
 @transaction.atomic
 def hand_on(*, by: User, asked: RightsRequest, to: User) -> None:
-    """Another leader of the Cluster deals with it. Raises Denied, Conflict."""
+    """Another leader of the Cluster deals with it, and is told. Raises Denied, Conflict."""
     asked = _locked(asked, by, *RightsRequest.OPEN)
     check_handle(to, asked)
     asked.handler = to
     asked.save(update_fields=["handler"])
     _event(by, asked, f"now with {to.name}")
+    tell(
+        to,
+        key=f"rights-handed:{asked.pk}:{to.pk}:{timezone.now():%Y%m%d%H%M}",
+        subject="A request about records was handed to you",
+        text="You deal with it from now on. Sign in to see what is asked and by when.",
+        url_name="rights-request",
+        pk=asked.pk,
+        about=asked,
+    )
 
 
 def working_days() -> int:

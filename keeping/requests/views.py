@@ -127,11 +127,14 @@ def _press(request: UserRequest, asked: RightsRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Step:
+    """done: what is said when it is taken, and what happens next."""
+
     label: str
     form: type[forms.StepForm]
     act: Callable[..., Any]
     fits: Callable[[RightsRequest], bool]
     lead: str = ""
+    done: str = ""
 
 
 def _open(asked: RightsRequest) -> bool:
@@ -156,21 +159,28 @@ STEPS: dict[str, Step] = {
         forms.IdentityForm,
         services.show_identity,
         lambda asked: asked.is_open and asked.identity == RightsRequest.Identity.ASKED,
+        done="The time to answer runs from the day on which identity was shown.",
     ),
     "resume": Step(
         "They have answered our question",
         forms.ResumeForm,
         services.resume,
         lambda asked: asked.is_open and _waits(asked),
+        done="Their answer is kept with what they ask for, and the clock runs again.",
     ),
     "answer": Step(
-        "Answer", forms.AnswerForm, services.answer, lambda asked: _open(asked) and asked.kind != Kind.ACCESS
+        "Answer",
+        forms.AnswerForm,
+        services.answer,
+        lambda asked: _open(asked) and asked.kind != Kind.ACCESS,
+        done="Answered. The letter is on this page, to send.",
     ),
     "nothing-held": Step(
         "Answer that nothing is held",
         forms.AnswerForm,
         services.answer,
         lambda asked: _open(asked) and asked.kind == Kind.ACCESS,
+        done="Answered. The letter is on this page, to send.",
     ),
     "pause": Step(
         "Ask what they mean",
@@ -178,28 +188,44 @@ STEPS: dict[str, Step] = {
         services.pause,
         lambda asked: _timed(asked) and not _waits(asked),
         "The clock stands still from today until they answer. Ask only what you need to find the right records.",
+        done="The clock stands still until they answer. The letter with your question is on this page, to send.",
     ),
     "extend": Step(
         "Take more time",
         forms.ExtendForm,
         services.extend,
         lambda asked: _timed(asked) and asked.extended_on is None and not asked.is_late,
+        done="Two months more. The letter that says so is on this page: it must reach them within the first month.",
     ),
-    "statement": Step("Add their statement", forms.StatementForm, services.disagree, _put_right),
+    "statement": Step(
+        "Add their statement",
+        forms.StatementForm,
+        services.disagree,
+        _put_right,
+        done="Kept. It is shown at the record from now on.",
+    ),
     "told": Step(
         "Note who was told",
         forms.ToldForm,
         services.note_told,
         _put_right,
         "Everybody to whom the wrong data had been passed on is told, unless that cannot be done.",
+        done="Noted who was told.",
     ),
     "next-stage": Step(
         "Go on to the next stage",
         forms.NextStageForm,
         services.next_stage,
         lambda asked: asked.kind == Kind.COMPLAINT and asked.status == Status.ANSWERED and (asked.stage or 3) < 3,
+        done="The next stage begins today, with its own time to answer.",
     ),
-    "hand-on": Step("Hand it to another leader", forms.HandOnForm, services.hand_on, lambda asked: asked.is_open),
+    "hand-on": Step(
+        "Hand it to another leader",
+        forms.HandOnForm,
+        services.hand_on,
+        lambda asked: asked.is_open,
+        done="Handed on. Whoever deals with it now gets a notice.",
+    ),
     "refuse": Step(
         "Refuse it",
         forms.RefuseForm,
@@ -207,13 +233,21 @@ STEPS: dict[str, Step] = {
         _open,
         "Only when it is manifestly unfounded or excessive, or when who asks has no right to. Ask the data protection "
         "officer first.",
+        done="Refused. The letter that says why is on this page, to send. If a copy had been gathered, it is removed.",
     ),
-    "withdraw": Step("They withdraw it", forms.WithdrawForm, services.withdraw, lambda asked: asked.is_open),
+    "withdraw": Step(
+        "They withdraw it",
+        forms.WithdrawForm,
+        services.withdraw,
+        lambda asked: asked.is_open,
+        done="Withdrawn. If a copy had been gathered, it is removed.",
+    ),
     "back": Step(
         "Send it back to be changed",
         forms.BackForm,
         access.send_back,
         lambda asked: asked.status == Status.READING,
+        done="Sent back. Whoever deals with it gets a notice.",
     ),
 }
 # Taken by the second reader, who need not be a leader.
@@ -243,7 +277,7 @@ def rights_step(request: UserRequest, pk: UUID, act: str) -> HttpResponse:
         else:
             if act in ("refuse", "withdraw"):
                 access.drop(asked)
-            messages.success(request, f"{asked.reference}: done.")
+            messages.success(request, chosen.done)
             return redirect(back)
     if request.method == "GET":
         audit.look(by=request.user, at=asked, page="request-about-records")

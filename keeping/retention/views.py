@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +30,14 @@ from keeping.retention.forms import AnswerForm, HoldForm, LiftForm, ReviewForm, 
 
 AHEAD = timedelta(days=365)
 PAGE = 100
+# What happens next, by what was decided.
+DONE = {
+    "dispose": "Asked for. Nothing is removed until a second person has confirmed it.",
+    "longer": "Kept. On the day that you gave it comes back to this list.",
+    "hold": "On legal hold. Nothing is removed until somebody lifts it.",
+    "confirm": "Confirmed. The record is being removed; its certificate stands here when that is done.",
+    "refuse": "Refused. Nothing was removed, and the record stands in the list again.",
+}
 
 
 def _posted(request: UserRequest) -> QueryDict | None:
@@ -60,14 +69,18 @@ def retention(request: UserRequest) -> HttpResponse:
     # Outside the scope of figures: what the row policies let this reader open.
     names = dict(Family.objects.filter(pk__in=[one.family_id for one in now]).values_list("pk", "name"))
     leads = duties(request.user).leads
+
+    def name_of(one: selectors.Due) -> str:
+        return names.get(one.family_id, "") if one.cluster_id in leads else ""
+
     return render(
         request,
         "keeping/retention.html",
         {
-            "rows": [(one, names.get(one.family_id, "") if one.cluster_id in leads else "") for one in shown[:PAGE]],
+            "rows": [(one, name_of(one)) for one in shown[:PAGE]],
             "number": len(shown),
             "most": PAGE,
-            "stopped": [one for one in now if one.legal_hold or one.kept_until][:PAGE],
+            "stopped": [(one, name_of(one)) for one in now if one.legal_hold or one.kept_until][:PAGE],
             "soon": len(found) - len(now),
             "asked": [one for one in known if one.status == "asked" and policies.can_answer(request.user, one)],
             "mine": [one for one in known if one.status == "asked" and not policies.can_answer(request.user, one)],
@@ -114,7 +127,7 @@ def review(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         form,
         title=f"{family.reference}: look before it is disposed of",
         act=lambda: _then("retention", services.review(by=request.user, family=family, **form.values)),
-        done="Saved.",
+        done=DONE.get(request.POST.get("decision", ""), "Saved."),
         back=reverse("retention"),
         template="keeping/review.html",
         family=family,
@@ -147,7 +160,7 @@ def legal_hold(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         form,
         title="Lift the legal hold" if live else "Legal hold",
         act=act,
-        done="The hold is lifted." if live else "The family is on legal hold.",
+        done="The hold is lifted: the usual rule counts again." if live else DONE["hold"],
         back=reverse("family", args=[family.pk]),
         template="keeping/hold.html",
         back_label=f"{family}",
@@ -211,14 +224,27 @@ def disposal(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         form,
         title=f"Disposal of {found.reference}",
         act=act,
-        done="Your answer is recorded.",
+        done=DONE.get(request.POST.get("answer", ""), "Your answer is recorded."),
         back=reverse("retention"),
         template="keeping/disposal.html",
         back_label="What is kept",
         disposal=found,
         may_answer=may_answer,
+        family=_readable(request, found),
+        gone_from_backups=_gone_from_backups(found),
         counts=certificate.counts_in_words(found),
     )
+
+
+def _readable(request: UserRequest, found: Disposal) -> Family | None:
+    """The record, for a leader who may open it: whoever confirms a disposal can look at it first."""
+    if found.cluster_id not in duties(request.user).leads or found.family_key is None:
+        return None
+    return Family.objects.filter(pk=found.family_key).first()
+
+
+def _gone_from_backups(found: Disposal) -> date | None:
+    return timezone.localdate(found.done_at) + timedelta(days=settings.BACKUP_DAYS) if found.done_at else None
 
 
 @require_safe
