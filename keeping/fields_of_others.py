@@ -13,8 +13,8 @@ OF_OTHERS: dict[str, Of] = {
     "cases.auditsample": keep(kept="starts_on ends_on drawn_at questions"),
     "cases.clinicalsession": keep(kept="held_on created_at"),
     "cases.event": clean(
-        kept="staff_by_role starts_at ends_at cancelled_at created_at",
-        text="title place about cancelled_why",
+        kept="starts_at ends_at cancelled_at created_at",
+        text="title place about cancelled_why staff_by_role",
     ),
     "cases.eventleader": keep(),
     "cases.eventsession": clean(kept="held_at recorded_at", text="not_held"),

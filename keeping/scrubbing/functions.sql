@@ -5,15 +5,23 @@ CREATE TEMP TABLE scrub_last_names (family_id uuid, old text, new text, PRIMARY 
 CREATE FUNCTION pg_temp.one_of(words text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT words[1 + floor(random() * cardinality(words))::integer];
 $$;
+-- Names that nobody bears: whoever of the old names were found in a copy would be a person who was left.
+CREATE FUNCTION pg_temp.scrub_first_names() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['Amberlin', 'Brackel', 'Cloverin', 'Dewlan', 'Elderwin', 'Fennimo', 'Gorsel', 'Haverin', 'Islewin',
+        'Jorvel', 'Kelmarn', 'Larkel', 'Mosswin', 'Nettlin', 'Oakelo', 'Pebblin', 'Quilwen', 'Rushlin', 'Sorrelin',
+        'Thistel', 'Umberlin', 'Vetchel', 'Willowin', 'Yarrowin', 'Zephrin'];
+$$;
+CREATE FUNCTION pg_temp.scrub_last_names() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['Alderbrook', 'Birchwell', 'Copperfold', 'Dunmarrow', 'Elmsworthy', 'Fernhollow', 'Gorsefield',
+        'Hazelmoss', 'Ivybank', 'Juniperley', 'Kestrelmoor', 'Larkmeadow', 'Mossgrave', 'Nettlebank', 'Oakenshore',
+        'Pebblewick', 'Quillstead', 'Rowanby', 'Sedgewater', 'Tansyford', 'Umberlow', 'Vetchley', 'Willowmere',
+        'Yarrowby'];
+$$;
 CREATE FUNCTION pg_temp.scrub_first_name() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT pg_temp.one_of(ARRAY['Ada', 'Bo', 'Cai', 'Dara', 'Esi', 'Flo', 'Gil', 'Hani', 'Ivo', 'Juno', 'Kit', 'Lio',
-        'Mina', 'Nilo', 'Ola', 'Pia', 'Quin', 'Remi', 'Suri', 'Tam', 'Uli', 'Vesa', 'Wyn', 'Xan', 'Yara', 'Zeki']);
+    SELECT pg_temp.one_of(pg_temp.scrub_first_names());
 $$;
 CREATE FUNCTION pg_temp.scrub_any_last_name() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT pg_temp.one_of(ARRAY['Alderbrook', 'Birchwell', 'Copperfold', 'Dunmarrow', 'Elmsworthy', 'Fernhollow',
-        'Gorsefield', 'Hazelrigg', 'Ivybank', 'Juniperley', 'Kestrelton', 'Larkmead', 'Mossgrave', 'Nettlecombe',
-        'Oakenshore', 'Pebblewick', 'Quillstead', 'Rowanby', 'Sedgewater', 'Tansyford', 'Umberlow', 'Vetchley',
-        'Willowmere', 'Yarrowby']);
+    SELECT pg_temp.one_of(pg_temp.scrub_last_names());
 $$;
 CREATE FUNCTION pg_temp.scrub_last_name(family uuid, was text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -31,12 +39,8 @@ CREATE TEMP SEQUENCE scrub_names;
 SELECT setval('scrub_names', 1 + floor(random() * 600)::integer);
 CREATE FUNCTION pg_temp.scrub_name() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    first_names text[] := ARRAY['Ada', 'Bo', 'Cai', 'Dara', 'Esi', 'Flo', 'Gil', 'Hani', 'Ivo', 'Juno', 'Kit', 'Lio', 'Mina',
-        'Nilo', 'Ola', 'Pia', 'Quin', 'Remi', 'Suri', 'Tam', 'Uli', 'Vesa', 'Wyn', 'Xan', 'Yara'];
-    last_names text[] := ARRAY['Alderbrook', 'Birchwell', 'Copperfold', 'Dunmarrow', 'Elmsworthy', 'Fernhollow',
-        'Gorsefield', 'Hazelrigg', 'Ivybank', 'Juniperley', 'Kestrelton', 'Larkmead', 'Mossgrave', 'Nettlecombe',
-        'Oakenshore', 'Pebblewick', 'Quillstead', 'Rowanby', 'Sedgewater', 'Tansyford', 'Umberlow', 'Vetchley',
-        'Willowmere', 'Yarrowby'];
+    first_names text[] := pg_temp.scrub_first_names();
+    last_names text[] := pg_temp.scrub_last_names();
     n bigint := nextval('scrub_names');
     round bigint := n / 600;
 BEGIN

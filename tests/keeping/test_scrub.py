@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,14 @@ NAMES = (
     *("Zdeňka", "Novák", "Petr", "Wójcik", "Jakub", "Okafor", "Chidi", "Adaeze", "Smith-Jones", "Eve-Rose", "Asha"),
     *("Invented Row", "LS8 1AA", "9434765919", "said in therapy", "cries at the gate", "asha.example"),
 )
+ROOT = Path(live.BASE_DIR)
+# Where names stand that people bear, or that the demonstration and the tests give to people.
+BORNE = (
+    *("imports/pilot_names.json", "demo/names.py", "families/nicknames.py"),
+    *("tests/fixtures_cast.py", "tests/world.py"),
+)
+# What PostgreSQL notes of a column for its planner.
+NOTED = "concat(most_common_vals::text, histogram_bounds::text, most_common_elems::text)"
 # A check that was dumped and restored is written in other words.
 STRUCTURE = """
 SELECT conname, conrelid::regclass::text, CASE WHEN contype <> 'c' THEN pg_get_constraintdef(oid) END FROM pg_constraint
@@ -70,7 +79,21 @@ def cast(transactional_db: None, tmp_path: Any, settings: Any) -> Cast:
     return cast
 
 
-def test_a_safe_copy_has_everything_but_the_people(cast: Cast, copy: str) -> None:
+@pytest.fixture
+def noted_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As autovacuum may at any moment: the statistics are taken while the copy still has everybody in it."""
+    replace_all = services.replace_all
+
+    def after_statistics(cursor: Any, **options: Any) -> None:
+        cursor.execute("ANALYZE")
+        cursor.execute(f"SELECT count(*) FROM pg_stats WHERE {NOTED} ~* %s", ["|".join(NAMES)])
+        assert cursor.fetchone()[0], "there was nothing to take away"
+        replace_all(cursor, **options)
+
+    monkeypatch.setattr(services, "replace_all", after_statistics)
+
+
+def test_a_safe_copy_has_everything_but_the_people(cast: Cast, copy: str, noted_on_the_way: None) -> None:
     source = connection.settings_dict["NAME"]
     births = "SELECT id, birth_date FROM families_person WHERE birth_date IS NOT NULL"
     opened = "SELECT c.id, c.opened_on - r.received_on FROM cases_case c JOIN referrals_referral r USING (family_id)"
@@ -85,6 +108,13 @@ def test_a_safe_copy_has_everything_but_the_people(cast: Cast, copy: str) -> Non
         if re.search(r"\b(" + "|".join(NAMES) + ")", line, re.IGNORECASE)
     ]
     assert not left, left
+    noted = rows(copy, f"SELECT tablename, attname, {NOTED} FROM pg_stats WHERE schemaname = 'public'")
+    assert noted
+    assert [one for one in noted if re.search(r"\b(" + "|".join(NAMES) + ")", one[2], re.IGNORECASE)] == []
+    # A copy that is run beside the live service opens none of its files.
+    contents = "SELECT path FROM families_storedfile UNION SELECT sha256 FROM families_storedfile"
+    assert rows(source, contents)
+    assert not set(rows(source, contents)) & set(rows(copy, contents))
     # The same tables, walls, rules and guards, all of them on.
     assert sorted(map(str, rows(copy, STRUCTURE))) == structure
     for label, line in LINES.items():
@@ -139,6 +169,17 @@ def test_names_that_must_differ_do(db: None) -> None:
         cursor.execute(services.FUNCTIONS.read_text())
         cursor.execute("SELECT count(DISTINCT pg_temp.scrub_name()) FROM generate_series(1, 2000)")
         assert cursor.fetchone() == (2000,)
+
+
+def test_the_names_of_a_copy_are_nobodys(db: None) -> None:
+    """Else a name that is found in a copy could be somebody who was left there, and nobody could tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(services.FUNCTIONS.read_text())
+        cursor.execute("SELECT unnest(pg_temp.scrub_first_names() || pg_temp.scrub_last_names())")
+        new = {word.casefold() for (word,) in cursor.fetchall()}
+    known = " ".join((ROOT / place).read_text() for place in BORNE)
+    assert len(new) == 49
+    assert new.isdisjoint(re.findall(r"\w+", known.casefold()))
 
 
 def test_nothing_that_is_copied_points_to_what_is_not() -> None:
