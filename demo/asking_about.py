@@ -2,26 +2,34 @@
 
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Exists, OuterRef
+
 from cases.models import Case, CaseStatus
 from cluster_ehs.core.scope import acting_as_user
 from clusters.models import User
 from demo.ground import World
-from families.models import Person
-from keeping.models import RightsRequest
+from demo.papers import attendance
+from families.models import Person, StoredFile
+from keeping.models import HeldEntry, Mark, RightsRequest
 from keeping.requests import services
+from keeping.subject_access import documents, marking
 from keeping.subject_access import services as access
+from keeping.subject_access.models import Reason
 
 FAMILIES = 5
 
 
 def ask_about_records(world: World) -> None:
-    """Of the first open cases in the order of their references, one request each."""
+    """Of the first open cases in the order of their references, one request each; the copy of one with documents."""
     dee = world.staff["dee"]
     with acting_as_user(dee.pk):
+        papers = Exists(StoredFile.objects.filter(family=OuterRef("family"), name="attendance.txt"))
         cases = list(
             Case.objects.filter(cluster=world.cluster, status=CaseStatus.OPEN, family__restricted=False)
             .select_related("family__cluster")
-            .order_by("reference")[:FAMILIES]
+            .annotate(papers=papers)
+            .order_by("-papers", "reference")[:FAMILIES]
         )
         copy = _ask(world, dee, cases[0], "access", 12, "Everything that you hold on my child.", "parent")
         mine = _ask(world, dee, cases[1], "access", 3, "My file.", "person")
@@ -49,6 +57,20 @@ def ask_about_records(world: World) -> None:
     if job is None:
         raise RuntimeError("The copy was not asked for.")
     access.do(job.pk)
+    with acting_as_user(dee.pk):
+        read_documents(dee, copy, cases[0])
+
+
+def read_documents(by: User, copy: RightsRequest, case: Case) -> None:
+    """The drawing is given as it is. From the school's letter a sentence about another family is taken out."""
+    entries = HeldEntry.objects.filter(request=copy, section="documents", private=False)
+    drawing, letter = (
+        entries.filter(file_name=name).order_by("number")[0] for name in ("My house.png", "attendance.txt")
+    )
+    marking.show_again(by=by, mark=Mark.objects.get(entry=drawing, reason=Reason.TO_READ, undone_at=None))
+    text = attendance(case, others="[A sentence about another family was taken out.]")
+    upload = SimpleUploadedFile("attendance-in-part.txt", text.encode())
+    documents.give_instead(by=by, entry=letter, upload=upload, reason=Reason.OTHERS)
 
 
 def _ask(world: World, by: User, case: Case, kind: str, days: int, wanted: str, asker: str) -> RightsRequest:

@@ -24,14 +24,21 @@ def keep_papers(*, by: User, case: Case, child: Person, day: date) -> None:
         uploads=[SimpleUploadedFile("My house.png", drawing(case.opened_on.day))],
         about=About(kind="Drawing or work of the child", title="My house", dated_on=day, people=[child]),
     )
-    words = f"Attendance of the half-term for the family with reference {case.reference}: 81 per cent, up from 74."
     services.keep_documents(
         by=by,
         case=case,
-        uploads=[SimpleUploadedFile("attendance.txt", words.encode())],
+        uploads=[SimpleUploadedFile("attendance.txt", attendance(case).encode())],
         about=About(kind="From school", title="Attendance this half-term", dated_on=day - timedelta(days=4)),
     )
     previews.make_previews()
+
+
+def attendance(
+    case: Case, *, others: str = "Kieran Sugden’s mother has asked that the two do not sit together."
+) -> str:
+    """What the school wrote. others: the sentence about another family, which is not given to this one."""
+    said = f"Attendance of the half-term for the family with reference {case.reference}: 81 per cent, up from 74."
+    return f"{said}\n{others}\nThe morning club goes on until the summer.\n"
 
 
 def drawing(number: int) -> bytes:
