@@ -19,7 +19,10 @@ DECISIONS = [
 
 def _reason() -> forms.CharField:
     return forms.CharField(
-        label="Why?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Others will read this."
+        label="Why?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Whoever may open the record can read this.",
     )
 
 

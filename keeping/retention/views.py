@@ -158,7 +158,7 @@ def legal_hold(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     return form_page(
         request,
         form,
-        title="Lift the legal hold" if live else "Legal hold",
+        title=f"Lift the legal hold on the {family}" if live else f"Put the {family} on legal hold",
         act=act,
         done="The hold is lifted: the usual rule counts again." if live else DONE["hold"],
         back=reverse("family", args=[family.pk]),
@@ -189,11 +189,13 @@ def rule_edit(request: UserRequest, kind: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=rule.get_kind_display(),
+        title=f"How long records are kept: {rule.get_kind_display().lower()}",
         act=lambda: _then("settings-retention", services.set_rule(by=request.user, kind=kind, **form.values)),
-        done="Saved. The lists go by it from its day on.",
+        done="Saved. The lists go by it from its first day on, and the old rule stays to be seen below.",
         back=reverse("settings-retention"),
-        lead=f"Now: kept {rule.counted}.",
+        lead=f"Now: kept {rule.counted}. The new rule counts in every Cluster from its first day on. By itself it "
+        "removes nothing, and what was decided before that day stands.",
+        back_label="How long records are kept",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,13 @@ AS_IT_IS = "This is the document as it is. Take out what is not given, save it u
 def file_line(entry: HeldEntry) -> int | None:
     """The number of the line that stands for the document; None for an entry without one."""
     return next((number for number, line in enumerate(entry.lines) if is_file_line(line)), None)
+
+
+def decided(entry: HeldEntry, marks: Iterable[Mark]) -> dict[str, Any]:
+    """For the page: where the document's line is, and what withholds the document (None: it goes out as it is)."""
+    line = file_line(entry)
+    whole = (mark for mark in marks if line is not None and mark.line == line and mark.start is None)
+    return {"file_line": line, "file_mark": next(whole, None)}
 
 
 @transaction.atomic

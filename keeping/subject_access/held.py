@@ -14,6 +14,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from cluster_ehs.core.models import Change, Event, Look
@@ -158,6 +159,11 @@ def _with_file(held: Held, row: StoredFile, person: Person, of_file: dict[UUID, 
     people = of_file.get(row.pk, set())
     held.other = bool(people) and person.pk not in people
     held.title, held.file_path, held.file_name = f"Document: {row.kind or 'file'}", row.path, row.name
+    # What it hangs on is a key of the program, its size a number of bytes: the one says nothing, the other little.
+    held.lines = [line for line in held.lines if line["name"] != "about"]
+    for line in held.lines:
+        if line["name"] == "size":
+            line["text"] = filesizeformat(row.size)
     text = "In the folder “documents”"
     held.lines.append({"label": "The document itself", "name": _FILE, "value": row.name, "text": text, "other": False})
 

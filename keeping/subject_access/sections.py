@@ -14,7 +14,7 @@ from django.db import models
 from families.models import Family, Person
 
 SECTIONS = {
-    "person": "You, and who else is in the record",
+    "person": "The person, and who else is in the record",
     "home": "How the family lives, what was agreed and what was shared",
     "referrals": "Referrals: why we were asked for help",
     "decisions": "What was decided about the referrals",

@@ -123,7 +123,8 @@ def _page(request: UserRequest, found: QuerySet, context: dict[str, Any]) -> Htt
             "page": page,
             "shown": [
                 marking.shown(entry, live[entry.pk])
-                | {"file_line": documents.file_line(entry), "instead": instead.get(entry.pk)}
+                | documents.decided(entry, live[entry.pk])
+                | {"instead": instead.get(entry.pk)}
                 for entry in rows
             ],
             "reasons": REASONS,
