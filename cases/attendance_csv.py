@@ -106,7 +106,7 @@ def _day(text: str, name: str, errors: list[str]) -> date | None:
 def _whole(text: str, name: str, errors: list[str]) -> int | None:
     if not text:
         return None
-    if text.isdecimal() and int(text) <= 1000:
+    if text.isdecimal() and len(text) < 10 and int(text) <= 1000:
         return int(text)
     errors.append(f"“{text}” in the column “{name}” is no number of sessions")
     return None

@@ -87,7 +87,7 @@ CACHES = {
     "default": {
         "BACKEND": "cluster_ehs.core.cache.SharedCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "cache",
+        "KEY_PREFIX": "counts",
         # Nobody waits longer for a count than that; while it is away each process counts for itself.
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
@@ -170,11 +170,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cluster_ehs.core.request_ids.RequestIdMiddleware",
+    # The headers that protect a browser, also on what the next three answer.
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "cluster_ehs.core.health.HealthMiddleware",
     "cluster_ehs.core.metrics.MetricsMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -273,11 +274,10 @@ CSRF_FAILURE_VIEW = "cluster_ehs.core.draft_views.csrf_failure"
 
 # --- transport and content ---
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -291,10 +291,9 @@ CONTENT_SECURITY_POLICY = {
 }
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    # Programs are refused instead (core/well_formed.py); the other two are asked inside our network.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^api/"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Sign-in limits count by address; the proxy alone says which one asked.
-    ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -303,9 +302,7 @@ if PRODUCTION:
     # Browsers take a cookie of such a name from this host over TLS alone: no neighbour's page can set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
-# For our own cookies: of the whole site, and of a part of it, which the first prefix does not allow.
 HOST_COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
-COOKIE_PREFIX = "__Secure-" if PRODUCTION else ""
 # What was done may name a child: sealed in the cookie that carries it to the next page.
 MESSAGE_STORAGE = "cluster_ehs.core.sealed_messages.SealedStorage"
 
@@ -320,6 +317,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = servers.VAR / "static"
+# No other site's page reads them; and what is text says in which characters.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MIMETYPES = {".svg": 'image/svg+xml; charset="utf-8"'}
 FILES_ROOT = Path(secret("FILES_ROOT", str(servers.VAR / "files")))
 STORAGES = {
     # Files of families and reports lie outside the web root and are opened only through a view.

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ from clusters.models import (
     Vocabulary,
 )
 from clusters.people import duties
+
+WEB = URLValidator(["http", "https"], message="The address must begin with https:// or http://")
 
 
 def offer(form: forms.BaseForm, name: str, rows: QuerySet | None = None, *, empty: str | None = "") -> None:
@@ -201,7 +204,7 @@ class PartnerForm(EhsModelForm):
         label="Does it hand families back?", initial=False, help_text="Short work, as of the RES team."
     )
     is_social_care = YesNoField(label="Is it children's social care?", initial=False)
-    website = forms.URLField(required=False, assume_scheme="https", max_length=200)
+    website = forms.URLField(required=False, assume_scheme="https", max_length=200, validators=[WEB])
 
     class Meta:
         model = PartnerService

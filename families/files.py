@@ -32,6 +32,9 @@ SAME = {"jpeg": "jpg", "text": "txt"}
 TEXTS = {"txt", "csv"}
 WORDS = "PDF, Word (.docx), Excel (.xlsx), PNG, JPEG, plain text or CSV"
 _BLOCK = 1 << 16
+# What an archive holds is listed before it is opened: each part of the list begins with this.
+_PART = b"PK\x01\x02"
+PARTS_AT_MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,15 @@ def kind_of(content: bytes) -> str:
 
 
 def _office_kind(content: bytes) -> str:
+    # Hundreds of thousands of empty parts fit into 20 MB, and their list into no memory.
+    if content.count(_PART) > PARTS_AT_MOST:
+        return ""
     try:
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return ""
     # A macro could run on the machine of whoever opens it.
-    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+    if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
         return ""
     return next((kind for folder, (kind, _) in OFFICE.items() if any(n.startswith(folder) for n in names)), "")
 
@@ -181,8 +187,19 @@ def answer(file: StoredFile) -> FileResponse:
     target = place(file.path)
     if not target.is_file():
         raise Http404
-    named = FileResponse(target.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
-    return _inside(named)
+    kind = file.content_type
+    if kind.startswith("text/"):
+        kind += f"; charset={_characters(target.read_bytes())}"
+    return _inside(FileResponse(target.open("rb"), as_attachment=True, filename=file.name, content_type=kind))
+
+
+def _characters(content: bytes) -> str:
+    """How a text is to be read: as `_is_text` took it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
 
 
 def _inside(response: FileResponse) -> FileResponse:

@@ -114,7 +114,7 @@ def _read(text: str) -> tuple[datetime, str, int] | None:
         at = parse_datetime(moment.replace(" ", "+"))
     except ValueError:
         return None
-    if at is None or timezone.is_naive(at) or not key.isdecimal():
+    if at is None or timezone.is_naive(at) or not key.isdecimal() or len(key) > 18:
         return None
     return (at, kind, int(key))
 

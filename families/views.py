@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cluster_ehs.core import audit, slots
+from cluster_ehs.core import audit, limits, slots
 from cluster_ehs.core.paging import page
 from cluster_ehs.core.requests import line_of
 from clusters.http import UserRequest
@@ -38,6 +38,8 @@ def search(request: UserRequest) -> HttpResponse:
     policies.check_search(request.user)
     line = line_of(request, "q")
     asked = read_line(line)
+    if line:
+        limits.count_search(request.user.pk)
     found = find(clusters=duties(request.user).clusters, asked=asked) if asked else Found([], [])
     schools = list(School.objects.filter(name__icontains=asked.name)[:SCHOOLS_SHOWN]) if len(asked.name) > 2 else []
     _mark_addresses(found.families)

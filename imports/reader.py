@@ -62,6 +62,8 @@ LOOK_FOR_HEADER_IN = 50
 # A workbook is a compressed archive: a small file may unpack to more than the machine has.
 UNPACKED_LIMIT = 300 * 1024 * 1024
 CELLS_IN_A_ROW = 300
+# A workbook of a hundred sheets has some hundreds of parts; their list is counted before it is read.
+PARTS_AT_MOST = 5000
 _FORMULA = re.compile(r"=\s*[-+@\"'({\w$.]")
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 
@@ -103,6 +105,8 @@ def kind_of(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"PK\x03\x04"):
+        if path.read_bytes().count(b"PK\x01\x02") > PARTS_AT_MOST:
+            raise SheetError(f"The workbook has more than {PARTS_AT_MOST} parts. Save it again as .xlsx, or as .csv.")
         try:
             with zipfile.ZipFile(path) as archive:
                 if "xl/workbook.xml" in archive.namelist():

@@ -54,6 +54,8 @@ class FileForm(EhsForm):
         file = self.cleaned_data["file"]
         if file.size > FILE_BYTES:
             raise ValidationError("The file is larger than 5 MB. Split it.")
+        if not file.name.lower().endswith(".csv"):
+            raise ValidationError("The file must be named .csv. Save the sheet as CSV.")
         return file
 
 

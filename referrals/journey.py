@@ -126,7 +126,7 @@ def terms_for(draft: Draft, *sections: str) -> Terms:
     began = draft.data.get("began", {}).get("fields", {})
     held = [value for name in ("ethnicity", "first_language") for value in began.get(name, [])]
     vocabularies = {name for section in sections for name in SECTIONS[section].vocabularies}
-    return Terms(*vocabularies, keep=[int(value) for value in held if value.isdecimal()])
+    return Terms(*vocabularies, keep=[int(value) for value in held if value.isdecimal() and len(value) < 10])
 
 
 def form_of(draft: Draft, section: str, *, terms: Terms | None = None) -> SectionForm:

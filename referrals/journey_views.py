@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cluster_ehs.core import drafts
+from cluster_ehs.core import drafts, limits
 from cluster_ehs.core.form_answers import answers, differences
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.once import once
@@ -43,6 +43,7 @@ def referral_new(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "token": uuid.uuid4(), "clusters": my_clusters(request)}
     if form.is_valid():
         asked = form.asked
+        limits.count_search(request.user.pk)
         matches = find_alike(clusters=duties(request.user).clusters, asked=asked)
         children = [match for match in matches if match.person.is_child]
         waiting = waiting_of([match.person.pk for match in children]) if children else {}

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cluster_ehs.core import drafts
+from cluster_ehs.core import drafts, limits
 from cluster_ehs.core.models import Draft
 from clusters.http import UserRequest
 from clusters.people import duties
@@ -31,6 +31,7 @@ def siblings_page(request: UserRequest, found: Draft, draft_id: UUID) -> HttpRes
     context: dict[str, Any] = {"form": form, "draft_id": draft_id, "draft": found, "children": children}
     if form.is_valid():
         asked = Asked(name=form.cleaned_data["name"], birth_date=form.cleaned_data["birth_date"])
+        limits.count_search(request.user.pk)
         matches = siblings.search(found, duties(request.user).clusters, asked)
         context |= {"searched": True, "asked": asked, "matches": matches, "family": found.data["about"]["family"]}
     ids = [child.pk for child in children] + [match.person.pk for match in context.get("matches", [])]

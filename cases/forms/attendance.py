@@ -91,6 +91,8 @@ class FileForm(EhsForm):
         if file is not None:
             if file.size > 200_000:
                 raise forms.ValidationError({"file": "The file is too large: at most 500 lines"})
+            if not file.name.lower().endswith((".csv", ".txt")):
+                raise forms.ValidationError({"file": "The file must be named .csv. Save the school’s sheet as CSV"})
             raw = file.read()
             try:
                 data["text"] = raw.decode("utf-8-sig")

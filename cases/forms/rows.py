@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.services.meetings import Outside
 from cases.services.tasks import ToDo
 from cluster_ehs.core.forms import DatePartsField, EhsForm
+from cluster_ehs.core.requests import whole_number
 from clusters.models import User
 
 MOST = 30
@@ -29,7 +30,7 @@ class Rows(EhsForm):
     def __init__(self, *args: Any, rows: int = 0, **kwargs: Any) -> None:
         data = args[0] if args else kwargs.get("data")
         sent = str((data or {}).get("rows", ""))
-        self.rows = min(max(rows or self.rows_at_first, int(sent) if sent.isdecimal() else 0), MOST)
+        self.rows = min(max(rows or self.rows_at_first, whole_number(sent) or 0), MOST)
         super().__init__(*args, **kwargs)
         self.fields["rows"] = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=self.rows)
 
@@ -38,7 +39,7 @@ class Rows(EhsForm):
         """What was posted, with room for two more rows."""
         more = data.copy()
         sent = str(more.get("rows", ""))
-        more["rows"] = str((int(sent) if sent.isdecimal() else 0) + 2)
+        more["rows"] = str((whole_number(sent) or 0) + 2)
         return more
 
 

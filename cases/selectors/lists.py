@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.models import Case, CaseService, CaseStatus, Cover
 from cases.selectors.plan import not_agreed_by_all
 from cluster_ehs.core.figures import age_in_years, weeks_between
+from cluster_ehs.core.requests import whole_number
 from clusters.models import User
 from families.models import Person
 
@@ -77,8 +78,8 @@ def case_rows(user: User, clusters: frozenset[int], show: str, worker: str = "")
         rows = rows.filter(not_agreed_by_all())
     if show == "mine":
         rows = rows.filter(pk__in=Case.objects.filter(mine(user), cluster_id__in=clusters).values("pk"))
-    if worker.isdecimal():
-        rows = rows.filter(lead_workers__worker_id=int(worker), lead_workers__ends_on__isnull=True)
+    if (worker_id := whole_number(worker)) is not None:
+        rows = rows.filter(lead_workers__worker_id=worker_id, lead_workers__ends_on__isnull=True)
     return (
         rows.annotate(
             lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)), kids=children()

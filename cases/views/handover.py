@@ -23,7 +23,7 @@ from cases.views.common import add_errors
 from cluster_ehs.core import audit
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.once import answered, once
-from cluster_ehs.core.requests import posted
+from cluster_ehs.core.requests import posted, whole_number
 from clusters.http import UserRequest
 from clusters.models import Cluster, StaffRole, User
 from clusters.people import duties
@@ -170,6 +170,6 @@ def move(request: UserRequest, worker: int, cluster: int) -> HttpResponse:
 def _role_to_end(request: UserRequest, person: User, place: Cluster) -> StaffRole | None:
     """The role that ends with the move, when the leader came from there."""
     asked = request.GET.get("role", "")
-    if not asked.isdecimal():
+    if whole_number(asked) is None:
         return None
     return get_object_or_404(StaffRole.objects.select_related("user", "cluster"), pk=asked, user=person, cluster=place)

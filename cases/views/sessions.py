@@ -33,6 +33,7 @@ from clusters.models import CalendarFeed
 
 HOUR = 3600
 READS, TRIES = 60, 60
+PLAIN = "text/plain; charset=utf-8"
 NEW_ADDRESS = "new_calendar_address"
 
 
@@ -175,14 +176,14 @@ def calendar_feed(request: UserRequest, token: str) -> HttpResponse:
     feed = calendar.find_feed(token)
     if feed is None:
         guessed = limits.over("calendar-guess", limits.address_of(request), at_most=TRIES, seconds=HOUR)
-        return _wait() if guessed else HttpResponse("Not found", status=404, content_type="text/plain")
+        return _wait() if guessed else HttpResponse("Not found", status=404, content_type=PLAIN)
     with acting_as_user(feed.user_id):
         content = calendar.as_calendar(feed)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 
 
 def _wait() -> HttpResponse:
-    return HttpResponse("Asked too often", status=429, content_type="text/plain", headers={"Retry-After": str(HOUR)})
+    return HttpResponse("Asked too often", status=429, content_type=PLAIN, headers={"Retry-After": str(HOUR)})
 
 
 def _answer(

@@ -18,13 +18,15 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as drf_handler
 
-from cluster_ehs.core.denied import Conflict, Denied
+from cluster_ehs.core import limits
+from cluster_ehs.core.denied import Conflict, Denied, TooOften
 from cluster_ehs.core.once import once
 
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[A-Za-z0-9._:-]{8,80}$"
 WHOLE = "non_field_errors"
 NOT_TEXT = "Text must not hold NUL characters or halves of characters."
+TOO_OFTEN = "This token has called too often. Wait a minute; ask for up to 100 rows at once with page_size."
 NOT_KNOWN = "This is not known here. Leave it out."
 
 
@@ -58,6 +60,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response({"detail": error.reason}, status=status.HTTP_403_FORBIDDEN)
     if isinstance(error, Conflict):
         return Response({"detail": error.reason}, status=status.HTTP_409_CONFLICT)
+    if isinstance(error, TooOften):
+        wait = {"Retry-After": str(limits.MINUTE)}
+        return Response({"detail": TOO_OFTEN}, status=status.HTTP_429_TOO_MANY_REQUESTS, headers=wait)
     if isinstance(error, DjangoValidationError):
         error = ValidationError(as_serializer_error(error))
     if isinstance(error, Http404):
@@ -183,6 +188,8 @@ class ApiView(APIView):
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
+        if request.auth is not None:
+            limits.count_call(request.auth.digest)
 
     @property
     def allowed_methods(self) -> list[str]:

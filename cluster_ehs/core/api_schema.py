@@ -40,6 +40,7 @@ ALWAYS = {
     "403": "The token lacks the scope, or its owner may not do this; the reason is given.",
     "405": "There is no such method here.",
     "406": "Only JSON is answered.",
+    "429": "The token has called too often; `Retry-After` says for how many seconds to wait.",
 }
 WITH_ADDRESS = {"404": "There is no such record for the token's owner."}
 WITH_BODY = {

@@ -1,5 +1,6 @@
 """The cache: counts of attempts to sign in, shared by all web processes. Nothing about a family is ever in it."""
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +12,21 @@ from redis import RedisError
 log = logging.getLogger(__name__)
 
 
+class JsonSerializer:
+    """Plain values alone. Django's own would unpickle, and so run, whatever somebody has put into Redis."""
+
+    def dumps(self, value: Any) -> bytes:
+        return json.dumps(value).encode()
+
+    def loads(self, kept: bytes) -> Any:
+        return json.loads(kept)
+
+
 class SharedCache(RedisCache):
     """Redis. While it is away each process counts for itself: people can sign in, and not without limit."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
+        super().__init__(server, {**params, "OPTIONS": {"serializer": JsonSerializer, **params.get("OPTIONS", {})}})
         self.spare = LocMemCache("spare", params)
 
     def either(self, shared: Callable[..., Any], spare: Callable[..., Any], *args: Any, **named: Any) -> Any:

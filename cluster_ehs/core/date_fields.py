@@ -37,7 +37,7 @@ def month_number(text: str) -> int | None:
     """1 to 12 from "3", "03", "mar" or "March"; None when it is neither."""
     text = text.strip().lower().rstrip(".")
     if text.isdecimal():
-        return int(text) if 1 <= int(text) <= 12 else None
+        return int(text) if len(text) < 10 and 1 <= int(text) <= 12 else None
     if len(text) < 3:
         return None
     found = [number for number, name in enumerate(MONTHS, 1) if name.startswith(text) or text == name[:3] + "t"]
@@ -139,7 +139,7 @@ class DatePartsField(forms.Field):
         day = re.sub(r"(?<=\d)(st|nd|rd|th)$", "", day.lower())
         number = month_number(month)
         bad = []
-        if not day.isdecimal() or not 1 <= int(day) <= 31:
+        if not day.isdecimal() or len(day) > 9 or not 1 <= int(day) <= 31:
             bad.append("day")
         if number is None:
             bad.append("month")

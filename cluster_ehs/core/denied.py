@@ -9,6 +9,10 @@ class Denied(PermissionDenied):
         self.reason = reason
 
 
+class TooOften(Exception):
+    """More in a minute than anybody does by hand: a program at work. Nothing was done. Answered as 429."""
+
+
 class Conflict(Exception):
     """Somebody else was first. `reason` says who and when; nothing was written. Answered as 409."""
 

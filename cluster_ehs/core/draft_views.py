@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from cluster_ehs.core import drafts
@@ -33,7 +34,7 @@ def save_draft(request: HttpRequest) -> JsonResponse:
         body = json.loads(request.body)
         key, fields, version = drafts.storable(body["key"]), clean_fields(body["data"]), int(body.get("version") or 0)
         marks = body["data"].get("who") or []
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return JsonResponse({"detail": "Send key, data and version."}, status=HTTPStatus.BAD_REQUEST)
     if marks and drafts.whose(str(marks[0])) not in (None, request.user.pk):
         # Somebody else has signed in since, in another tab: what one person typed is not the other's draft.
@@ -43,7 +44,8 @@ def save_draft(request: HttpRequest) -> JsonResponse:
     title, url = (
         drafts.storable(text) for text in (body.get("title") or "", body.get("url") or drafts.page_of(request))
     )
-    if not url.startswith("/") or url.startswith("//"):
+    # A browser reads /\\ as it reads //: another host.
+    if not url.startswith("/") or not url_has_allowed_host_and_scheme(url, allowed_hosts=None):
         url = ""
     try:
         saved = drafts.save(user=request.user, key=key, fields=fields, version=version, title=title, url=url)

@@ -35,7 +35,8 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """UTF-8 with a mark, so that a spreadsheet reads names as they are written."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(headings)
+    # Some headings are what somebody has called a service, or the columns of a sheet that was brought here.
+    writer.writerow([safe_text(heading) for heading in headings])
     writer.writerows([safe_text(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 

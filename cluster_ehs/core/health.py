@@ -65,7 +65,7 @@ def states() -> dict[str, str]:
 
 
 class HealthMiddleware:
-    """Answers 200 when every part is ok, else 503. The first in the list, so that nothing is needed before it."""
+    """Answers 200 when every part is ok, else 503. Before all that needs a host, a session or the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

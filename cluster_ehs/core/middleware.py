@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cluster_ehs.core import request_ids, scope
-from cluster_ehs.core.denied import Conflict
+from cluster_ehs.core.denied import Conflict, TooOften
 
 
 class ScopedRequest(HttpRequest):
@@ -55,4 +55,8 @@ class ScopeMiddleware:
         request.rolled_back = True
         if isinstance(exception, Conflict):
             return render(request, "409.html", {"reason": exception.reason}, status=409)
+        if isinstance(exception, TooOften):
+            answer = render(request, "429.html", status=429)
+            answer["Retry-After"] = "60"
+            return answer
         return None

@@ -35,7 +35,7 @@ def changes(request: UserRequest) -> HttpResponse:
     """What was changed in the settings, by whom; `before` pages backwards."""
     policies.check_see_settings(request.user)
     before = request.GET.get("before", "")
-    found = selectors.changes(request.user, before=int(before) if before.isdecimal() else None)
+    found = selectors.changes(request.user, before=int(before) if before.isdecimal() and len(before) < 18 else None)
     page, more = found[: selectors.PAGE], len(found) > selectors.PAGE
     url = reverse("settings-changes")
     return settings_page(

@@ -6,7 +6,7 @@ The key says all that the numbers depend on: the definition, which Clusters, whi
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -20,7 +20,7 @@ from monitoring.dashboard.counting import Number, Numbers, Point
 from monitoring.dashboard.figures import BY_KEY
 
 # Raised when a figure is counted differently, so that nothing is shown that the old rule counted.
-DEFINITION = 3
+DEFINITION = 4
 SECONDS = 600
 
 Trends = dict[str, list[Point]]
@@ -53,11 +53,12 @@ def numbers(asked: Asked, *, afresh: bool = False) -> Counted:
     def make() -> dict[str, Any]:
         with scope.figures():
             found = counting.count(clusters=asked.ids, period=period, before=asked.earlier)
-        return {"at": timezone.now(), "numbers": [(*where, n.value, n.of) for where, n in found.items()]}
+        return {"at": timezone.now().isoformat(), "numbers": [(*where, n.value, n.of) for where, n in found.items()]}
 
     kept = _kept(key("numbers", asked), make, afresh)
     return Counted(
-        {(cluster, figure, when): Number(value, of) for cluster, figure, when, value, of in kept["numbers"]}, kept["at"]
+        {(cluster, figure, when): Number(value, of) for cluster, figure, when, value, of in kept["numbers"]},
+        datetime.fromisoformat(kept["at"]),
     )
 
 
@@ -68,18 +69,21 @@ def trends(asked: Asked, figures: Sequence[str], *, afresh: bool = False) -> Tre
     def make() -> dict[str, Any]:
         with scope.figures():
             found = counting.trends([BY_KEY[one] for one in figures], clusters=asked.ids, months=months)
-        return {one: [(p.month.start, p.number.value, p.number.of, p.unfinished) for p in found[one]] for one in found}
+        return {
+            one: [(p.month.start.isoformat(), p.number.value, p.number.of, p.unfinished) for p in found[one]]
+            for one in found
+        }
 
     kept = _kept(key("trends", asked, tuple(figures)), make, afresh)
     month = {each.start: each for each in months}
     return {
-        one: [Point(month[start], Number(value, of), part) for start, value, of, part in rows]
+        one: [Point(month[date.fromisoformat(start)], Number(value, of), part) for start, value, of, part in rows]
         for one, rows in kept.items()
     }
 
 
 def _kept(name: str, make: Callable[[], dict[str, Any]], afresh: bool) -> dict[str, Any]:
-    """In plain values, which outlive a change of the program better than its classes."""
+    """In plain values, as JSON has them: the cache holds no others."""
     kept: dict[str, Any] | None = None if afresh else cache.get(name)
     if kept is None:
         kept = make()

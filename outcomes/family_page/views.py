@@ -24,11 +24,11 @@ from cluster_ehs.core.requests import posted
 from outcomes.family_page import services
 from outcomes.family_page.forms import CODE, AgreeForm, AskedForm, CodeForm, GoalScores
 from outcomes.family_page.selectors import FamilyPage, page_of
-from outcomes.family_page.services import Door, Visitor
+from outcomes.family_page.services import Door, Visitor, digest
 from referrals.public.languages import LANGUAGES
 from referrals.public.texts import shows_unconfirmed, speaking
 
-COOKIE = f"{settings.COOKIE_PREFIX}family-page"
+COOKIE = f"{settings.HOST_COOKIE_PREFIX}family-page-"
 # As long as a link can last: the key of an earlier visit tells a device of the family from a stranger's.
 REMEMBERED = 366 * 24 * 60 * 60
 WRONG = _("That is not the code of this page. Check it with your worker")
@@ -41,6 +41,11 @@ THANKS = {
     "late": _("This was answered already, or has changed. Look at the plan again."),
 }
 FORM = ["GET", "HEAD", "POST"]
+
+
+def cookie_of(token: str) -> str:
+    """One for each link, of the whole site: such a name no other host can set, and it does not tell the link."""
+    return COOKIE + digest(token)[:16]
 
 
 def of_the_family(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -61,7 +66,7 @@ def of_the_family(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         if door is None:
             return closed_off(render(request, "outcomes/family_page/gone.html", status=404))
         request.door, request.token = door, token  # type: ignore[attr-defined]
-        key = request.COOKIES.get(COOKIE, "")
+        key = request.COOKIES.get(cookie_of(token), "")
         visitor = services.find_visitor(token, key)
         if visitor is None and request.method == "POST" and CODE in request.POST:
             return closed_off(_enter(request, view, door, token, key, kwargs))
@@ -94,13 +99,12 @@ def _enter(
         return _ask_code(request, form)
     response = view(request, visitor, **kwargs) if kept else redirect(request.get_full_path())
     response.set_cookie(
-        COOKIE,
+        cookie_of(token),
         new,
         max_age=REMEMBERED,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
-        path=reverse("family-plan", args=[token]),
     )
     return response
 
@@ -229,5 +233,5 @@ def plan_address(request: HttpRequest) -> str:
 @require_POST
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """Close the page on a shared phone or computer."""
-    services.leave(token=token, key=request.COOKIES.get(COOKIE, ""))
+    services.leave(token=token, key=request.COOKIES.get(cookie_of(token), ""))
     return closed_off(redirect("family-plan", token=token))

@@ -22,7 +22,7 @@ from cluster_ehs.core.boxes import Box
 from cluster_ehs.core.scope import NamedActor, acting_as
 from referrals.public.models import PublicDraft
 
-COOKIE = f"{settings.COOKIE_PREFIX}ask"
+COOKIE = f"{settings.HOST_COOKIE_PREFIX}ask"
 LASTS = timedelta(hours=2)
 THE_FORM = Named(str(NamedActor.PUBLIC_FORM))
 

@@ -109,9 +109,8 @@ def start(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def _with_cookie(response: HttpResponse, answers: Answers) -> HttpResponse:
-    response.set_cookie(
-        COOKIE, answers.secret, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, path="/ask/"
-    )
+    # Of the whole site: a browser that takes such a cookie from this host alone gives nobody else's answers to fill in.
+    response.set_cookie(COOKIE, answers.secret, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 
@@ -354,7 +353,7 @@ def leave(request: HttpRequest, language: str, answers: Answers) -> HttpResponse
     """Throw the answers away: on a shared phone, or when somebody comes into the room."""
     drafts.throw_away(answers)
     response = to("public-start", language)
-    response.delete_cookie(COOKIE, path="/ask/")
+    response.delete_cookie(COOKIE)
     return response
 
 

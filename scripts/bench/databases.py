@@ -37,6 +37,8 @@ def environment(city: str) -> dict[str, str]:
         "DEBUG": "0",
         "EHS_ENV": "development",
         "DJANGO_SETTINGS_MODULE": "scripts.bench.settings",
+        "EHS_SEARCHES_A_MINUTE": "1000000",
+        "EHS_API_CALLS_A_MINUTE": "1000000",
     }
 
 

@@ -150,6 +150,8 @@ class Surface:
     forms: dict[tuple[str, str, tuple[str, ...]], Form] = field(default_factory=dict)
     # Names of the parameters that the view of an address asks for, by the address's name.
     asked: dict[str, set[str]] = field(default_factory=dict)
+    # Tables into which opening the pages has written.
+    written: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> None:
         self.pages.append(page)
@@ -186,6 +188,7 @@ def walk(world: World) -> Surface:
     """Every address about own records, asked by each person until one is shown it."""
     surface = Surface()
     clients = {person: client_of(world, person) for person in WALKERS}
+    before = writes()
     for address in pages_of(world):
         arguments = arguments_for(world, address, "own") if address.arguments else {}
         if arguments is None or address.name in ("account_logout",):
@@ -203,7 +206,15 @@ def walk(world: World) -> Surface:
                 surface.add(Page(person, address, url, answer, html, "" if html else readable(answer)))
                 if person == "leader A" or address.arguments:
                     break
+    surface.written = {table for table, number in writes().items() if number != before.get(table, 0)}
     return surface
+
+
+def writes() -> dict[str, int]:
+    """How many rows this transaction has added, changed and removed, by table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return dict(cursor.fetchall())
 
 
 TYPED = frozenset({"text", "textarea", "search", "email", "tel", "input", "hidden", "number", "url", "password"})

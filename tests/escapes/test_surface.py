@@ -277,6 +277,9 @@ def test_every_answer_has_its_policy_and_is_framed_and_kept_by_nobody(walked: Wa
     assert len(walked.surface.pages) > 250
     wrong = []
     for page in walked.surface.pages:
+        kind = page.answer.headers["Content-Type"]
+        if (kind.startswith("text/") or "xml" in kind) and "charset=" not in kind:
+            wrong.append(f"{page.address.name}: {kind} without its characters")
         policy = page.answer.headers.get("Content-Security-Policy", "")
         parts = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
         if page.answer.streaming or "sandbox" in parts:
@@ -287,6 +290,7 @@ def test_every_answer_has_its_policy_and_is_framed_and_kept_by_nobody(walked: Wa
             "script-src": "'self'" in parts.get("script-src", "") and "unsafe" not in parts["script-src"],
             "style-src": parts.get("style-src") == "'self'",
             "frame-ancestors": parts.get("frame-ancestors") == "'none'",
+            "object-src": parts.get("object-src") == "'none'",
             "base-uri": parts.get("base-uri") == "'none'",
             "form-action": parts.get("form-action") == "'self'",
             "frame": page.answer.headers.get("X-Frame-Options") == "DENY",
@@ -298,6 +302,17 @@ def test_every_answer_has_its_policy_and_is_framed_and_kept_by_nobody(walked: Wa
         }
         wrong += [f"{page.address.name}: {name}" for name, right in checks.items() if not right]
     assert not wrong, "\n".join(wrong)
+
+
+# A reader leaves traces: the look, the download, the session, that a notice was read, and a finding of the data's
+# quality that is put right by now is closed when its record is opened. The history has a row of each.
+TRACES = frozenset({"core_look", "core_event", "core_change", "core_message", "django_session", "monitoring_finding"})
+
+
+def test_opening_any_page_changes_no_record(walked: Walked) -> None:
+    """Another site can make a browser open each of our addresses, and no token is asked for that."""
+    assert walked.surface.written >= {"core_look", "core_event"}, "what is written is seen"
+    assert walked.surface.written <= TRACES
 
 
 def test_no_page_names_the_other_cluster_s_families(walked: Walked) -> None:

@@ -143,6 +143,11 @@ def test_a_correction_that_would_break_a_page_is_refused_and_keeps_what_was_type
         assert page.status_code == 422
         assert said in html.unescape(page.content.decode()), translated
         assert not translated or translated.split()[-1] in page.content.decode()
+    whole = next(text for text in texts("pl") if "%" not in text.english)
+    url = reverse("settings-translation-text", args=["pl", whole.digest])
+    page = client.post(url, {"translated": "100% dzieci", "read_by": "X"})
+    assert page.status_code == 422, "a block of a template would read it as a number to fill in"
+    assert "per cent" in page.text
     assert not CorrectedText.objects.exists()
     assert client.get(reverse("settings-translation-text", args=["en", text.digest])).status_code == 404
     with pytest.raises(Exception, match="Only a manager"):

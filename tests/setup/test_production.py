@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -134,9 +135,30 @@ def test_the_web_serves_hashed_files_and_asks_for_a_safe_line(production, tmp_pa
         assert (status, headers["Content-Type"]) == (200, 'text/css; charset="utf-8"')
         assert "immutable" in headers["Cache-Control"]
         assert "max-age=31536000" in headers["Strict-Transport-Security"]
+        assert "Access-Control-Allow-Origin" not in headers
+        icon = next(path.name for path in (tmp_path / "var" / "static").glob("icon.*.svg"))
+        secure = {**host, "X-Forwarded-Proto": "https"}
+        for path in (f"/static/build/{names[0]}", f"/static/{icon}", "/healthz", "/metrics", "/no-such-page/", "/api/"):
+            _, headers = get(port, path, secure)
+            assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload", path
+            assert headers["X-Content-Type-Options"] == "nosniff", path
+            policy = headers["Content-Security-Policy"]
+            assert {"frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"} <= set(policy.split("; ")), path
+            kind = headers["Content-Type"]
+            assert "charset=" in kind or kind == "application/json", path
         status, headers = get(port, "/", host)
         assert (status, headers["Location"]) == (301, "https://early-help.example.org/")
+        status, headers = get(port, "/api/v1/codes/", {**host, "Authorization": "Bearer ehs_sent_in_the_clear"})
+        assert (status, headers.get("Location")) == (403, None), "a program is not led on"
         assert get(port, "/", {"Host": "elsewhere.example.org", "X-Forwarded-Proto": "https"})[0] == 400
+        for framing in (
+            b"Content-Length: 4\r\nTransfer-Encoding: chunked",
+            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+            b"Transfer-Encoding: xchunked",
+            b"Content-Length: 4\r\nContent-Length: 5",
+            b"Content-Length: +4",
+        ):
+            assert raw(port, framing) in (b"400", b"501"), framing
         _, headers = get(port, "/account/login/", {**host, "X-Forwarded-Proto": "https"})
         assert headers["Set-Cookie"].startswith("__Host-csrftoken="), "no neighbour's page can set it"
         assert {"Secure", "SameSite=Lax", "Path=/"} <= set(headers["Set-Cookie"].split("; "))
@@ -153,6 +175,20 @@ def get(port: int, path: str, headers: dict[str, str]) -> tuple[int, dict[str, s
         return response.status, dict(response.getheaders())
     finally:
         connection.close()
+
+
+def raw(port: int, framing: bytes) -> bytes:
+    """The status of a request whose end can be read in two ways, with another one hidden behind it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(
+            b"POST /healthz HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n"
+        )
+        line.shutdown(socket.SHUT_WR)
+        answer = b""
+        while block := line.recv(65536):
+            answer += block
+    assert answer.count(b"HTTP/1.1 ") == 1
+    return answer.split(b" ")[1]
 
 
 def test_development_needs_no_variable_at_all(tmp_path):
@@ -179,7 +215,8 @@ def test_cookies_go_over_https_to_this_host_alone_and_no_script_reads_the_sessio
     )
     code = f"from django.conf import settings; print(*[getattr(settings, n) for n in {names.split()!r}]);"
     code += "from clusters.signing_in import attempts; from referrals.public import draft;"
-    code += "from outcomes.family_page import views; print(attempts.COOKIE, draft.COOKIE, views.COOKIE)"
+    code += "from outcomes.family_page import views; from cluster_ehs.core.sealed_messages import SealedCookieStorage;"
+    code += "print(attempts.COOKIE, draft.COOKIE, views.cookie_of('x')[:19], SealedCookieStorage.cookie_name)"
     said = manage(production, "shell", "--no-imports", "-c", code)
     assert said.stdout.split() == [
         "__Host-sessionid",
@@ -193,8 +230,9 @@ def test_cookies_go_over_https_to_this_host_alone_and_no_script_reads_the_sessio
         "False",
         "False",
         "__Host-known_browser",
-        "__Secure-ask",
-        "__Secure-family-page",
+        "__Host-ask",
+        "__Host-family-page-",
+        "__Host-messages",
     ], said.stderr
 
 

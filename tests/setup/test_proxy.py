@@ -44,10 +44,12 @@ class Web(BaseHTTPRequestHandler):
         self.send_response(503 if busy else 200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-From-The-Web", "yes")
+        if self.path == "/own-policy":
+            self.send_header("Content-Security-Policy", "default-src 'self'")
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = answer
+    do_GET = do_POST = do_TRACE = answer
 
     def log_message(self, *_: object) -> None:
         pass
@@ -167,6 +169,56 @@ def test_only_tls_1_2_and_1_3_with_forward_secret_authenticated_ciphers_the_stro
     for weak in ("ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA"):
         with pytest.raises(ssl.SSLError, match=r"(?i)handshake failure"):
             agreed(proxy, ssl.TLSVersion.TLSv1_2, f"{weak}:@SECLEVEL=0")
+
+
+def test_a_program_without_tls_is_refused_and_not_led_on(proxy):
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=10)
+    connection.request("GET", "/api/v1/codes/", headers={"Host": "help.example", "Authorization": "Bearer ehs_x"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Location")) == (403, None)
+    assert "https" in json.loads(answer.read())["detail"]
+    connection.close()
+
+
+def test_what_the_proxy_answers_by_itself_protects_the_browser_too(proxy):
+    for method, path, status in (
+        ("GET", "/metrics", 404),
+        ("GET", "/" + "x" * 9_000, 414),
+        ("TRACE", "/cases/", 405),
+        ("GET", "/cases/%", 400),
+    ):
+        found, headers, _ = proxy.ask(method, path)
+        assert found == status, path[:20]
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["content-type"] == "text/html; charset=utf-8"
+    _, headers, _ = proxy.ask("GET", "/own-policy")
+    assert headers["content-security-policy"] == "default-src 'self'", "what the program says is said once, and alone"
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked",
+        "Content-Length: 4\r\nContent-Length: 5",
+        "Transfer-Encoding: xchunked",
+    ],
+)
+def test_a_request_whose_end_can_be_read_in_two_ways_goes_no_further(proxy, framing):
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", proxy.secure), timeout=10) as plain,
+        trusting.wrap_socket(plain, server_hostname="help.example") as line,
+    ):
+        hidden = "0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: help.example\r\n\r\n"
+        line.sendall(f"POST /cases/ HTTP/1.1\r\nHost: help.example\r\n{framing}\r\n\r\n{hidden}".encode())
+        answer = b""
+        while block := line.recv(65536):
+            answer += block
+    assert answer.split(b" ")[1] in (b"400", b"501")
+    assert b"hidden" not in answer
 
 
 def test_the_web_is_told_who_asks_and_not_what_the_asker_says_of_it(proxy):

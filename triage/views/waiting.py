@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cluster_ehs.core import audit, slots
-from cluster_ehs.core.requests import posted
+from cluster_ehs.core.requests import posted, whole_number
 from clusters.http import UserRequest
 from clusters.models import Cluster
 from clusters.people import duties
@@ -48,10 +48,11 @@ def waiting_list(request: UserRequest) -> HttpResponse:
 
 
 def _chosen_cluster(request: UserRequest, mine: Collection[int]) -> int:
-    wanted = request.GET.get("cluster", "")
-    if wanted and (not wanted.isdecimal() or int(wanted) not in mine):
+    if not (text := request.GET.get("cluster", "")):
+        return min(mine)
+    if (wanted := whole_number(text)) not in mine or wanted is None:
         raise Http404
-    return int(wanted) if wanted else min(mine)
+    return wanted
 
 
 def _names(mine: Collection[int]) -> list[Cluster]:
@@ -162,7 +163,7 @@ def ledger(request: UserRequest) -> HttpResponse:
     counts = ledger_read.tab_counts(partners)
     tab = request.GET.get("show") or ("chase" if counts["chase"] else "open")
     partner_id = request.GET.get("partner", "")
-    if tab not in ledger_read.TABS or not (partner_id == "" or partner_id.isdecimal()):
+    if tab not in ledger_read.TABS or not (partner_id == "" or whole_number(partner_id)):
         raise Http404
     found = ledger_read.ledger(request, clusters=clusters, tab=tab, partner_id=int(partner_id) if partner_id else None)
     about = {"partner": partner_id} if partner_id else {}
