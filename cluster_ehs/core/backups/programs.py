@@ -24,7 +24,7 @@ class ProgramError(Exception):
 OF_TLS = {name: f"PG{name.upper()}" for name in ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding")}
 
 
-def _tls(known: Any) -> dict[str, str]:
+def _tls(known: Any) -> dict[str, Any]:
     return {name: str(value) for name, value in known.get("OPTIONS", {}).items() if name in OF_TLS}
 
 
