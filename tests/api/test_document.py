@@ -62,6 +62,7 @@ bounded = settings(
 )
 
 
+@pytest.mark.django_db
 def test_the_document_is_read_without_a_token_and_is_valid_openapi_3_1() -> None:
     answer = Client().get("/api/schema/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
