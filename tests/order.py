@@ -4,6 +4,9 @@ The tests of a file stay together: what a module makes (the demonstration, the w
 take long by themselves are dealt out one by one. The browser's come last: its event loop stays in the process.
 """
 
+import time
+from typing import Any
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -61,3 +64,20 @@ class LongestFirst(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst:
     config.option.loadscopereorder = False
     return LongestFirst(config, log)
+
+
+# When each worker had nothing more to do, by its name.
+ENDED: dict[str, float] = {}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    ENDED[node.gateway.id] = time.monotonic()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long workers had nothing to do while another still worked: what stands too late in LONGEST shows here."""
+    last = max(ENDED.values(), default=0)
+    for name, ended in sorted(ENDED.items()):
+        if ended < last:
+            terminalreporter.line(f"{name} ended {last - ended:.0f} s before the last worker")
