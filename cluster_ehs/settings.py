@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cluster_ehs.core import logs, patience, rights, servers
+from cluster_ehs.core import logs, patience, rights, secret_files, servers  # noqa: F401 - secrets that are files
 from cluster_ehs.signing_in import (  # noqa: F401 - settings by being named here
     ACCOUNT_FORMS,
     AUTH_PASSWORD_VALIDATORS,

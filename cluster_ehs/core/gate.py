@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 logger = logging.getLogger("ehs.gate")
 KEY_LENGTH = 50
+PASSWORD_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ def _has_secrets() -> bool:
     key = str(settings.SECRET_KEY)
     own = len(key) >= KEY_LENGTH and len(set(key)) > 10 and not key.startswith("development-only")
     return own and not settings.DEBUG and settings.PUBLIC_URL.startswith("https://")
+
+
+def _has_passwords() -> bool:
+    """Whoever logs in by a password has one of its own; a database may also take a certificate or the socket's user."""
+    database, queue = urlsplit(settings.DATABASE_URL), urlsplit(settings.REDIS_URL)
+    return (database.password is None or _is_own(database.password)) and _is_own(queue.password or "")
+
+
+def _is_own(password: str) -> bool:
+    return len(password) >= PASSWORD_LENGTH and len(set(password)) > 5
 
 
 def _has_mail() -> bool:
@@ -56,6 +68,12 @@ CONDITIONS = (
         f"Set SECRET_KEY to {KEY_LENGTH} or more random characters, PUBLIC_URL to an https:// address and "
         "EHS_ENV to production.",
         _has_secrets,
+    ),
+    Condition(
+        "passwords",
+        "Passwords of its own for database and queue",
+        f"Set DATABASE_URL and REDIS_URL with passwords of {PASSWORD_LENGTH} or more random characters.",
+        _has_passwords,
     ),
     Condition(
         "second_factor",

@@ -1,6 +1,7 @@
 """What is answered when something failed: a fault of ours (500), or a part that is away for a moment (503).
 
-Away: the database does not answer, gave up waiting or was stopped; the disk for files is full. Then nothing was saved,
+Away: the database does not answer, gave up waiting or was stopped; the disk for files is full; too many documents are
+being drawn. Then nothing was saved,
 the page says so and when to try again, and carries what was typed, so that a button sends it again.
 """
 
@@ -21,10 +22,14 @@ WORDS = {
 }
 
 
+class Busy(Exception):
+    """Too much of one costly kind is asked for at this moment; answered like a part that is away."""
+
+
 def is_away(error: BaseException | None) -> bool:
     """Whether this error, or one that led to it, says that a part is away for a moment."""
     while error is not None:
-        if isinstance(error, OperationalError | InterfaceError):
+        if isinstance(error, OperationalError | InterfaceError | Busy):
             return True
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             return True

@@ -84,3 +84,28 @@ def test_the_page_warns_goes_on_and_covers_itself(people: Cast, visitor: Visitor
     again.goto("/account/")
     expect(dialog).to_have_count(0)
     expect(page.get_by_label("What happened?")).to_have_value("She walked in by herself.")
+
+
+def test_signing_out_in_one_tab_empties_the_others_until_the_same_person_is_back(
+    people: Cast, visitor: Visitors
+) -> None:
+    page = visitor()
+    sign_in(page, people.practitioner)
+    read, written = page.context.new_page(), page.context.new_page()
+    read.goto(f"/families/{people.family.pk}/")
+    reads(read, "Novák")
+    written.goto(f"/cases/{people.case.pk}/contacts/new/")
+    fill(written, "What happened?", NOTE)
+    expect(written.locator("[data-draft-state]")).to_contain_text("Saved ")
+
+    page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    for other in (read, written):
+        expect(other.get_by_role("dialog")).to_contain_text("You have been signed out")
+    assert "Novák" not in read.content(), "nothing is left for whoever looks beneath the cover"
+    expect(written.get_by_label("What happened?")).not_to_be_visible()
+
+    sign_in_here(page, people.practitioner)
+    reads(read, "Novák")
+    expect(written.get_by_role("dialog")).to_have_count(0)
+    expect(written.get_by_label("What happened?")).to_have_value(NOTE)

@@ -12,7 +12,7 @@ import requests
 import time_machine
 from django.core.cache import cache
 from django.core.mail.backends.base import BaseEmailBackend
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -101,6 +101,14 @@ def test_a_limit_that_is_reached_is_logged_once_in_its_time() -> None:
         limits.over("a-test", "203.0.113.9", at_most=2, seconds=3600)
     (line,) = told("ehs.limits")
     assert line["says"] == "more than 2 in 3600 seconds: a-test"
+
+
+def test_the_address_that_counts_is_what_our_own_proxy_saw(settings: Any) -> None:
+    said = {"REMOTE_ADDR": "10.0.0.2", "HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9"}
+    request = RequestFactory().get("/", **said)
+    for proxies, address in ((0, "10.0.0.2"), (1, "203.0.113.9")):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+        assert (limits.address_of(request), attempts.network(request)) == (address, address)
 
 
 class Untrusted(BaseEmailBackend):

@@ -19,6 +19,8 @@ def ready(settings: Any) -> Iterator[Any]:
     settings.SECRET_KEY = "Tq8x-only-for-this-test-0d3ZkLm5vW2yB7nR9cH4fJ6sA1eGuPiX"
     settings.DEBUG = False
     settings.PUBLIC_URL = "https://early-help.example.org"
+    settings.DATABASE_URL = "postgresql://ehs_app:tB4-only-for-this-test@postgres/ehs"
+    settings.REDIS_URL = "redis://:dR7-only-for-this-test@redis:6379/0"
     settings.SECOND_FACTOR_REQUIRED = True
     settings.BACKUP_TARGET, settings.BACKUP_KEY = "/mnt/elsewhere", "ehs-public-invented"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -47,6 +49,10 @@ def test_nothing_missing_lets_live_data_in(ready: Any) -> None:
         ("SECRET_KEY", "development-only-key-never-used-in-production-0123456789", "secrets"),
         ("PUBLIC_URL", "http://early-help.example.org", "secrets"),
         ("DEBUG", True, "secrets"),
+        ("DATABASE_URL", "postgresql://ehs_app:ehs_app@postgres/ehs", "passwords"),
+        ("DATABASE_URL", "postgresql://ehs_app:aaaaaaaaaaaaaaaa@postgres/ehs", "passwords"),
+        ("REDIS_URL", "redis://redis:6379/0", "passwords"),
+        ("REDIS_URL", "redis://:redis@redis:6379/0", "passwords"),
         ("SECOND_FACTOR_REQUIRED", False, "second_factor"),
         ("BACKUP_TARGET", "", "backup"),
         ("BACKUP_KEY", "", "backup"),

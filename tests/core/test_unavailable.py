@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from cluster_ehs.core import unavailable
+from cluster_ehs.core import pdf, unavailable
 
 ASKED = RequestFactory()
 TYPED = {"note": 'She said "yes" & <left>', "password": "a secret", "once": "1", "people": ["2", "3"]}
@@ -44,6 +45,22 @@ def test_a_page_can_be_loaded_again_and_a_program_reads_json(db: None) -> None:
     for request in (ASKED.get("/api/v1/cases/"), ASKED.post("/drafts/", {}, content_type="application/json")):
         answer = after(too_slow, request)
         assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, "application/json", "15")
+
+
+def test_too_many_documents_at_once_leave_threads_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "WAIT", 0.01)
+
+    def draw() -> bytes:
+        return pdf.render_pdf("404.html", {})
+
+    with pdf.AT_ONCE, pdf.AT_ONCE:
+        answer = after(draw, ASKED.get("/cases/1/chronology/pdf/"))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "15")
+    # Room is given back, also by one that fails.
+    monkeypatch.setattr(pdf.weasyprint, "HTML", lambda **_: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            draw()
 
 
 def test_nothing_typed_at_the_sign_in_comes_back(db: None) -> None:

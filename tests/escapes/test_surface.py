@@ -17,7 +17,7 @@ from django.urls import reverse
 from cluster_ehs.core.models import Change
 from clusters.models import Cluster, School, StaffRole, User
 from tests.escapes.conftest import Walked
-from tests.escapes.surface import TYPED, Form, readable
+from tests.escapes.surface import TYPED, Form, Forms, readable
 from tests.fixtures_cast import as_
 
 pytestmark = pytest.mark.slow
@@ -284,6 +284,7 @@ def test_every_answer_has_its_policy_and_is_framed_and_kept_by_nobody(walked: Wa
         parts = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
         if page.answer.streaming or "sandbox" in parts:
             assert (policy, page.answer.headers["X-Content-Type-Options"]) == ("default-src 'none'; sandbox", "nosniff")
+            assert "no-store" in page.answer.headers["Cache-Control"], page.address.name
             continue
         checks = {
             "default-src": parts.get("default-src") == "'none'",
@@ -313,6 +314,28 @@ def test_opening_any_page_changes_no_record(walked: Walked) -> None:
     """Another site can make a browser open each of our addresses, and no token is asked for that."""
     assert walked.surface.written >= {"core_look", "core_event"}, "what is written is seen"
     assert walked.surface.written <= TRACES
+
+
+DATES = re.compile(r"-(?:day|month|year)$")
+
+
+def test_no_form_puts_what_is_typed_into_an_address(walked: Walked) -> None:
+    """An address stays in the history of a browser and the logs of others: what is searched for is posted."""
+    found, seen = [], 0
+    for page in walked.surface.pages:
+        if page.address.name in INVENTED:
+            continue
+        forms = Forms(page.person, page.url)
+        forms.feed(page.html)
+        for form in forms.forms:
+            if form.method == "GET":
+                seen += 1
+                typed = [
+                    f.name for f in form.fields.values() if f.kind in TYPED - {"hidden"} and not DATES.search(f.name)
+                ]
+                found += [f"{page.address.name}: {name}" for name in typed]
+    assert seen > 10
+    assert found == []
 
 
 def test_no_page_names_the_other_cluster_s_families(walked: Walked) -> None:

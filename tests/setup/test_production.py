@@ -106,6 +106,21 @@ def test_a_missing_secret_stops_the_start_and_is_named(production, name):
         assert f"{name} is not set. It is required when EHS_ENV=production." in done.stderr
 
 
+def test_a_secret_may_be_a_file_and_is_never_both(production, tmp_path):
+    """As a vault mounts it: what is in the environment is told by whoever describes the container."""
+    key = tmp_path / "key"
+    key.write_text(f"{production['SECRET_KEY']}\n")
+    code = "from django.conf import settings; print(settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS)"
+    with_file = {**{n: v for n, v in production.items() if n != "SECRET_KEY"}, "SECRET_KEY_FILE": str(key)}
+    said = manage(with_file, "shell", "--no-imports", "-c", code)
+    assert said.stdout.split() == [production["SECRET_KEY"], "[]"], said.stderr
+    both = manage({**production, "SECRET_KEY_FILE": str(key)}, "check")
+    assert both.returncode != 0
+    assert "SECRET_KEY and SECRET_KEY_FILE are both set" in both.stderr
+    absent = manage({**with_file, "SECRET_KEY_FILE": str(tmp_path / "none")}, "check")
+    assert "SECRET_KEY_FILE cannot be read: FileNotFoundError." in absent.stderr
+
+
 def test_production_never_starts_or_names_an_embedded_server(production, tmp_path):
     assert manage(production, "check").returncode == 0
     assert not (tmp_path / "var" / "servers.json").exists()

@@ -6,7 +6,8 @@ const RETRY = 15000;
 const UNTYPED = new Set(["csrfmiddlewaretoken", "once", "draft_key", "draft_version"]);
 
 function texts(form) {
-  const data = {};
+  // A field of whatever name is a key and nothing else.
+  const data = Object.create(null);
   for (const [name, value] of new FormData(form)) {
     if (typeof value !== "string" || UNTYPED.has(name)) continue;
     (data[name] ??= []).push(value);

@@ -1,6 +1,7 @@
-// Warns two minutes before a sign-in ends, lets it go on, and covers the page when it has ended, so that nobody else
-// reads a child's record from a screen left alone. The text in the page stays; it is shown again when the same person
-// has signed in anew in another tab. The tabs tell each other; nothing is stored.
+// Warns two minutes before a sign-in ends, lets it go on, and takes the page away when it has ended, here or by signing
+// out in another tab, so that nobody else reads a child's record from a screen left alone. A page that is only read is
+// emptied; one that is written on is covered, with its text. It is back when the same person has signed in anew in
+// another tab. The tabs tell each other; nothing is stored.
 import { announce } from "./announce.js";
 
 const WARN = 120;
@@ -29,6 +30,9 @@ class Session {
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel("eh-session") : null;
     this.channel?.addEventListener("message", ({ data }) => this.told(data));
     this.tell();
+    for (const form of document.querySelectorAll("form[data-sign-out]")) {
+      form.addEventListener("submit", () => this.channel?.postMessage({ whose: this.whose, left: true }));
+    }
     window.setInterval(() => this.look(), LOOK);
     document.addEventListener("visibilitychange", () => this.look());
   }
@@ -38,8 +42,14 @@ class Session {
   }
 
   // Another tab of the same person has been heard by the server.
-  told({ whose, seen, end }) {
-    if (whose !== this.whose || seen < this.seen) return;
+  told({ whose, seen, end, left }) {
+    if (whose !== this.whose) return;
+    if (left) {
+      this.end = now();
+      this.look();
+      return;
+    }
+    if (seen < this.seen) return;
     this.seen = seen;
     this.end = end;
     this.look();
@@ -61,6 +71,10 @@ class Session {
     document.documentElement.classList.toggle("eh-covered", state === "over");
     this.dialog?.remove();
     this.dialog = null;
+    if (this.emptied) {
+      if (state !== "over") window.location.reload();
+      return;
+    }
     if (state === "warned") this.warn(rest);
     if (state === "over") this.over();
   }
@@ -85,7 +99,10 @@ class Session {
   }
 
   over() {
-    const dialog = this.open("You have been signed out", "The page is covered so that nobody else reads it. What is written on it is still here: sign in again, then come back to this tab.");
+    const written = document.querySelector("main form[method=post] :is(input:not([type=hidden]), textarea, select)");
+    if (!written) this.empty();
+    const text = written ? "The page is covered so that nobody else reads it. What is written on it is still here: sign in again, then come back to this tab." : "The page is emptied so that nobody else reads it. Sign in again, then come back to this tab.";
+    const dialog = this.open("You have been signed out", text);
     const link = this.add(dialog, "a", "Sign in again");
     link.className = "govuk-button";
     link.href = this.signIn;
@@ -93,6 +110,13 @@ class Session {
     link.rel = "opener";
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.showModal();
+  }
+
+  // Nothing of it is left in the browser, for whoever looks beneath the cover.
+  empty() {
+    this.emptied = true;
+    document.title = "Signed out";
+    for (const part of document.querySelectorAll("body > :not(script)")) part.replaceChildren();
   }
 
   open(title, text) {
