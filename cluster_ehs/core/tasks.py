@@ -71,7 +71,9 @@ def send_messages() -> int:
             log.warning("mail %s cannot be sent: %s", message.pk, error)
             Message.objects.filter(pk=message.pk).update(last_error=type(error).__name__)
             continue
-        Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), leased_until=None)
+        # A mail that is no notice may carry a link or a code that opens something: it is not kept once it has gone.
+        kept = {} if message.user_id else {"body": ""}
+        Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), leased_until=None, **kept)
         sent += 1
     return sent
 
