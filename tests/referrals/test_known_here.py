@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -105,3 +106,15 @@ def test_a_change_that_does_not_say_it_again_opens_nothing(cast: Cast) -> None:
     with as_(cast.leader):
         intake = Intake.objects.get()
         assert (intake.is_restricted, intake.payload["telephone"]) == (True, "0113 496 0456")
+
+
+def test_who_does_not_see_it_passes_it_on_to_no_other_cluster(cast: Cast) -> None:
+    passed = [str(notified(cast).pk), cast.other_cluster.pk]
+    refused = pytest.raises(DatabaseError, match="passed on")
+    with as_(cast.practitioner), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_pass_intake(%s, %s)", passed)
+    with as_(cast.leader):
+        assert Intake.objects.get().cluster == cast.cluster
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ehs_pass_intake(%s, %s)", passed)
+        assert not Intake.objects.exists(), "it is the other Cluster's now"
