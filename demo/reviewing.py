@@ -69,9 +69,9 @@ def last_quarter(world: World, before: date) -> None:
     dee, mo, pat = world.staff["dee"], world.staff["mo"], User.objects.get(email="pat@example.org")
     with as_of(moment(before + timedelta(days=1), 6)):
         services.open_due(before + timedelta(days=1))
-    reviews = AccessReview.objects.filter(quarter_starts_on=before)
-    for review in reviews:
-        leader = {world.cluster: dee, Cluster.objects.get(name=PILOT): pat}.get(review.cluster)
+    leaders: dict[int | None, User] = {world.cluster.pk: dee, Cluster.objects.get(name=PILOT).pk: pat}
+    for review in AccessReview.objects.filter(quarter_starts_on=before):
+        leader = leaders.get(review.cluster_id)
         for by, days in ((leader, 11), (mo, 13)):
             if by is None:
                 continue

@@ -27,10 +27,11 @@ from cases.models import (
 )
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import acting_as_user
-from clusters.models import Cluster, DutyContact, SchoolMembership, User
+from clusters.models import AccessReview, Cluster, DutyContact, SchoolMembership, User
 from demo import load, sign_ins
-from families.models import DuplicatePair, Family, Flag, Merge, Person
-from monitoring.models import ReportRun
+from families.models import DuplicatePair, EmergencyAccess, Family, Flag, Merge, Person
+from keeping.models import Disposal, HeldEntry, Hold, Mark, RedactedDocument, RightsRequest
+from monitoring.models import CuriosityFinding, ReportRun
 from outcomes.models import Closure, IncomingTransfer, MeasureRisk, ReceivedRecord, Transfer
 from referrals.models import Intake, IntakeReject, Referral
 from tests.fixtures_cast import sign_in
@@ -131,6 +132,23 @@ def test_the_pages_around_the_meeting_have_something_to_show(loaded: Cluster) ->
     with acting_as_user(person("pat").pk):
         # One of theirs was accepted here and ended there by itself: no case was open.
         assert set(Transfer.objects.values_list("status", flat=True)) <= {"offered", "accepted", "ended"}
+
+
+def test_the_pages_of_trust_have_something_to_show(loaded: Cluster) -> None:
+    before, now = AccessReview.objects.filter(cluster=loaded).order_by("quarter_starts_on")
+    assert before.finished_at and not before.lines.filter(decision="").exists()
+    assert now.finished_at is None
+    assert set(now.lines.values_list("decision", flat=True)) == {"", "keep", "change"}
+    assert now.lines.filter(looks__gt=0).exists() and not before.lines.filter(last_sign_in__gte=now.opened_at).exists()
+    with acting_as_user(person("dee").pk):
+        assert {one.kind for one in Hold.objects.filter(ended_at=None)} == {"legal", "longer"}
+        assert set(Disposal.objects.values_list("status", flat=True)) == {"asked", "done"}
+        assert set(RightsRequest.objects.values_list("kind", flat=True)) == set(RightsRequest.Kind.values)
+        given, in_part = HeldEntry.objects.filter(section="documents", file_name__gt="").order_by("-file_name")
+        assert not Mark.objects.filter(entry__in=[given, in_part], reason="to_read", undone_at=None).exists()
+        assert RedactedDocument.objects.get().entry in (given, in_part)
+        assert EmergencyAccess.objects.count() == 1
+        assert CuriosityFinding.objects.count() == 2
 
 
 def test_two_years_ended_in_every_way(loaded: Cluster) -> None:
