@@ -103,8 +103,10 @@ CREATE FUNCTION pg_temp.scrub_upn() RETURNS text LANGUAGE sql VOLATILE AS $$
                                                 FROM generate_series(1, 12) n), 1) || d
     FROM (SELECT '999' || lpad(floor(random() * 1000000000)::bigint::text, 9, '0') AS d) x;
 $$;
-CREATE FUNCTION pg_temp.scrub_phone() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT '0113 496 0' || lpad(floor(random() * 1000)::integer::text, 3, '0');
+-- Never the number that stood there, also where that was one of these.
+CREATE FUNCTION pg_temp.scrub_phone(was text) RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT '0113 496 0' || lpad(((coalesce(substring(was from '(\d{3})$')::integer, 0) + 1 + floor(random() * 999)::integer)
+                                 % 1000)::text, 3, '0');
 $$;
 CREATE FUNCTION pg_temp.scrub_mail() RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT 'person-' || substr(gen_random_uuid()::text, 1, 13) || '@example.org';

@@ -190,7 +190,7 @@ def _instead(kind: Holds, field: models.Field, was: str, *, family: str, days: s
         Holds.TEXT: f"pg_temp.scrub_text({was})",
         Holds.ADDRESS: "pg_temp.scrub_address()",
         Holds.POSTCODE: "'LS99 ' || floor(random() * 9)::integer || chr(65 + floor(random() * 26)::integer) || 'Z'",
-        Holds.PHONE: "pg_temp.scrub_phone()",
+        Holds.PHONE: f"pg_temp.scrub_phone({was})",
         Holds.MAIL: "pg_temp.scrub_mail()",
         Holds.UPN: "pg_temp.scrub_upn()",
         Holds.NHS: "pg_temp.scrub_nhs()",

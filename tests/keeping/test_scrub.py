@@ -169,6 +169,10 @@ def test_names_that_must_differ_do(db: None) -> None:
         cursor.execute(services.FUNCTIONS.read_text())
         cursor.execute("SELECT count(DISTINCT pg_temp.scrub_name()) FROM generate_series(1, 2000)")
         assert cursor.fetchone() == (2000,)
+        # A number of the films in the place of another one of them.
+        same = "SELECT count(*) FILTER (WHERE pg_temp.scrub_phone(was) = was), count(*) FROM (SELECT"
+        cursor.execute(f"{same} '0113 496 0' || lpad(n::text, 3, '0') AS was FROM generate_series(0, 999) n) x")
+        assert cursor.fetchone() == (0, 1000)
 
 
 def test_the_names_of_a_copy_are_nobodys(db: None) -> None:
