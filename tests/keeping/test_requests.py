@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from cluster_ehs.core import scope
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Message
-from clusters.models import User
+from clusters.models import Role, User
 from keeping.models import RequestWords, RightsRequest
 from keeping.requests import clock, services
-from tests.fixtures_cast import Cast, as_, sign_in
+from tests.fixtures_cast import Cast, a_user, as_, sign_in
 from tests.queries import queries
 
 DAYS = st.dates(date(2019, 1, 1), date(2040, 12, 31))
@@ -104,6 +104,21 @@ def test_a_worker_logs_it_and_a_leader_is_told_without_a_name(cast: Cast) -> Non
     told = Message.objects.get(user_id=cast.leader.pk, key__startswith="rights:")
     assert "Jana" not in told.body + told.subject
     assert str(asked.pk) in told.url
+
+
+def test_whoever_is_handed_a_request_is_told_without_a_name(cast: Cast, client: Client) -> None:
+    second = a_user("Bo Second", role=Role.LEADER, cluster=cast.cluster)
+    with as_(cast.leader):
+        asked = logged(cast, "complaint")
+    url = reverse("rights-step", args=[asked.pk, "hand-on"])
+    answer = sign_in(client, cast.leader).post(url, {"to": second.pk}, follow=True)
+    assert "Handed on. Whoever deals with it now gets a notice." in answer.content.decode()
+    told = Message.objects.get(user_id=second.pk, key__startswith="rights-handed:")
+    assert str(asked.pk) in told.url
+    assert "Jana" not in told.body + told.subject
+    # A worker hands on nothing, and nobody is told.
+    assert sign_in(client, cast.practitioner).post(url, {"to": second.pk}).status_code in (403, 404)
+    assert Message.objects.filter(key__startswith="rights-handed:").count() == 1
 
 
 def test_identity_not_shown_holds_the_clock_until_it_is(cast: Cast) -> None:

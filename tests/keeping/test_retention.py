@@ -13,6 +13,7 @@ from cases.models import Case
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as, figures
+from clusters.models import Role
 from families.models import Family, Person
 from keeping.models import Disposal, Hold, RetentionReview, RetentionRule
 from keeping.retention import selectors, services
@@ -194,6 +195,25 @@ def test_a_hold_stands_on_the_familys_page_and_only_its_leader_lifts_it(cast: Ca
     with as_(cast.leader):
         assert selectors.legal_hold_of(cast.family.pk) is None
         assert Person.objects.filter(family=cast.family).exists()
+
+
+def test_a_leader_is_led_to_what_is_held_or_to_go_and_a_manager_reads_no_name(cast: Cast, client: Client) -> None:
+    held = over(cast, 1, ended=years_ago(7), born=date(2008, 1, 1))
+    gone = over(cast, 2, ended=years_ago(8), born=date(2008, 1, 1))
+    second = a_user("Bo Second", role=Role.LEADER, cluster=cast.cluster)
+    with as_(cast.leader):
+        services.hold(by=cast.leader, family=held, ground="claim", reason="A claim")
+        services.review(by=cast.leader, family=gone, decision="dispose", reason="Nobody needs it")
+        asked = reverse("disposal", args=[Disposal.objects.get().pk])
+    listed = reverse("retention")
+    for leader in (cast.leader, second):
+        sign_in(client, leader)
+        assert f'href="{reverse("legal-hold", args=[held.pk])}">Old1 family' in client.get(listed).content.decode()
+        assert f'href="{reverse("family", args=[gone.pk])}"' in client.get(asked).content.decode()
+    sign_in(client, cast.manager)
+    for page in (listed, asked):
+        said = client.get(page).content.decode()
+        assert "Old" not in said and str(held.pk) not in said and str(gone.pk) not in said
 
 
 def test_the_list_costs_as_much_for_many_families_as_for_few(
