@@ -188,8 +188,9 @@ class ApiView(APIView):
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
-        if request.auth is not None:
-            limits.count_call(request.auth.digest)
+        token: Any = request.auth
+        if token is not None:
+            limits.count_call(token.digest)
 
     @property
     def allowed_methods(self) -> list[str]:

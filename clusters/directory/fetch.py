@@ -20,6 +20,8 @@ TIMEOUT = 10.0  # seconds for one step: connecting, one read
 DEADLINE = 45.0  # seconds for one answer in all
 LIMIT = 8 * 1024 * 1024  # bytes of one answer
 REDIRECTS = 3
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 AGENT = "cluster-early-help partner directory"
 
 
@@ -60,13 +62,21 @@ def resolve(host: str, port: int) -> str:
     except (OSError, UnicodeError):
         raise FeedError(f"The server {host} is not known.", passing=True) from None
     for address in found:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None) or ip
-        if settings.FEEDS_MAY_BE_LOCAL and mapped.is_loopback:
+        ip = reached(ipaddress.ip_address(address.partition("%")[0]))
+        if settings.FEEDS_MAY_BE_LOCAL and ip.is_loopback:
             continue
-        if not mapped.is_global or mapped.is_multicast or mapped.is_reserved:
+        if not ip.is_global or ip.is_multicast or ip.is_reserved:
             raise FeedError(f"The server {host} is inside a private network.")
     return sorted(found, key=lambda address: ":" in address)[0]
+
+
+def reached(ip: Address) -> Address:
+    """Where an address leads in the end: one of IPv6 may carry one of IPv4, also one of our own network."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    if ip in NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
 
 
 def fetch(url: str, *, etag: str = "") -> Answer:

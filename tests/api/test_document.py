@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from cases.services import set_goal
+from cluster_ehs.core import limits
 from cluster_ehs.core.api_schema import document
 from clusters.api_auth import SCOPES
 from tests.access import addresses
@@ -93,8 +94,9 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def leader(cast: Cast) -> Caller:
-    """A leader's program with every scope."""
+def leader(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """A leader's program with every scope, and as many calls as it needs."""
+    monkeypatch.setattr(limits, "CALLS_A_MINUTE", 1_000_000)
     return Caller(cast.leader)
 
 
