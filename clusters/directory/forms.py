@@ -1,6 +1,7 @@
 """The forms of the partner directory's feeds and of the register of schools."""
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 
 from cluster_ehs.core.forms import EhsForm, EhsModelForm, YesNoField
 from clusters.directory.models import Feed
@@ -24,14 +25,19 @@ class FeedForm(EhsModelForm):
         widgets = {"every_hours": forms.RadioSelect}
 
 
+CSV = FileExtensionValidator(["csv"], "The file must be named .csv. Download it as CSV, as the register offers it.")
+
+
 class RegisterForm(EhsForm):
     submit_label = "Upload and check"
     file = forms.FileField(
+        validators=[CSV],
         label="Register of schools",
         help_text="The CSV of establishments from Get Information about Schools, for your authority; up to 20 MB.",
         widget=forms.FileInput(attrs={"accept": ".csv"}),
     )
     links = forms.FileField(
+        validators=[CSV],
         label="Links between schools",
         required=False,
         help_text="The register’s CSV of links: it says which school succeeds which.",

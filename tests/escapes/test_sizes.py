@@ -14,14 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.attendance_csv import _whole
+from cases.forms.attendance import FileForm as AttendanceForm
 from cases.forms.rows import TaskRows
 from cluster_ehs.core.forms import DatePartsField
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.requests import whole_number
+from clusters.directory.forms import RegisterForm
 from clusters.forms import PartnerForm
 from families import files
 from families.models import StoredFile
 from imports.reader import PARTS_AT_MOST, SheetError, open_sheet
+from referrals.intake_forms import FileForm as NotificationsForm
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.imports.sheets import a_row, write_xlsx
 
@@ -118,3 +121,14 @@ def test_a_text_says_in_which_characters_it_is_written(
 def test_the_address_of_a_partner_is_one_of_the_web(db: None, address: str) -> None:
     assert "website" in PartnerForm({"website": address}).errors
     assert "website" not in PartnerForm({"website": "partner.example/families"}).errors
+
+
+def test_a_sheet_that_is_named_otherwise_is_told_so() -> None:
+    page = SimpleUploadedFile("page.html", b"<script>alert(1)</script>")
+    forms = (
+        RegisterForm({"authority": "383"}, {"file": page, "links": page}),
+        NotificationsForm({"source": "police"}, {"file": page}, with_token=False),
+        AttendanceForm({}, {"file": page}),
+    )
+    assert [sorted(form.errors) for form in forms] == [["file", "links"], ["file"], ["file"]]
+    assert all(".csv" in str(form.errors["file"]) for form in forms)
