@@ -259,13 +259,8 @@ def a_contact(case: Case, *, author: User, text: str, private: bool = False, **e
     return contact
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """Made by the importer's narrow scope: even a test writes inside the walls."""
-    return make_cast()
-
-
 def make_cast() -> Cast:
+    """Made by the importer's narrow scope: even a test writes inside the walls."""
     today = timezone.localdate()
     a = Cluster.objects.create(
         name="Riverside Invented", prefix="RI", telephone="0113 496 0001", email="ri@example.org"

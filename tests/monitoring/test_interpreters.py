@@ -21,8 +21,9 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _now():
+    """Before the first cast is asked for: its dates are counted from then."""
     with time_machine.travel(NOW, tick=False):
         yield
 
