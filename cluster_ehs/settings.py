@@ -17,16 +17,22 @@ from django.core.exceptions import ImproperlyConfigured
 from cluster_ehs.core import logs, patience, rights, secret_files, servers  # noqa: F401 - secrets that are files
 from cluster_ehs.signing_in import (  # noqa: F401 - settings by being named here
     ACCOUNT_FORMS,
+    ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR,
+    ACCOUNT_RATE_LIMITS,
     AUTH_PASSWORD_VALIDATORS,
     BREACHED_PASSWORDS,
     DIRECTORY_GROUPS,
     DIRECTORY_ISSUER,
     DIRECTORY_NAME,
+    DIRECTORY_PROMPT,
     DIRECTORY_ROLES,
     DIRECTORY_SECOND_FACTOR,
     DIRECTORY_TRUSTS_ADDRESSES,
     MFA_FORMS,
+    MFA_RATE_LIMITS,
+    MFA_WEBAUTHN_USER_VERIFICATION,
     PASSWORD_LENGTH,
+    PASSWORD_WORDS,
     SOCIALACCOUNT_ADAPTER,
     SOCIALACCOUNT_EMAIL_AUTHENTICATION,
     SOCIALACCOUNT_PROVIDERS,
@@ -240,21 +246,17 @@ ACCOUNT_LOGOUT_ON_GET = False
 # A mail to an address that has no account would tell nobody anything but that somebody typed it.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Passwords are counted by clusters/signing_in/attempts.py; "login_failed" is left for the codes of the second step,
-# where a whole office may stand behind one address.
-ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/ip,10/10m/key", "reset_password": "20/m/ip,5/m/key"}
 # How many proxies of ours stand in front: attempts are counted by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if PRODUCTION else "0"))
 # Reset links; an invitation lives longer (clusters/invitations.py).
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
-# "required": nobody who reads records gets in with a password alone. "offered" is for trying the program out.
+# "required": nobody who reads records gets in with a password alone; "everybody": referrers neither. "offered" is for
+# trying the program out.
 SECOND_FACTOR = os.environ.get("EHS_SECOND_FACTOR", "required" if PRODUCTION else "offered")
 SECOND_FACTOR_REQUIRED = SECOND_FACTOR != "offered"
 MFA_ADAPTER = "clusters.signing_in.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# A passkey holds no secret that could be guessed; a whole office may sign in at nine from one address.
-MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 # Browsers allow passkeys without TLS on localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
@@ -64,6 +65,13 @@ class ChangePasswordForm(Ours, account.ChangePasswordForm):
     cancel_url = "/account/"
     labels = {"oldpassword": "Present password", "password1": "New password", "password2": "New password again"}
     hints = {"password1": HINT}
+
+    def clean_oldpassword(self) -> str:
+        """Counted as an attempt, like every other place where a password is asked for."""
+        password: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
 
 
 class SetPasswordForm(Ours, account.SetPasswordForm):

@@ -78,6 +78,10 @@ class AccountAdapter(DefaultAccountAdapter):
             "mfa_reauthenticate:webauthn": "Use your passkey",
         }
         methods = super().get_reauthentication_methods(user)
+        if settings.DIRECTORY_ISSUER and council.is_connected(user):
+            # For many the only way: they have no password here.
+            url = reverse("openid_connect_login", kwargs={"provider_id": council.PROVIDER})
+            methods.append({"id": "council", "description": f"Use {settings.DIRECTORY_NAME}", "url": url})
         return [{**one, "description": words.get(one["id"], one["description"])} for one in methods]
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:

@@ -10,5 +10,6 @@ class ClustersConfig(AppConfig):
         import_module("clusters.slots").fill_all()
         # A new password is told to its owner.
         import_module("clusters.signing_in.telling")
+        import_module("clusters.signing_in.renewal")
         # Each attempt to get in is in the log.
         import_module("clusters.signing_in.logged")

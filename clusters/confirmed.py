@@ -37,7 +37,9 @@ def confirmed(view: View, *, when: Callable[[HttpRequest], bool] = lambda reques
         if not request.user.is_authenticated or not when(request) or is_recent(request):
             return view(request, *args, **kwargs)
         kept = drafts.keep_posted(request, "What you sent before you were asked who you are") if request.POST else None
-        back = reverse("kept-draft", args=[kept.id]) if kept else request.get_full_path()
+        # A button without text has no page of its own to come back to: back to where it stands.
+        page = drafts.page_of(request) if request.method == "POST" else ""
+        back = reverse("kept-draft", args=[kept.id]) if kept else page or request.get_full_path()
         messages.info(request, "This step asks once more who you are." + (" What you typed is kept." if kept else ""))
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 

@@ -72,6 +72,7 @@ settings = [
     path("staff/<int:pk>/change/", confirmed(staff.person_edit), name="settings-person-edit"),
     path("staff/<int:pk>/link/", confirmed(staff.invite_again), name="settings-invite-again"),
     path("staff/<int:pk>/second-factor/", confirmed(signing_in.reset), name="settings-second-factor-reset"),
+    path("staff/<int:pk>/sign-ins/", confirmed(signing_in.end_sign_ins), name="settings-sign-ins-end"),
     path("staff/<int:pk>/leave/", confirmed(staff.leave), name="settings-leave"),
     path("staff/<int:pk>/return/", confirmed(staff.come_back), name="settings-come-back"),
     path("staff/<int:pk>/roles/new/", confirmed(staff.role_new), name="settings-role-new"),

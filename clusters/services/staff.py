@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -111,6 +114,8 @@ def change_person(person: User, *, by: User, **values: Any) -> User:
     before = person.email
     change(person, values, by=by, kind="person")
     if before and person.email != before:
+        # allauth may have noted the earlier address beside the account: it would go on opening it.
+        EmailAddress.objects.filter(user=person).delete()
         queue_message(
             key=f"moved:{uuid.uuid4()}",
             to=before,
@@ -273,7 +278,12 @@ def leave(person: User, *, by: User) -> User:
     for pair in ClinicalSupervision.objects.filter(still, Q(supervisor=person) | Q(worker=person)):
         pair.ends_on = max(today, pair.starts_on)
         pair.save(update_fields=["ends_on"])
-    person.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    now = timezone.now()
+    person.api_tokens.filter(revoked_at=None).update(revoked_at=now)
+    person.calendar_feeds.filter(revoked_at=None).update(revoked_at=now)
+    SocialAccount.objects.filter(user=person).delete()
+    for session in UserSession.objects.filter(user=person):
+        session.end()
     person.is_active = False
     person.save(update_fields=["is_active"])
     record(by=by, kind="person", text=f"{person} left: all roles ended and the account is closed.", about=person)

@@ -11,14 +11,16 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
-from allauth.socialaccount.providers.openid_connect import views as openid
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.http import urlencode
 from requests import RequestException
 
 from cluster_ehs.core import scope
@@ -27,8 +29,10 @@ from clusters.changes import record
 from clusters.models import User
 from clusters.people import duties
 from clusters.signing_in import council_roles, logged
+from clusters.signing_in.proof import Directory, asked_just_now
 
 PROVIDER = "council"
+STRONG = "directory_was_strong"
 log = logging.getLogger("ehs.sign_in")
 
 
@@ -45,6 +49,12 @@ def says_second_factor(claims: dict[str, Any]) -> bool:
 
 
 class DirectoryAdapter(DefaultSocialAccountAdapter):
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth's, with our way of reading what the directory answers."""
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = Directory
+        return found
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
@@ -57,9 +67,17 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         if sociallogin.state.get("process") != "login":
             raise Denied("Accounts are connected by signing in, not otherwise.")
         claims = claims_of(sociallogin)
+        if sociallogin.is_existing:
+            # allauth has just stored them with the account.
+            SocialAccount.objects.filter(pk=sociallogin.account.pk).update(extra_data={})
+        if not asked_just_now(claims):
+            logged.refused("directory", why="asked nobody for this sign-in")
+            raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=401))
         user = sociallogin.user if sociallogin.is_existing else self.by_address(claims)
         if user is None or not user.is_active:
             raise ImmediateHttpResponse(refused(request, claims, user))
+        if not sociallogin.is_existing and is_connected(user):
+            raise ImmediateHttpResponse(refused(request, claims, user, taken=True))
         # What follows is written in the name of the person who is signing in.
         scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
         if not sociallogin.is_existing:
@@ -69,7 +87,10 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         council_roles.follow(user, claims.get(settings.DIRECTORY_GROUPS) or [])
         if not duties(user).roles:
             raise ImmediateHttpResponse(refused(request, claims, user))
-        request.session["directory_was_strong"] = says_second_factor(claims)
+        # allauth writes the person into the session while our own second step is asked for.
+        user.duties_today = None
+        # With whose it is: the step after this one may never come, and somebody else's sign-in instead.
+        request.session[STRONG] = user.pk if says_second_factor(claims) else None
 
     def by_address(self, claims: dict[str, Any]) -> User | None:
         vouched = claims.get("email_verified") is True or settings.DIRECTORY_TRUSTS_ADDRESSES
@@ -95,15 +116,21 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):
         """What matters is told by our own mails."""
 
 
+def is_connected(user: Any) -> bool:
+    return SocialAccount.objects.filter(user_id=user.pk, provider=PROVIDER).exists()
+
+
 def note_strength(request: HttpRequest, user: AbstractBaseUser) -> None:
     """After the last step: a directory that used a second factor has shown it for this session."""
-    if request.session.pop("directory_was_strong", False):
+    if request.session.pop(STRONG, None) == user.pk:
         record_authentication(request, user, "socialaccount", provider=PROVIDER, second_factor=True)
 
 
-def refused(request: HttpRequest, claims: dict[str, Any], user: User | None) -> HttpResponse:
-    logged.refused("directory", user=user, why="no account or no role")
-    return render(request, "account/not_known.html", {"address": claims.get("email", "")}, status=403)
+def refused(request: HttpRequest, claims: dict[str, Any], user: User | None, *, taken: bool = False) -> HttpResponse:
+    """taken: the account with this address belongs to another number of the directory."""
+    why = "the address is connected with another number" if taken else "no account or no role"
+    logged.refused("directory", user=user, why=why)
+    return render(request, "account/not_known.html", {"address": claims.get("email", ""), "taken": taken}, status=403)
 
 
 @login_not_required
@@ -113,9 +140,14 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     A page leads there and not a redirect: browsers refuse a form whose answer redirects to another place than
     `form-action` names, and the directory's own redirects lead to places that nobody here knows.
     """
+    # allauth would pass on what a link puts there: other scopes, another way of coming back.
+    going = {"next": request.GET["next"]} if "next" in request.GET else {}
+    request.GET = QueryDict(urlencode(going))  # type: ignore[assignment]
     try:
-        answer = openid.login(request, provider_id)
-    except RequestException as error:
+        answer = OAuth2LoginView.adapter_view(Directory(request, provider_id))(request)
+    except SocialApp.DoesNotExist as none:
+        raise Http404 from none
+    except (RequestException, OAuth2Error) as error:
         return unreachable(request, error)
     if isinstance(answer, HttpResponseRedirect):
         return render(request, "socialaccount/going.html", {"url": answer.url})
@@ -125,11 +157,13 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_not_required
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
-        return openid.callback(request, provider_id)
-    except RequestException as error:
+        return OAuth2CallbackView.adapter_view(Directory(request, provider_id))(request)
+    except SocialApp.DoesNotExist as none:
+        raise Http404 from none
+    except (RequestException, OAuth2Error) as error:
         return unreachable(request, error)
 
 
-def unreachable(request: HttpRequest, error: RequestException) -> HttpResponse:
+def unreachable(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("the council's directory did not answer: %s", error)
     return render(request, "socialaccount/authentication_error.html", status=503)

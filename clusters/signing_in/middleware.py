@@ -12,7 +12,7 @@ from django.urls import reverse
 from cluster_ehs.core import drafts
 from clusters.signing_in import second_factor
 
-# What is needed to set one up, to show one, to say who one is, and to leave.
+# What is needed to show one, to say who one is, and to leave.
 OPEN = frozenset(
     {
         "second-factor",
@@ -20,11 +20,10 @@ OPEN = frozenset(
         "account_reauthenticate",
         "mfa_reauthenticate",
         "mfa_reauthenticate_webauthn",
-        "mfa_activate_totp",
-        "mfa_add_webauthn",
-        "mfa_view_recovery_codes",
     }
 )
+# To set one up, for who has none: anybody who knows the password alone would add their own beside the owner's.
+SETTING_UP = frozenset({"mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes"})
 
 
 class SecondFactorMiddleware:
@@ -39,8 +38,10 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not getattr(view, "login_required", True):
             return None
-        match = request.resolver_match
-        if (match and match.url_name in OPEN) or not second_factor.is_lacking(request):
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name in OPEN or not second_factor.is_lacking(request):
+            return None
+        if name in SETTING_UP and not second_factor.has_one(request.user):
             return None
         there = f"{reverse('second-factor')}?{urlencode({'next': self.back_to(request)})}"
         if "HX-Request" in request.headers:

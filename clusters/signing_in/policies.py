@@ -10,6 +10,17 @@ def check_reset_second_factor(user: User, person: User) -> None:
     """A leader for those who work in the own Cluster alone; a manager for everybody. Nobody for themselves."""
     if person.pk == user.pk:
         raise Denied("You cannot take away your own second factor here. Ask another manager or your leader.")
+    check_answers_for(user, person)
+
+
+def check_end_sign_ins(user: User, person: User) -> None:
+    """The same people; one's own are on one's own account page."""
+    if person.pk == user.pk:
+        raise Denied("Your own sign-ins are listed, and ended, under Your account.")
+    check_answers_for(user, person)
+
+
+def check_answers_for(user: User, person: User) -> None:
     if duties(user).is_manager:
         return
     check_see_person(user, person)

@@ -15,10 +15,12 @@ METHODS, WHOSE = "account_authentication_methods", "account_authentication_metho
 
 
 def is_required(user: User) -> bool:
-    """Of everybody who reads records. A referrer who is nothing else sees the own referrals only and may choose."""
+    """Of everybody who reads records. A referrer who is nothing else sees the own school's referrals only and may
+    choose, unless the service asks everybody."""
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    return user.is_staff or any(role.role != Role.REFERRER for role in duties(user).roles)
+    everybody = settings.SECOND_FACTOR == "everybody"
+    return user.is_staff or any(everybody or role.role != Role.REFERRER for role in duties(user).roles)
 
 
 def was_shown(request: HttpRequest) -> bool:

@@ -1,8 +1,9 @@
-"""What others do for somebody's way in: a lost telephone."""
+"""What others do for somebody's way in: a lost telephone, a browser left open."""
 
 import uuid
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
@@ -12,14 +13,15 @@ from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.tasks import queue_message
 from clusters.changes import record
 from clusters.models import User
-from clusters.signing_in import policies
+from clusters.signing_in import policies, second_factor
 
 
 @transaction.atomic
 def reset_second_factor(person: User, *, by: User) -> User:
     """The telephone is lost: the apps, passkeys and recovery codes of a person stop working, and all sign-ins end.
 
-    The password stays, so that whoever resets it is no nearer to the account. Raises Denied.
+    The password stays, so that whoever resets it is no nearer to the account. The council's directory is forgotten
+    with them: at the next sign-in through it the account is found by its address again. Raises Denied.
     """
     policies.check_reset_second_factor(by, person)
     return take_away_second_factor(person, by=by)
@@ -30,13 +32,35 @@ def take_away_second_factor(person: User, *, by: Actor) -> User:
     """The reset itself; who may do it is the caller's to check."""
     person = User.objects.select_for_update().get(pk=person.pk)
     gone, _by_kind = Authenticator.objects.filter(user=person).delete()
-    if not gone:
+    forgotten, _by_kind = SocialAccount.objects.filter(user=person).delete()
+    if not gone and not forgotten:
         raise Denied(f"{person} has no second factor.")
-    for session in UserSession.objects.filter(user=person):
-        session.end()
+    end_all(person)
     record(by=by, kind="person", text=f"Took away the second factor of {person}; all sign-ins ended.", about=person)
     tell(person, f"{by.actor_name} took away the second factor of your account, and you are signed out everywhere.")
     return person
+
+
+def has_a_way_in(person: User) -> bool:
+    """Whether there is anything to take away: a factor, or the directory's number."""
+    return second_factor.has_one(person) or SocialAccount.objects.filter(user=person).exists()
+
+
+def end_all(person: User) -> None:
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+
+
+@transaction.atomic
+def end_sign_ins(person: User, *, by: User) -> None:
+    """A telephone left on the bus, a browser left open: each of the person's browsers is out with its next request.
+
+    Raises Denied.
+    """
+    policies.check_end_sign_ins(by, person)
+    end_all(person)
+    record(by=by, kind="person", text=f"Signed {person} out everywhere.", about=person)
+    tell(person, f"{by.actor_name} signed you out everywhere. Sign in again where you need to.")
 
 
 def tell(person: User, what: str) -> None:

@@ -1,4 +1,4 @@
-"""The page that asks for a second factor, and the reset of somebody else's."""
+"""The page that asks for a second factor, the reset of somebody else's, and the end of their sign-ins."""
 
 from allauth.account import views as allauth
 from allauth.mfa.models import Authenticator
@@ -74,6 +74,28 @@ def sign_out(request: UserRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_sign_ins(request: UserRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    policies.check_end_sign_ins(request.user, person)
+    back = reverse("settings-person", args=[pk])
+    if request.method == "POST":
+        services.end_sign_ins(person, by=request.user)
+        messages.success(request, f"{person} is signed out everywhere and told by mail.")
+        return redirect(back)
+    return settings_page(
+        request,
+        "clusters/confirm.html",
+        title=f"Sign {person} out everywhere?",
+        text=(
+            "For a telephone or a browser that was left open where others are. Password and second factor stay as they "
+            "are: the person can sign in again at once, and is told by mail. What was being typed is kept."
+        ),
+        action="Sign out everywhere",
+        back_url=back,
+    )
 
 
 @login_not_required

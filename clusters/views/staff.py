@@ -18,8 +18,8 @@ from clusters.roles import policies as role_policies
 from clusters.roles.views import ASKED
 from clusters.services import staff
 from clusters.services.staff import role_in_words
-from clusters.signing_in import second_factor
 from clusters.signing_in.policies import can_reset_second_factor
+from clusters.signing_in.services import has_a_way_in
 from clusters.views.pages import form_page, settings_page
 
 FORM = ["GET", "HEAD", "POST"]
@@ -78,13 +78,14 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         for role in selectors.roles_of(found)
         if held.is_manager or role.cluster_id in held.leads
     ]
-    may_reset = can_reset_second_factor(request.user, found) and second_factor.has_one(found)
+    answers_for = can_reset_second_factor(request.user, found)
     return settings_page(
         request,
         "clusters/person.html",
         person=found,
         roles=roles,
-        may_reset=may_reset,
+        answers_for=answers_for,
+        may_reset=answers_for and has_a_way_in(found),
         may_ask=role_policies.can_ask(request.user, found),
         asked=found.manager_requests.filter(status="waiting").select_related("asked_by").first(),
     )

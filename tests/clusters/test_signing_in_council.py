@@ -37,6 +37,9 @@ PEOPLE = {
     "leader": {"email_verified": True, "amr": ["pwd", "mfa"], "groups": ["leaders"]},
     "practitioner": {"email_verified": True, "amr": ["pwd"], "groups": []},
     "colleague": {"email_verified": False},
+    # Somebody new, who was given the address of the leader.
+    "successor": {"email": "dee.example@example.org", "email_verified": True, "amr": ["mfa"]},
+    "asked long ago": {"email": "carl.example@example.org", "email_verified": True, "auth_time": 1},
     "stranger": {"email": "stranger@example.org", "email_verified": True, "amr": ["mfa"]},
 }
 
@@ -70,7 +73,10 @@ def council(directory: str, settings: Any) -> Any:
     settings.DIRECTORY_ISSUER = directory
     app = {"provider_id": "council", "name": "your council account", "client_id": "ehs", "secret": "only-for-tests"}
     settings.SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{**app, "settings": {"server_url": directory}}]}
+        "openid_connect": {
+            **django_settings.SOCIALACCOUNT_PROVIDERS["openid_connect"],
+            "APPS": [{**app, "settings": {"server_url": directory}}],
+        }
     }
     return settings
 
@@ -84,7 +90,11 @@ def going(answer: HttpResponse) -> str:
 def come_from(client: Client, who: str, **sent: str) -> HttpResponse:
     """As the browser does: our button, the directory's own page, and back."""
     address = going(client.post(START, sent))
-    assert "code_challenge=" in address and address.startswith(django_settings.DIRECTORY_ISSUER)
+    assert (
+        "code_challenge=" in address
+        and "prompt=login" in address
+        and address.startswith(django_settings.DIRECTORY_ISSUER)
+    )
     back = requests.post(address, data={"sub": who}, allow_redirects=False, timeout=10)
     assert back.status_code == 302, back.text
     return client.get(back.headers["Location"].replace("http://testserver", ""))
@@ -104,6 +114,8 @@ def test_who_is_known_gets_in_and_is_found_again_by_the_directorys_number(
     again = Client()
     assert come_from(again, "leader")["Location"] == "/"
     assert again.get("/").status_code == 200
+    known.refresh_from_db()
+    assert known.extra_data == {}, "nothing of what the directory says is kept, at no sign-in"
 
 
 @pytest.mark.parametrize("who", ["stranger", "colleague"])
