@@ -38,10 +38,11 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not getattr(view, "login_required", True):
             return None
+        user: Any = request.user
         name = request.resolver_match.url_name if request.resolver_match else ""
         if name in OPEN or not second_factor.is_lacking(request):
             return None
-        if name in SETTING_UP and not second_factor.has_one(request.user):
+        if name in SETTING_UP and not second_factor.has_one(user):
             return None
         there = f"{reverse('second-factor')}?{urlencode({'next': self.back_to(request)})}"
         if "HX-Request" in request.headers:
