@@ -250,8 +250,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if PRODUCTION else "0"))
 # Reset links; an invitation lives longer (clusters/invitations.py).
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
-# "required": nobody who reads records gets in with a password alone; "everybody": referrers neither. "offered" is for
-# trying the program out.
+# "required": nobody who reads records gets in with a password alone; "everybody": referrers neither; "offered": all.
 SECOND_FACTOR = os.environ.get("EHS_SECOND_FACTOR", "required" if PRODUCTION else "offered")
 SECOND_FACTOR_REQUIRED = SECOND_FACTOR != "offered"
 MFA_ADAPTER = "clusters.signing_in.adapter.MFAAdapter"
@@ -417,6 +416,5 @@ METRICS_TOKEN = os.environ.get("EHS_METRICS_TOKEN", "")
 LIVE_DATA = os.environ.get("EHS_LIVE_DATA", "no").lower() in {"1", "yes", "true"}
 VAR = servers.VAR
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
 # Words that an authority may change (domain section 5, "names"); the code keeps the domain's words.
 LABELS = {"service": os.environ.get("EHS_SERVICE_LABEL", "Cluster early help")}
