@@ -61,7 +61,8 @@ def reset(request: UserRequest, pk: int) -> HttpResponse:
         text=(
             "For a lost telephone. Speak with the person first, by voice or face to face: a message that asks for this "
             "may be from somebody else. The app, passkeys and recovery codes stop working, all sign-ins end, and the "
-            "person is told by mail. The password stays."
+            "person is told by mail. The password stays. Through the council’s directory the account is found by its "
+            "e-mail address again, once."
         ),
         action="Take it away",
         back_url=back,
