@@ -181,9 +181,12 @@ def _preview_is_there(scene: Scene, made: str) -> bool:
 
 def _previews_wrong(scene: Scene, made: str) -> int:
     picture = scene.site.files / made
-    found = [path.name for path in picture.parent.iterdir() if path != picture]
-    if found != [f"{picture.name}.preview.jpg"]:
-        scene.trial.result.wrong.append(f"beside a picture lie {found}")
+    found = {path.name for path in picture.parent.iterdir()}
+    # The folder holds other pictures as well, whose names begin alike.
+    pictures = {name for name in found if "." not in name}
+    left = found - pictures - {f"{name}.preview.jpg" for name in pictures}
+    if left or f"{picture.name}.preview.jpg" not in found:
+        scene.trial.result.wrong.append(f"beside {picture.name} lie {sorted(found)}")
     return 0
 
 
