@@ -62,7 +62,7 @@ def run(name: str, runs: int, seed: int, site: Site) -> Result:
     fault = FAULTS[name]
     try:
         site.renew()
-        site.clock = worker.BEFORE_SUMMER if name == "summer-time" else ""
+        site.clock = worker.before_summer(worker.LAST_SECONDS) if name == "summer-time" else ""
         seeded = site.seed(runs * fault.writes + SPARE, fault.kinds)
         site.clock = ""
         result = on(site, seeded, name, runs, seed)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from cluster_ehs.core.backups import sealed
@@ -20,9 +20,9 @@ FILES_TWICE = "SELECT count(*) - count(DISTINCT kind) FROM monitoring_reportfile
 # Longer than the log's pieces, shorter than what already lies there.
 SMALL_DISK = 20 * 1024 * 1024
 REPORTED = "SELECT count(*) FROM monitoring_reportrun WHERE id = %s AND status = 'done'"
-# A Sunday night: at one o'clock the clocks of Leeds go to two.
-BEFORE_SUMMER = "@2027-03-28 00:59:50"
-TO_SUMMER = 10.0
+# A Sunday night: at one o'clock the clocks of Leeds go to two. People write in the last seconds before it and after.
+SUMMER = datetime(2027, 3, 28, 1, tzinfo=UTC)
+LAST_SECONDS = 5.0
 
 
 class NotChecked(Exception):
@@ -169,22 +169,31 @@ def disk_full_reporting(trial: Trial) -> None:
         trial.result.twice += site.one(FILES_TWICE, [report])
 
 
+def before_summer(seconds: float) -> str:
+    """The clock of a process that begins so long before the change."""
+    return f"@{SUMMER - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+
+
 def summer_time(trial: Trial) -> None:
     """While people write the clocks go from one to two: nothing is lost, and what is due once a day is done once."""
     if not FAKETIME.is_file():
         raise NotChecked("libfaketime is not installed (Debian package: libfaketime)")
-    site = trial.site
+    site, earlier = trial.site, 20.0
     for _ in trial.rounds():
-        site.clock = BEFORE_SUMMER
+        site.clock = before_summer(earlier)
         try:
             site.start_worker()
             site.start_beat()
             started = time.monotonic()
             site.start_web()
             made = mails(trial, 3)
-            begin = time.monotonic()
-            writes, left = trial.next() + trial.next(), max(0.0, started + TO_SUMMER - begin)
+            took = time.monotonic() - started
+            left = max(0.0, earlier - took)
+            time.sleep(max(0.0, left - LAST_SECONDS))
+            writes, left = trial.next() + trial.next(), min(left, LAST_SECONDS)
             trial.during(lambda: None, writes, within=left + 2, struck=partial(bool, left))
+            # A machine that is busy needs longer to begin.
+            earlier = 1.5 * took + LAST_SECONDS
             judge_mails(trial, made)
             site.stop_all()
         finally:
