@@ -90,7 +90,16 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.Fix
         fixturedef.addfinalizer(lent.give_back)
         with request.getfixturevalue("django_db_blocker").unblock():
             lent.lend()
+    elif fixturedef.argname == OPENS_THE_TRANSACTION:
+        with request.getfixturevalue("django_db_blocker").unblock():
+            forget_if_ended(connections[DEFAULT_DB_ALIAS])
     return (yield)
+
+
+def forget_if_ended(connection: BaseDatabaseWrapper) -> None:
+    """A connection that idled while others borrowed may have been ended with the database that was thrown away."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
 
 
 @pytest.fixture

@@ -183,10 +183,12 @@ def test_a_child_is_known_in_both_clusters(loaded: Cluster) -> None:
     assert len(here & there) == 1
 
 
-def test_no_family_of_one_cluster_is_seen_in_the_other(loaded: Cluster) -> None:
-    for key, own in (("dee", loaded), ("pat", Cluster.objects.get(name=sign_ins.PILOT))):
+def test_no_family_of_one_cluster_is_seen_in_the_other_but_the_one_opened_in_an_emergency(loaded: Cluster) -> None:
+    for key, own, times in (("dee", loaded, 0), ("pat", Cluster.objects.get(name=sign_ins.PILOT), 1)):
         with acting_as_user(person(key).pk):
-            assert set(Family.objects.values_list("cluster", flat=True)) == {own.pk}
+            opened = list(EmergencyAccess.objects.filter(user=person(key)).values_list("family", flat=True))
+            assert len(opened) == times
+            assert set(Family.objects.exclude(pk__in=opened).values_list("cluster", flat=True)) == {own.pk}
 
 
 def test_the_restricted_family_is_seen_by_the_named_alone(loaded: Cluster) -> None:
