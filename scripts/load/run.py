@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import count, pairwise
 from pathlib import Path
 from statistics import quantiles
@@ -32,6 +32,8 @@ from scripts.serving import ROOT, serving  # noqa: E402
 from triage.models import Meeting  # noqa: E402
 
 PEOPLE, TIMES = 100, 3
+# In so many places one practitioner may be signed in.
+PLACES = 3
 OVERLOAD_SECONDS, AFTERWARDS_SECONDS = 120, 120
 
 
@@ -127,12 +129,19 @@ def records(email: str, role: str) -> Records | None:
 def hire(address: str, wanted: int, log: list[Asked], started: float) -> list[Person]:
     """People who have signed in, each from an address of their own as behind the proxy."""
     known: dict[str, Records | None] = {}
+    times: Counter[str] = Counter()
     people: list[Person] = []
     for role, email in staff():
         if email not in known:
             known[email] = records(email, role)
         if not (opens := known[email]):
             continue
+        if role == "practitioner":
+            # Who is there a second time works on other cases: nobody writes the same note in two places at once.
+            opens = replace(opens, cases=opens.cases[times[email] :: PLACES])
+            times[email] += 1
+            if not opens.cases:
+                continue
         number = len(people)
         client = Client(address, headers={"X-Forwarded-For": f"10.7.{number // 250}.{number % 250 + 1}"})
         client.sign_in(email, PASSWORD)
