@@ -19,6 +19,8 @@ SERVICES = 12
 WHOLE = 5
 LONG_SECONDS = 30.0
 SHORTER = 0.8
+# Between two tasks that wait in the worker itself it looks idle for a moment.
+AT_REST = 0.3
 
 
 @dataclass(frozen=True)
@@ -258,6 +260,21 @@ def wait_for_task(site: Site, task: str, seconds: float = LONG_SECONDS) -> bool:
     return True
 
 
+def at_rest(site: Site) -> None:
+    """Wait until the worker has done all that was sent: what was left of a round would do the next one's work."""
+    since = time.monotonic()
+
+    def quiet() -> bool:
+        nonlocal since
+        with site.queue() as queue:
+            waiting = queue.llen("celery") + queue.llen("backup")
+        if waiting or site.mark.read_text():
+            since = time.monotonic()
+        return time.monotonic() - since > AT_REST
+
+    site.until(quiet, "the worker never comes to rest")
+
+
 def killed_in(trial: Trial, task: str) -> None:
     """The worker killed in the middle of one task, again and again."""
     site, work = trial.site, WORK[task]
@@ -287,6 +304,8 @@ def _round(scene: Scene, task: str, work: Work, how: tuple[float, bool] | None, 
     Answers with the seconds that the task took when it was not killed, else 0.
     """
     site, result = scene.site, scene.trial.result
+    if site.mark.exists():
+        at_rest(site)
     site.mark.write_text("")
     made = work.begin(scene)
     if not work.of_itself:
