@@ -20,6 +20,7 @@ from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import User
 from families.files import discard_content
 from families.models import Family
+from keeping.disposal import elsewhere
 from keeping.models import Disposal, DisposedFile
 from keeping.retention import policies
 
@@ -83,7 +84,12 @@ def _lease() -> UUID | None:
 
 
 def carry_out(disposal_id: UUID) -> None:
-    """All steps that are not done yet; files only after the database's part is committed."""
+    """All steps that are not done yet; files only after the database's part is committed.
+
+    Raises OSError, with nothing removed, where the disposal cannot be written down elsewhere (`elsewhere`).
+    """
+    with acting_as(NamedActor.DISPOSAL):
+        elsewhere.note(Disposal.objects.get(pk=disposal_id))
     with acting_as(NamedActor.DISPOSAL), connection.cursor() as cursor:
         cursor.execute("SELECT ehs_dispose(%s)", [disposal_id])
     with acting_as(NamedActor.DISPOSAL):
