@@ -287,6 +287,8 @@ def killed_in(trial: Trial, task: str) -> None:
             for n in range(SERVICES)
         ]
         scene = Scene(trial, directory, private, target, [])
+        # The worker of another fault may have been killed at a task.
+        site.mark.write_text("")
         site.start_worker(queues="celery,backup", **more)
         # Twice in peace: the second says how long it takes, once all is loaded; idle rounds tell that it is less.
         _round(scene, task, work, None, more)
@@ -304,9 +306,7 @@ def _round(scene: Scene, task: str, work: Work, how: tuple[float, bool] | None, 
     Answers with the seconds that the task took when it was not killed, else 0.
     """
     site, result = scene.site, scene.trial.result
-    if site.mark.exists():
-        at_rest(site)
-    site.mark.write_text("")
+    at_rest(site)
     made = work.begin(scene)
     if not work.of_itself:
         site.send(task)
