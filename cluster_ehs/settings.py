@@ -337,14 +337,14 @@ AUDIT_HEADS = Path(os.environ.get("EHS_AUDIT_HEADS", str(servers.VAR / "history-
 AUDIT_HEADS_KEYS_BEFORE = [key for key in os.environ.get("EHS_AUDIT_HEADS_KEYS_BEFORE", "").split(",") if key]
 # The mail address of whoever answers for what is kept and disposed of: told each month what is due.
 RETENTION_OWNER = os.environ.get("EHS_RETENTION_OWNER", "")
-# Back-ups (docs/operations.md): a folder or |command, the public key they are sealed for, and how long a folder keeps
-# them: no longer than what was disposed of may live on in them.
+# Back-ups (docs/operations.md): a folder or |command, the key they are sealed for, days that a folder keeps them.
 BACKUP_TARGET = os.environ.get("EHS_BACKUP_TARGET", "")
 BACKUP_KEY = os.environ.get("EHS_BACKUP_KEY", "")
 BACKUP_DAYS = int(os.environ.get("EHS_BACKUP_DAYS", "35"))
 # After so many minutes without an answer the next on duty is told of a risk of significant harm.
 HARM_ESCALATION_MINUTES = int(os.environ.get("HARM_ESCALATION_MINUTES", "15"))
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+VIRUS_SCANNER = os.environ.get("EHS_VIRUS_SCANNER", "")  # asked before a file is stored (core/uploads.py); empty: none
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A formulation of 360 factors sends four fields for each; Django would refuse the form, and lose what was typed.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

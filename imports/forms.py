@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from cluster_ehs.core.forms import EhsForm
+from cluster_ehs.core.uploads import UploadField
 from clusters.models import Cluster
 from imports.labels import HEADINGS, Labels
 from imports.models import ImportRun
@@ -17,7 +18,7 @@ class UploadForm(EhsForm):
     submit_label = gettext_lazy("Upload and check")
 
     cluster = forms.TypedChoiceField(label="Cluster", coerce=int)
-    file = forms.FileField(
+    file = UploadField(
         label="Referral sheet",
         help_text=".xlsx, or .csv; up to 20 MB. Nothing goes in before you have seen what was found.",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),

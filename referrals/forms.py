@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm, YesNoField
+from cluster_ehs.core.uploads import UploadField
 from clusters.models import NeedLevel, School, Term
 from clusters.need import offer_levels
 from clusters.terms import TermField, Terms, TermsField, choices, grouped
@@ -327,7 +328,7 @@ class FilesForm(SectionForm):
     submit_label = "Add the file"
     more_buttons: Iterable[dict[str, Any]] = ()
 
-    file = forms.FileField(label="Add a file")
+    file = UploadField(label="Add a file")
 
 
 SECTIONS: dict[str, type[SectionForm]] = {

@@ -1,7 +1,7 @@
 """A folder into which police or MindMate put files: looked at each minute, each file taken once.
 
 The folder has a folder for each source: police/, spa/. What was taken is removed, since its rows are kept here; what
-cannot be read goes to failed/ with the reason beside it.
+cannot be read goes to failed/ with the reason beside it. While the virus scanner is away nothing is taken.
 """
 
 import logging
@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from cluster_ehs.core import uploads
 from referrals.intake_csv import FileError, receive_file
 from referrals.models import Intake
 
@@ -41,6 +43,9 @@ def _ready(path: Path) -> bool:
 
 
 def _take(path: Path, source: str) -> None:
+    if uploads.scanner_state() == "down":
+        log.error("a file of %s waits: the virus scanner is away", source)
+        return
     mine = path if path.suffix == ".taken" else path.with_name(f"{path.name}.taken")
     try:
         path.rename(mine)
@@ -50,7 +55,14 @@ def _take(path: Path, source: str) -> None:
     try:
         if mine.stat().st_size > BYTES_AT_MOST:
             raise FileError("The file is larger than 50 MB. Split it.")
-        result = receive_file(content=mine.read_bytes(), source=source, file_name=mine.name.removesuffix(".taken"))
+        name, content = mine.name.removesuffix(".taken"), mine.read_bytes()
+        try:
+            uploads.check(name, [content])
+        except ValidationError as error:
+            if error.code == uploads.NOT_CHECKED:
+                return  # taken again when it has been left for long enough
+            raise FileError(error.message) from None
+        result = receive_file(content=content, source=source, file_name=name)
     except FileError as error:
         failed = mine.parent / "failed"
         failed.mkdir(exist_ok=True)

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cluster_ehs.core.forms import EhsForm
+from cluster_ehs.core.uploads import UploadField
 from clusters.models import Cluster
 from families.forms import long
 from referrals.models import Intake
@@ -44,7 +45,7 @@ class FileForm(EhsForm):
         choices=[(s.value, s.label) for s in (Intake.Source.POLICE, Intake.Source.SPA, Intake.Source.CSWS)],
         widget=forms.RadioSelect,
     )
-    file = forms.FileField(
+    file = UploadField(
         label="File",
         help_text=".csv, up to 5 MB and 1,000 rows",
         widget=forms.FileInput(attrs={"accept": ".csv"}),

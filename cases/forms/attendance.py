@@ -11,6 +11,7 @@ from cases.attendance_csv import COLUMNS
 from cases.models import LegalStep, SchoolAttendance
 from cases.services.attendance import LEGAL, Period
 from cluster_ehs.core.forms import DatePartsField, EhsForm
+from cluster_ehs.core.uploads import UploadField
 from clusters.terms import TermField, Terms, choices
 from families.models import Person
 
@@ -76,7 +77,7 @@ class FileForm(EhsForm):
 
     submit_label = "Look at it"
 
-    file = forms.FileField(
+    file = UploadField(
         label="The school’s file",
         help_text=f"CSV with the columns {', '.join(COLUMNS)}. Child: first name, full name or UPN.",
         required=False,

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsForm, Ticks
+from cluster_ehs.core.uploads import UploadField, check_uploads
 from clusters.models import Term
 from families.models import Person
 
@@ -18,15 +19,17 @@ class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class FilesField(forms.FileField):
-    """One file or several; each is checked by the service, which names the one that is wrong."""
+class FilesField(UploadField):
+    """One file or several; the kind of each is checked by the service, which names the one that is wrong."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=ManyFiles(attrs={"multiple": True, "accept": ACCEPT}), allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         uploads = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(FilesField, self).clean(each, initial) for each in uploads] or [super().clean(None, initial)]
+        found = [forms.FileField.clean(self, each, initial) for each in uploads or [None]]
+        check_uploads(found)
+        return found
 
 
 class DocumentForm(EhsForm):

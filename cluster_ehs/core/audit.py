@@ -67,6 +67,19 @@ def event(*, by: Actor, kind: str, text: str, about: Model) -> None:
         )
 
 
+def event_of_no_record(*, kind: str, text: str) -> None:
+    """Say in the history what happened where there is no record to say it of, in the name of whoever acts.
+
+    Of a kind `settings.…` it stands with the changes of the settings, for managers. Outside a scope the program did it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_event (actor, user_id, kind, text, about) "
+            "SELECT coalesce(current_setting('ehs.actor', true), ''), ehs_user_id(), %s, %s, ''",
+            [kind, text],
+        )
+
+
 def look(*, by: Actor, at: OfFamily, page: str) -> None:
     """Record that somebody looked at a family's record."""
     # Not through the model, which reads the new row back: a panel guest may look, but not read who looked.

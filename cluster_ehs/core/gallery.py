@@ -23,6 +23,7 @@ from cluster_ehs.core.forms import (
     Ticks,
     YesNoField,
 )
+from cluster_ehs.core.uploads import UploadField
 
 TABS = ["Overview", "Formulation", "Plan", "Contacts", "Services", "People", "Meetings", "Documents", "Chronology"]
 SERVICES = [("fs", "Family support"), ("ct", "Children’s therapy"), ("ac", "Adult counselling"), ("at", "Attendance")]
@@ -103,7 +104,7 @@ class EveryField(EhsForm):
         ],
     )
     interpreter = YesNoField(label="Is an interpreter needed?", unknown=True)
-    letter = forms.FileField(
+    letter = UploadField(
         label="Letter",
         required=False,
         help_text="PDF or Word, up to 20 MB",

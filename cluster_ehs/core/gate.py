@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from cluster_ehs.core.clamd import is_address
+
 logger = logging.getLogger("ehs.gate")
 KEY_LENGTH = 50
 PASSWORD_LENGTH = 12
@@ -115,8 +117,25 @@ CONDITIONS = (
 )
 
 
+# Advice and no condition: a place may scan elsewhere (its files' own disk, a gateway in front), a scanner takes
+# gigabytes of memory, and files are checked by content, never run and never shown as pages here.
+ADVICE = (
+    Condition(
+        "scanner",
+        "A virus scanner for files that come in",
+        "Set EHS_VIRUS_SCANNER to the address of a ClamAV daemon: tcp://host:3310 or unix:///path.",
+        lambda: is_address(settings.VIRUS_SCANNER),
+    ),
+)
+
+
 def missing() -> list[Condition]:
     return [condition for condition in CONDITIONS if not condition.is_met()]
+
+
+def advised() -> list[Condition]:
+    """What is not in place and holds nothing off."""
+    return [condition for condition in ADVICE if not condition.is_met()]
 
 
 def refuse_unready() -> None:
@@ -130,6 +149,8 @@ def refuse_unready() -> None:
     if settings.PRODUCTION:
         for condition in lacking:
             logger.warning("Not for live data. Missing: %s. %s", condition.name, condition.how)
+        for condition in advised():
+            logger.warning("Advised: %s. %s", condition.name, condition.how)
 
 
 def is_for_trying_out() -> bool:
@@ -152,4 +173,8 @@ def check_gate(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
                 id="ehs.gate.switch",
             )
         )
+    found += [
+        Warning(f"Advised: {condition.name}.", hint=condition.how, id=f"ehs.gate.{condition.key}")
+        for condition in advised()
+    ]
     return found

@@ -32,7 +32,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from cluster_ehs.core import heartbeat
+from cluster_ehs.core import heartbeat, uploads
 from cluster_ehs.core.backups import schedule
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.request_ids import RequestIdMiddleware, Trail
@@ -115,6 +115,8 @@ class State(Collector):
             except down as error:
                 log.error("metrics: the %s is down (%s)", part, type(error).__name__)
                 up.add_metric([part], 0)
+        if (scanner := uploads.scanner_state()) != "none":
+            up.add_metric(["scanner"], scanner == "ok")
         yield up
 
     def of_database(self) -> list[Metric]:
@@ -141,6 +143,7 @@ class State(Collector):
             handed_out = client.hlen("unacked")
             workers = sum(1 for _ in client.scan_iter(f"{heartbeat.KEY}*", count=1000))
             tasks = client.hgetall(TASKS_KEY)
+            files = client.hgetall(uploads.FILES_KEY)
         depth = GaugeMetricFamily("ehs_queue_depth", "Tasks in the queue", labels=["state"])
         depth.add_metric(["waiting"], waiting)
         depth.add_metric(["handed out"], handed_out)
@@ -148,7 +151,15 @@ class State(Collector):
         for key, number in sorted(tasks.items()):
             name, _, outcome = key.decode().partition("|")
             ended.add_metric([name, outcome], int(number))
-        return [depth, ended, GaugeMetricFamily("ehs_workers", "Workers that give signs of life", value=workers)]
+        checked = CounterMetricFamily("ehs_files_checked", "Files shown to the virus scanner", labels=["outcome"])
+        for outcome in uploads.OUTCOMES:
+            checked.add_metric([outcome], int(files.get(outcome.encode(), 0)))
+        return [
+            depth,
+            ended,
+            checked,
+            GaugeMetricFamily("ehs_workers", "Workers that give signs of life", value=workers),
+        ]
 
 
 def shown() -> bytes:

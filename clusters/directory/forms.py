@@ -4,6 +4,7 @@ from django import forms
 from django.core.validators import FileExtensionValidator
 
 from cluster_ehs.core.forms import EhsForm, EhsModelForm, YesNoField
+from cluster_ehs.core.uploads import UploadField
 from clusters.directory.models import Feed
 from clusters.forms import NARROW
 
@@ -30,13 +31,13 @@ CSV = FileExtensionValidator(["csv"], "The file must be named .csv. Download it 
 
 class RegisterForm(EhsForm):
     submit_label = "Upload and check"
-    file = forms.FileField(
+    file = UploadField(
         validators=[CSV],
         label="Register of schools",
         help_text="The CSV of establishments from Get Information about Schools, for your authority; up to 20 MB.",
         widget=forms.FileInput(attrs={"accept": ".csv"}),
     )
-    links = forms.FileField(
+    links = UploadField(
         validators=[CSV],
         label="Links between schools",
         required=False,

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from cluster_ehs.core import gate
+from cluster_ehs.core import gate, uploads
 from cluster_ehs.core.backups import schedule
 from clusters import policies
 from clusters.http import UserRequest
@@ -31,6 +31,8 @@ def live(request: UserRequest) -> HttpResponse:
         live=settings.LIVE_DATA,
         lacking=len(lacking),
         conditions=[{"condition": one, "met": one not in lacking} for one in gate.CONDITIONS],
+        advised=gate.advised(),
+        scanner_state=uploads.scanner_state(),
         staff=len(staff),
         with_factor=len(having),
         last_backup=schedule.last_backup_at(),

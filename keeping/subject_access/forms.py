@@ -2,6 +2,7 @@
 
 from django import forms
 
+from cluster_ehs.core.uploads import UploadField
 from keeping.subject_access.models import Reason
 from keeping.subject_access.sections import SECTIONS
 
@@ -32,4 +33,4 @@ class MarkForm(forms.Form):
     words = forms.CharField(max_length=200, required=False)
     everywhere = forms.BooleanField(required=False)
     reason = forms.ChoiceField(choices=REASONS, required=False)
-    document = forms.FileField(required=False, allow_empty_file=True)
+    document = UploadField(required=False, allow_empty_file=True)

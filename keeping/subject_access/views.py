@@ -146,7 +146,8 @@ def _mark(request: UserRequest, url: str, about: RightsRequest | PrivateReading)
     form = MarkForm(request.POST, request.FILES)
     there = f"{url}?{request.GET.urlencode()}" if request.GET else url
     if not form.is_valid():
-        messages.error(request, "That could not be read. Nothing was changed.")
+        wrong = form.errors.get("document") or ["That could not be read"]
+        messages.error(request, f"{'. '.join(map(str, wrong))}. Nothing was changed.")
         return redirect(there)
     said = form.cleaned_data
     request_id = about.pk if isinstance(about, RightsRequest) else about.request_id

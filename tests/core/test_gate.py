@@ -28,6 +28,7 @@ def ready(settings: Any) -> Iterator[Any]:
     settings.DEFAULT_FROM_EMAIL = "early-help@example.org"
     settings.RETENTION_OWNER = "owner@example.org"
     settings.ERRORS_TO = ["errors@example.org"]
+    settings.VIRUS_SCANNER = "tcp://clamav:3310"
     settings.LIVE_DATA = settings.PRODUCTION = True
     with TemporaryDirectory(dir="/dev/shm") as folder:
         settings.AUDIT_HEADS = Path(folder) / "heads.jsonl"

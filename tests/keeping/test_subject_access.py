@@ -205,7 +205,7 @@ def test_two_people_let_it_go_and_what_is_withheld_is_in_no_byte(
 
 
 def test_a_document_goes_out_with_parts_taken_out_and_the_log_says_why(
-    cast: Cast, asked: RightsRequest, client: Client
+    cast: Cast, asked: RightsRequest, client: Client, settings: Any
 ) -> None:
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
         kept = stored.keep_content(name="On Zbyněk.txt", content_type="text/plain", content=b"The child was well")
@@ -228,6 +228,10 @@ def test_a_document_goes_out_with_parts_taken_out_and_the_log_says_why(
     assert "This is the document as it is" in press(do="instead", reason="others", document=same)
     wrong = a_file("page.html", b"<html><script>alert(1)</script>")
     assert "not a kind of file that can be kept" in press(do="instead", reason="others", document=wrong)
+    settings.VIRUS_SCANNER = "unix:///nowhere"
+    unchecked = press(do="instead", reason="harm", document=a_file("a.txt", b"first try"))
+    assert "a.txt cannot be checked for viruses" in unchecked
+    settings.VIRUS_SCANNER = ""
     assert "given in the place" in press(do="instead", reason="harm", document=a_file("a.txt", b"first try"))
     assert "thrown away" in press(do="not-instead")
     with as_(cast.leader):

@@ -90,6 +90,12 @@ def test_only_migrate_holds_the_owner_and_only_the_database_the_other_passwords(
     assert all(variable in holders["postgres"] for variable in ROLES)
 
 
+def test_files_are_shown_to_the_scanner_by_all_who_take_them_and_nothing_waits_for_it(services):
+    for name in ("web", "worker"):
+        assert services[name]["environment"]["EHS_VIRUS_SCANNER"] == "${EHS_VIRUS_SCANNER-tcp://clamav:3310}"
+    assert not [name for name, one in services.items() if "clamav" in one.get("depends_on", {})]
+
+
 def test_every_secret_comes_from_the_environment_and_must_be_there():
     text = COMPOSE.read_text()
     for name in re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)", text):
@@ -102,6 +108,10 @@ def test_every_secret_comes_from_the_environment_and_must_be_there():
 def test_database_and_queue_are_reached_from_inside_alone(services):
     for name in ("postgres", "redis"):
         assert services[name]["networks"] == ["inside"]
+    # The scanner fetches its signatures, by a network that nobody else is on.
+    assert services["clamav"]["networks"] == ["inside", "signatures"]
+    assert [name for name, one in services.items() if "signatures" in one.get("networks", [])] == ["clamav"]
+    for name in ("postgres", "redis", "clamav"):
         assert "ports" not in services[name]
     assert yaml.safe_load(COMPOSE.read_text())["networks"]["inside"]["internal"] is True
 

@@ -34,6 +34,7 @@ LIVE = {
     "EHS_BACKUP_KEY": "ehs-public-invented",
     "EHS_RETENTION_OWNER": "owner@example.org",
     "EHS_ERRORS_TO": "errors@example.org",
+    "EHS_VIRUS_SCANNER": "tcp://clamav:3310",
 }
 
 
