@@ -10,7 +10,7 @@ ASSETS := $(shell find static/src -type f 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint stop bench screens faults load audit lock
+.PHONY: help setup run test lint stop bench screens faults load audit sbom lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -69,6 +69,9 @@ load: setup ## many people at once
 
 audit: setup ## known weaknesses in the locked packages; what could not be asked is not checked, and fails
 	$(BIN)/python -m scripts.audit
+
+sbom: setup ## what a release is made of, as CycloneDX: build/sbom.cdx.json
+	$(BIN)/python -m scripts.sbom
 
 lock: setup ## resolve and lock the packages anew
 	$(COMPILE) --upgrade -o requirements.txt
