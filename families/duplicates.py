@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cluster_ehs.core import audit
@@ -112,6 +112,8 @@ def check_some(cluster_id: int) -> int:
 def queue(clusters: Sequence[int], *, status: str) -> QuerySet[DuplicatePair]:
     """Pairs of some Clusters, the likeliest first. Who may not see one of the two records does not see the pair."""
     rows = DuplicatePair.objects.filter(cluster_id__in=list(clusters), status=status)
+    # Also where the pairs are only counted, and the join to the people is left out.
+    rows = rows.filter(*(Exists(Person.objects.filter(pk=OuterRef(of))) for of in ("one_id", "two_id")))
     return rows.select_related("one__family", "two__family", "one__school", "two__school", "decided_by")
 
 
@@ -126,7 +128,10 @@ def decide(*, by: User, pair_id: UUID, status: str, note: str = "") -> Duplicate
     pair.decided_at, pair.decided_by = timezone.now(), by
     pair.save()
     words = DuplicatePair.Status(status).label.lower()
-    for person in Person.objects.filter(pk__in=[pair.one_id, pair.two_id]):
+    people = list(Person.objects.filter(pk__in=[pair.one_id, pair.two_id]).select_related("family"))
+    closed = [person for person in people if person.family.restricted]
+    for person in closed or people:
+        # On a record that all may read, nothing says that there is a restricted one like it.
         text = f"Compared with another record: {words}"
         audit.event(by=by, kind="person.compared", text=text, about=person)
     return pair

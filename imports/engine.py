@@ -17,7 +17,6 @@ from imports.labels import Labels, Mapping
 from imports.reader import Sheet
 from imports.rows import RowReader, SheetRow
 from imports.writing import Writer
-from referrals.models import Referral
 
 BATCH = 1000
 # The first half of a pair for PostgreSQL's advisory locks; the second is the Cluster.
@@ -47,7 +46,7 @@ class Batch:
 class Importer:
     """Imports one sheet into one Cluster. `cluster` is None for one that does not exist yet (a dry run).
 
-    Made inside a scope that reads the Cluster; `store` needs the importer's.
+    Made inside a scope that reads the Cluster; `store` needs the importer's (`imports.acting`).
     """
 
     def __init__(
@@ -115,7 +114,7 @@ class Importer:
         reset_queries()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.cluster.pk])
-        if Referral.objects.filter(cluster_id=self.cluster.pk).count() != len(self.known.references):
+        if not self.known.still_holds(self.cluster.pk):
             self._load()
         fresh = [row for row in batch.ready if row.reference not in self.known.references]
         batch.known += len(batch.ready) - len(fresh)

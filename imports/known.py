@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
+
 from cases.models import Case, CaseService, CaseStatus
 from families.models import Family, Person
 from imports.labels import bare
 from imports.rows import SheetRow
-from referrals.models import Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class KnownChild:
 
 
 class Known:
-    """Read with `load()` inside the importer's scope, kept up to date by whoever writes."""
+    """Read with `load()` inside the importer's scope (`imports.acting`), kept up to date by whoever writes."""
 
     def __init__(self) -> None:
         self._by_upn: dict[str, KnownChild] = {}
@@ -36,11 +37,16 @@ class Known:
         # Services that a case has for the whole family.
         self.of_the_family: set[tuple[UUID, int]] = set()
         self.families = 0
+        # Records that the reader may not open are not known: a sheet neither finds nor fills them [ADR 0025].
+        self.hidden = ""
 
     @classmethod
     def load(cls, cluster_id: int) -> "Known":
         found = cls()
-        found.references = set(_of(Referral, cluster_id, "reference", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ehs_import_references(%s)", [cluster_id])
+            found.references = {reference for (reference,) in cursor.fetchall()}
+        _, found.hidden = _as_it_stands(cluster_id)
         for pk, name, number, address, postcode in _of(
             Family, cluster_id, "id", "name", "own_number", "address", "postcode"
         ):
@@ -61,6 +67,10 @@ class Known:
             CaseService.objects.filter(cluster_id=cluster_id, person__isnull=True).values_list("case_id", "service_id")
         )
         return found
+
+    def still_holds(self, cluster_id: int) -> bool:
+        """Whether nobody added a referral, restricted a record or opened one since this was read."""
+        return _as_it_stands(cluster_id) == (len(self.references), self.hidden)
 
     def add_family(self, pk: UUID, name: str, number: str, address: str, postcode: str) -> None:
         self.families += 1
@@ -103,9 +113,15 @@ class Known:
         return None
 
 
-def _of(model: type, cluster_id: int, *columns: str, flat: bool = False) -> Iterator:
-    return (
-        model.objects.filter(cluster_id=cluster_id)  # type: ignore[attr-defined]
-        .values_list(*columns, flat=flat)
-        .iterator(chunk_size=5000)
-    )
+def _as_it_stands(cluster_id: int) -> tuple[int, str]:
+    """How many references are taken, and which records are closed to this scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM ehs_import_references(%s)), current_setting('ehs.hidden', true)", [cluster_id]
+        )
+        return cursor.fetchone()
+
+
+def _of(model: type, cluster_id: int, *columns: str) -> Iterator:
+    rows = model.objects.filter(cluster_id=cluster_id)  # type: ignore[attr-defined]
+    return rows.values_list(*columns).iterator(chunk_size=5000)

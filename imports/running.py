@@ -16,12 +16,15 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.scope import NamedActor, acting_as
 from cluster_ehs.core.tasks import LEASE
+from clusters.people import duties
+from imports.acting import importing
 from imports.engine import Batch, Importer
 from imports.models import ImportRun
 from imports.reader import SheetError, open_sheet
 from imports.services import keep_rejects, mapping_of, path_of, run_soon
 
 STOPPED = "An error in the program stopped the import. Import the file again: rows that are in stay as they are."
+NOT_THEIRS = "Whoever uploaded this sheet no longer leads the Cluster. Its leader can upload it."
 KEPT_UNSTARTED = timedelta(days=7)
 
 log = logging.getLogger(__name__)
@@ -88,11 +91,12 @@ def _left(now: datetime) -> Q:
 
 
 def _carry_out(run: ImportRun) -> None:
-    clusters = [run.cluster_id]
-    with acting_as(NamedActor.IMPORTER, clusters=clusters):
+    if run.author and run.cluster_id not in duties(run.author).leads:
+        raise SheetError(NOT_THEIRS)
+    with importing(run.cluster, run.author):
         mapping = mapping_of(run.cluster)
     with open_sheet(path_of(run), also=mapping.headings) as sheet:
-        with acting_as(NamedActor.IMPORTER, clusters=clusters):
+        with importing(run.cluster, run.author):
             importer = Importer(
                 cluster=run.cluster,
                 sheet=sheet,
@@ -102,7 +106,7 @@ def _carry_out(run: ImportRun) -> None:
                 by_address=run.preview["by_address"],
             )
         for batch in importer.batches(skip=run.done_rows):
-            with acting_as(NamedActor.IMPORTER, clusters=clusters):
+            with importing(run.cluster, run.author):
                 importer.store(batch)
                 keep_rejects(run, batch.rejects)
                 _count(run, batch)

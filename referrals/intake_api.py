@@ -84,9 +84,7 @@ class IntakeView(ApiView):
                 payload.pop("restricted", None)
             about = {name: given[name] for name in IDENTITY if name in given}
             try:
-                delivered = deliver(
-                    payload=_plain(payload), only_in=policies.may_change_entries_of(request.user), **about
-                )
+                delivered = deliver(payload=_plain(payload), brought_by=request.user, **about)
             finally:
                 # The feed's scope has ended; the answer is kept for the token's owner.
                 scope.act_as_user(request.user.pk, request_id=getattr(request._request, "request_id", ""))

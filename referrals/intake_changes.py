@@ -20,9 +20,10 @@ from referrals import policies
 from referrals.intake import Received, given, tell_of_harm
 from referrals.models import Intake, IntakeVersion, Story
 
+# The same words for both, so that they do not say which it is.
 OF_ANOTHER = (
-    "What is known here under this external_id is another Cluster's. Only a manager, or that Cluster's leader, sends a "
-    "change of it."
+    "What is known here under this external_id is another Cluster's, or not for you to open. Only a manager, or a "
+    "leader who reads it, sends a change of it."
 )
 
 
@@ -41,13 +42,14 @@ def change_intake(
 
     Runs as the feed, which reads nothing back. A fear of harm is never taken back by a change, nor is `restricted`; a
     new fear is told at once, and flags the referral that the entry became.
-    only_in: the Clusters whose entries the sender may change; None: all. Raises Denied.
+    only_in: the Clusters whose entries the sender may change; None: all. Of these, too, not what `scope.hide_from`
+    has closed. Raises Denied.
     """
     words = json.dumps(dict(payload), default=str)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM ehs_feed_whose(%s)", [received.id])
-        of_cluster, restricted = cursor.fetchone()
-        if only_in is not None and of_cluster is not None and of_cluster not in only_in:
+        cursor.execute("SELECT *, ehs_feed_closed(%s) FROM ehs_feed_whose(%s)", [received.id, received.id])
+        of_cluster, restricted, closed = cursor.fetchone()
+        if closed or (only_in is not None and of_cluster is not None and of_cluster not in only_in):
             raise Denied(OF_ANOTHER)
         cursor.execute(
             "SELECT * FROM ehs_feed_change(%s, %s::jsonb, %s, %s, %s)",

@@ -9,7 +9,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.scope import NamedActor, acting_as
+from clusters.models import User
 from referrals.intake import LABELS
 from referrals.intake_feed import deliver
 
@@ -84,11 +85,11 @@ def receive_file(
     source: str,
     file_name: str,
     at_most: int = ROWS_AT_MOST,
-    only_in: Collection[int] | None = None,
+    brought_by: User | None = None,
 ) -> Result:
     """Take every row, each by itself. Raises FileError, and then nothing of the file was taken.
 
-    only_in: the Clusters whose entries the sender may change; None: all.
+    brought_by: the leader whose file it is; None: the senders' own.
     """
     result = Result()
     rows = list(read_rows(content, at_most=at_most))
@@ -100,7 +101,7 @@ def receive_file(
         if not reasons:
             try:
                 with transaction.atomic():
-                    delivered = deliver(source=source, only_in=only_in, **meant(original))
+                    delivered = deliver(source=source, brought_by=brought_by, **meant(original))
             except Denied as error:
                 reasons = [error.reason]
             except DataError as error:

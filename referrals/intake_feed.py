@@ -7,7 +7,7 @@ here: the leaders are told at once, and a person opens it.
 All of it runs as the named actor "feed", which reads no family but the one that it has just named for certain.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Named
-from cluster_ehs.core.scope import NamedActor, acting_as
+from cluster_ehs.core.scope import NamedActor, acting_as, hide_from
 from clusters.areas import by_postcode, by_school, school_named
-from clusters.models import Cluster
+from clusters.models import Cluster, User
 from families.models import Person
 from families.names import words
+from referrals import policies
 from referrals.intake import birth_date, make_referral, receive_intake
 from referrals.intake_changes import change_intake
 from referrals.models import Intake, Referral
@@ -54,12 +55,13 @@ def deliver(
     received_at: datetime | None = None,
     harm: bool = False,
     school_urn: str = "",
-    only_in: Collection[int] | None = None,
+    brought_by: User | None = None,
 ) -> Delivered:
     """Keep a notification and, when there is no doubt about the child, make the referral.
 
     The same (source, external_id) with the same words is kept once; with other words it brings the entry up to date.
-    only_in: the Clusters whose entries the sender may change; None: all. Raises Denied.
+    brought_by: whose file or token it is; what a leader may not read is neither changed nor matched by it [ADR 0025].
+    None: the senders' own folder. Raises Denied.
     Afterwards no scope is open: who called as a person opens it again.
     """
     now = timezone.now()
@@ -71,7 +73,11 @@ def deliver(
     about: dict[str, Any] = {"cluster": cluster, "school": school, "harm": harm, "received_at": received_at}
     if school_urn and school is None:
         payload = {**payload, "school_urn": school_urn}
+    only_in = policies.may_change_entries_of(brought_by) if brought_by else None
+    elsewhere = only_in is not None and cluster is not None and cluster.pk not in only_in
     with acting_as(NamedActor.FEED):
+        if brought_by and only_in is not None:
+            hide_from(brought_by.pk)
         received = receive_intake(by=FEED, source=source, external_id=external_id, payload=payload, **about)
         changed = not received.new and change_intake(
             by=FEED,
@@ -82,7 +88,7 @@ def deliver(
             harm=harm,
             only_in=only_in,
         )
-        waits = harm or not received.new or cluster is None or "restricted" in payload
+        waits = harm or not received.new or cluster is None or elsewhere or "restricted" in payload
         child = None if waits or cluster is None else certain_child(cluster, payload)
     matched = False
     if child and cluster:
@@ -122,6 +128,8 @@ def _link(intake: Intake, cluster: Cluster, child: UUID, family: UUID) -> bool:
     try:
         with transaction.atomic(), acting_as(NamedActor.FEED, family=family):
             person = Person.objects.select_related("family").get(pk=child)
+            if person.family.restricted:
+                return False
             referral = make_referral(by=FEED, cluster=cluster, intake=intake, child=person)
             _say(intake, referral)
     except ValidationError:

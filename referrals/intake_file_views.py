@@ -34,7 +34,7 @@ def upload_page(request: UserRequest) -> HttpResponse:
                 source=form.values["source"],
                 file_name=file.name,
                 at_most=ROWS_AT_MOST,
-                only_in=policies.may_change_entries_of(request.user),
+                brought_by=request.user,
             )
         except FileError as error:
             form.add_error("file", str(error))

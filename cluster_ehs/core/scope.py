@@ -148,6 +148,16 @@ def acting_as(
         act_as_nobody()
 
 
+def hide_from(user_id: int | None) -> None:
+    """Within a named actor's transaction, close to it the restricted records that a person may not open, from reading
+    and from writing: who brings a sheet changes none of them and is told of none [ADR 0025].
+
+    None: a command or a program, to which all of them are closed. Said anew in each transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_hide_from(%s)", [user_id])
+
+
 @contextmanager
 def aside(
     actor: NamedActor, *, family: UUID | None = None, clusters: Sequence[int] = (), back_to: int

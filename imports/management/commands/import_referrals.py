@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster
+from imports.acting import importing
 from imports.clusters import find_or_make_cluster
 from imports.engine import Batch, Importer, Reject
 from imports.labels import Labels, Mapping, check_mapping, read_mapping
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             made = cluster is None and not dry
             if made:
                 cluster = find_or_make_cluster(name)
-            with acting_as(NamedActor.IMPORTER, clusters=[cluster.pk] if cluster else []):
+            with importing(cluster, None):
                 importer = Importer(
                     cluster=cluster,
                     sheet=sheet,
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         if dry or importer.cluster is None:
             batch.added = len(batch.ready)
             return
-        with acting_as(NamedActor.IMPORTER, clusters=[importer.cluster.pk]):
+        with importing(importer.cluster, None):
             importer.store(batch)
 
 
