@@ -1,7 +1,8 @@
 """`GET /healthz`: whether database, queue and worker are there, for the proxy and whoever watches.
 
-Answered before anything else in the request: no sign-in, no session, no scope, no host check.
-It says that a part is down, not why; the reason is in the log.
+Answered before anything else in the request: no sign-in, no session, no scope, no host check. To everybody it says
+whether all is well and no more; which part is down, and how old the back-up is, only to who shows the token of
+`/metrics`. Why a part is down is in the log. An address is no proof: behind a proxy everybody comes from one.
 """
 
 import logging
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.backups import schedule
 from cluster_ehs.core.heartbeat import KEY, queue
+from cluster_ehs.core.metrics import shows_token
 
 PATH = "/healthz"
 
@@ -75,13 +77,7 @@ class HealthMiddleware:
             return self.get_response(request)
         parts = states()
         well = all(state == "ok" for state in parts.values())
-        return JsonResponse(
-            {
-                "status": "ok" if well else "down",
-                **parts,
-                "backup": backup_state(),
-                "backup_hours": backup_hours(),
-            },
-            status=200 if well else 503,
-            headers={"Cache-Control": "no-store"},
-        )
+        said: dict[str, str | int | None] = {"status": "ok" if well else "not ok"}
+        if shows_token(request):
+            said |= {**parts, "backup": backup_state(), "backup_hours": backup_hours()}
+        return JsonResponse(said, status=200 if well else 503, headers={"Cache-Control": "no-store"})

@@ -173,6 +173,13 @@ def shown() -> bytes:
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
+def shows_token(request: HttpRequest) -> bool:
+    """Whether a watching program asks; nobody does where no token is set."""
+    token = settings.METRICS_TOKEN
+    said = request.headers.get("Authorization", "")
+    return bool(token) and hmac.compare_digest(said.encode(), f"Bearer {token}".encode())
+
+
 class MetricsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -180,9 +187,7 @@ class MetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path != PATH:
             return self.get_response(request)
-        token = settings.METRICS_TOKEN
-        said = request.headers.get("Authorization", "")
-        if not token or not hmac.compare_digest(said.encode(), f"Bearer {token}".encode()):
+        if not shows_token(request):
             return HttpResponseNotFound(headers={"Cache-Control": "no-store"})
         return HttpResponse(shown(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

@@ -18,9 +18,12 @@ from tests.fixtures_cast import sign_in
 BEFORE, LATER = "@2026-11-24 01:29:40", "@2026-11-24 01:29:50"
 BEAT_ASKED, SWEEP_ASKED = "2026-11-24 01:30:00+00", "2026-11-24 01:30:40+00"
 
+TOKEN = "a-token-of-the-tests"
+
 
 def health(site: Site) -> tuple[str, int | None]:
-    told = json.loads(site.people({}).ask("GET", "/healthz")[2])
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    told = json.loads(site.people({}).ask("GET", "/healthz", headers=shown)[2])
     return told["backup"], told["backup_hours"]
 
 
@@ -34,7 +37,7 @@ def test_at_half_past_one_beat_asks_the_worker_makes_it_and_health_says_so(djang
         site.clock = BEFORE
         # The program's own settings and hours: of the run's site only servers and clock.
         more = {"DJANGO_SETTINGS_MODULE": "cluster_ehs.settings", "FAULTS_MARK": ""}
-        more |= {"EHS_BACKUP_KEY": public, "EHS_BACKUP_TARGET": str(target)}
+        more |= {"EHS_METRICS_TOKEN": TOKEN, "EHS_BACKUP_KEY": public, "EHS_BACKUP_TARGET": str(target)}
         site.start("beat", "celery", "-A", "cluster_ehs", "beat", "--loglevel", "CRITICAL", **more)
         site.clock = LATER
         site.start_worker("backup", queues="backup", **more)

@@ -33,11 +33,15 @@ def running(environment: dict[str, str], *command: str) -> Iterator[subprocess.P
             process.wait()
 
 
+TOKEN = "a-token-of-the-tests"
+
+
 def ask(port: int) -> tuple[int, dict[str, str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         # A name of no host of ours: who asks for health knows an address, not a name.
-        connection.request("GET", "/healthz", headers={"Host": "10.0.0.7"})
+        headers = {"Host": "10.0.0.7", "Authorization": f"Bearer {TOKEN}"}
+        connection.request("GET", "/healthz", headers=headers)
         response = connection.getresponse()
         assert response.getheader("Set-Cookie") is None
         assert response.getheader("Cache-Control") == "no-store"
@@ -68,24 +72,27 @@ WELL = {"status": "ok", "database": "ok", "queue": "ok", "worker": "ok", "backup
 @pytest.mark.slow
 def test_each_part_that_stops_is_named_and_its_return_is_seen(pair, pair_environment):
     port = next(free_ports())
-    environment = {**pair_environment, "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    environment = {**pair_environment, "PORT": str(port), "WEB_CONCURRENCY": "1", "EHS_METRICS_TOKEN": TOKEN}
     worker = ("celery", "-A", "cluster_ehs", "worker", "--concurrency", "1", "--loglevel", "WARNING")
     with running(environment, "gunicorn", "cluster_ehs.wsgi"):
-        assert until(port, lambda *_: True) == (503, {**WELL, "status": "down", "worker": "down"})
+        assert until(port, lambda *_: True) == (503, {**WELL, "status": "not ok", "worker": "down"})
 
         with running(environment, *worker):
             assert until(port, lambda status, _: status == 200) == (200, WELL)
 
             pair.pg_ctl("stop", "-m", "fast")
-            assert until(port, lambda status, _: status == 503) == (503, {**WELL, "status": "down", "database": "down"})
+            assert until(port, lambda status, _: status == 503) == (
+                503,
+                {**WELL, "status": "not ok", "database": "down"},
+            )
             pair.start()
             assert until(port, lambda status, _: status == 200) == (200, WELL)
 
             pair.stop_valkey()
-            down = {**WELL, "status": "down", "queue": "down", "worker": "unknown"}
+            down = {**WELL, "status": "not ok", "queue": "down", "worker": "unknown"}
             assert until(port, lambda status, _: status == 503) == (503, down)
             pair.start()
             assert until(port, lambda status, _: status == 200) == (200, WELL)
 
         # A worker that is told to stop says so; one that is killed is missed when its sign runs out.
-        assert until(port, lambda status, _: status == 503) == (503, {**WELL, "status": "down", "worker": "down"})
+        assert until(port, lambda status, _: status == 503) == (503, {**WELL, "status": "not ok", "worker": "down"})
