@@ -91,7 +91,9 @@ def for_outside(text: str, family: Family, people: Collection[Person], flags: Co
         if " " in secret and len(secret) <= 10:
             # A postcode is written with and without its space.
             loose = r"\s*".join(re.escape(letter) for letter in secret.replace(" ", ""))
-        text = re.sub(loose, f"[{WITHHELD.lower()}]", text, flags=re.IGNORECASE)
+        # An address that is typed as “?” has no word to look for.
+        if loose:
+            text = re.sub(loose, f"[{WITHHELD.lower()}]", text, flags=re.IGNORECASE)
     return text
 
 

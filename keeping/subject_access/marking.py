@@ -18,7 +18,7 @@ from keeping.models import HeldEntry, Mark, PrivateReading, RightsRequest
 from keeping.requests.policies import check_handle, check_second
 from keeping.subject_access.held import CHILDS_WORDS, Held, is_file_line
 from keeping.subject_access.models import Reason
-from keeping.subject_access.others import Others, lives_with
+from keeping.subject_access.others import Cover, Others, lives_with
 from keeping.subject_access.redaction import redacted, whole_mark
 
 LONGEST = 200
@@ -149,9 +149,12 @@ def _words_in(entry: HeldEntry, pattern: re.Pattern[str], reason: str, by: User,
         return
     for number, line in enumerate(entry.lines):
         here = [mark for mark in live if mark.line == number]
+        if any(mark.start is None for mark in here):
+            continue
+        marked = Cover((mark.start, mark.end) for mark in here)  # type: ignore[misc]
         for match in pattern.finditer(line["text"]):
             start, end = match.span()
-            if not any(mark.start is None or (mark.start <= start and mark.end >= end) for mark in here):  # type: ignore[operator]
+            if not marked.holds(start, end):
                 yield _mark(entry, reason, by=by, line=number, start=start, end=end, words=match[0][:LONGEST])
 
 

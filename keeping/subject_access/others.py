@@ -9,8 +9,10 @@ service [Data Protection Act 2018, Schedule 2, paragraph 17].
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from families.models import Family, Flag, Person
 from families.names import fold
@@ -32,7 +34,9 @@ _KIN = re.compile(
     r",?[ \t]+([A-Z][\w’'-]+)"
 )
 _PHONE = re.compile(r"(?<![\w.])(?:\+44[ ()]*|\(?0)\d(?:[ ()-]*\d){8,9}(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Begun only where such a run of letters begins, and never tried again from within it: a text of one long run would take
+# the square of its length.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _NUMBER = re.compile(r"\d")
 
@@ -117,12 +121,11 @@ class Others:
         """The places, in order, none over another."""
         places: list[tuple[int, int]] = []
         if self.known:
-            ours = [m.span() for m in self.colleagues.finditer(text)] if self.colleagues else []
+            ours = Cover(m.span() for m in self.colleagues.finditer(text)) if self.colleagues else Cover(())
             places += [
                 m.span()
                 for m in self.known.finditer(text)
-                if not (m[0].islower() and m[0] in _WORDS)
-                and not any(start <= m.start() and m.end() <= end for start, end in ours)
+                if not (m[0].islower() and m[0] in _WORDS) and not ours.holds(*m.span())
             ]
         places += [m.span(1) for m in _TITLED.finditer(text) if not _parts(m[1].lower()) & self.staff_parts]
         places += [m.span(1) for m in _KIN.finditer(text) if m[1].lower() not in self.own]
@@ -141,6 +144,19 @@ def _address(address: str) -> set[str]:
     """An address as it stands, and its lines that name a place."""
     lines = [line.strip() for line in re.split(r"[,\n]", address)]
     return {text for text in (address.strip(), *lines[:1]) if len(text) > 4}
+
+
+class Cover:
+    """Many places of a text; asks whether one lies within another without looking at each."""
+
+    def __init__(self, places: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(places)
+        self.starts = [start for start, _ in ordered]
+        self.reach = list(accumulate((end for _, end in ordered), max))
+
+    def holds(self, start: int, end: int) -> bool:
+        begun = bisect_right(self.starts, start)
+        return begun > 0 and self.reach[begun - 1] >= end
 
 
 def joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

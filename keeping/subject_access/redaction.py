@@ -5,6 +5,7 @@ What is withheld is removed from the text, not covered: it is in no byte of what
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -74,12 +75,15 @@ def _line(number: int, line: dict[str, Any], marks: list[Any]) -> Shown:
 
 
 def _pieces(text: str, marks: list[Any]) -> Iterable[Piece]:
-    reached = 0
-    for start, end in joined((mark.start, mark.end) for mark in marks):
+    reached, places = 0, joined((mark.start, mark.end) for mark in marks)
+    starts = [start for start, _ in places]
+    within: list[list[Any]] = [[] for _ in places]
+    for mark in marks:
+        within[bisect_right(starts, mark.start) - 1].append(mark)
+    for (start, end), here in zip(places, within, strict=True):
         if start > reached:
             yield Piece(text[reached:start])
-        within = tuple(mark for mark in marks if mark.start < end and mark.end > start)
-        yield Piece("", within[0].reason, within, text[start:end])
+        yield Piece("", here[0].reason, tuple(here), text[start:end])
         reached = end
     if reached < len(text):
         yield Piece(text[reached:])
