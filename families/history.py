@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cluster_ehs.core import plain_words
 from cluster_ehs.core.models import Change, Event, Look
 from clusters.models import Cluster, PartnerService, School, Service, Term, User
 from families.merged import families_within, merged_rows
@@ -162,8 +163,8 @@ def _target(model: type[models.Model] | None, column: str) -> type[models.Model]
 
 def in_words(change: Change, names: Names) -> Entry:
     model = _models().get(change.table_name)
-    thing = str(model._meta.verbose_name) if model else change.table_name.replace("_", " ")
-    title = f"{thing[:1].upper()}{thing[1:]} {_VERBS.get(change.operation, change.operation)}"
+    thing = plain_words.thing(model) if model else change.table_name.replace("_", " ")
+    title = f"{thing} {_VERBS.get(change.operation, change.operation)}"
     before, after = change.before or {}, change.after or {}
     lines = []
     for column in sorted({*before, *after}, key=lambda name: _position(model, name)):
@@ -171,7 +172,7 @@ def in_words(change: Change, names: Names) -> Entry:
         if found is None or found.name in _SILENT or (found.is_relation and _target(model, column) is None):
             continue
         was, became = (_words(found, values.get(column), names) for values in (before, after))
-        line = Line(_label(found), was, became, found.name in _ON_SCREEN)
+        line = Line(plain_words.label(found), was, became, found.name in _ON_SCREEN)
         # What a new row does not have would only be noise.
         nothing = change.operation == "insert" and after.get(column) is False
         if line.before != line.after and not nothing:
@@ -184,11 +185,6 @@ def _position(model: type[models.Model] | None, column: str) -> int:
         return 0
     columns = [f.column for f in model._meta.concrete_fields]
     return columns.index(column) if column in columns else len(columns)
-
-
-def _label(found: models.Field) -> str:
-    text = str(found.verbose_name).strip()
-    return text[:1].upper() + text[1:]
 
 
 def _words(found: models.Field, value: Any, names: Names) -> str:

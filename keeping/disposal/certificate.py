@@ -2,6 +2,7 @@
 
 from django.apps import apps
 
+from cluster_ehs.core import plain_words
 from keeping.disposal.models import Disposal
 
 WORDS = {
@@ -22,12 +23,16 @@ WORDS = {
 
 def counts_in_words(disposal: Disposal) -> list[tuple[str, int]]:
     """(what, how many) by number, without what was not there."""
-    names = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}
+    known = {model._meta.db_table: model for model in apps.get_models()}
     lines = []
     for key, number in disposal.counts.items():
         table, _, column = key.partition(".")
-        what = WORDS.get(key) or names.get(table, table.replace("_", " "))
-        what = what[:1].upper() + what[1:]
+        model = known.get(table)
+        what = WORDS.get(key) or (plain_words.thing(model) if model else table.replace("_", " ").capitalize())
+        if column:
+            fields = model._meta.concrete_fields if model else ()
+            where = next((plain_words.label(field) for field in fields if field.column == column), column)
+            what = f"{what}: names taken out of the words ({plain_words.begun_small(where)})"
         if number:
-            lines.append((f"{what}: names taken out of the words ({column})" if column else what, number))
+            lines.append((what, number))
     return sorted(lines, key=lambda line: (-line[1], line[0]))

@@ -18,6 +18,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from cluster_ehs.core.models import Change, Event, Look
+from cluster_ehs.core.plain_words import begun_small
 from clusters.models import StaffRole
 from families.history import Names as NamesOfChanges
 from families.history import in_words as change_in_words
@@ -138,12 +139,12 @@ def _told_under(row: models.Model, held: Held) -> list[dict[str, Any]]:
     """The lines of a row that is printed with another one: each says what it belongs to; short ones share a line."""
     thing, lines = plain.title_of(row), held.lines
     if len(lines) > 1 and sum(len(line["text"]) for line in lines) < SHORT:
-        text = "; ".join(f"{line['label'][:1].lower()}{line['label'][1:]}: {line['text']}" for line in lines)
+        text = "; ".join(f"{begun_small(line['label'])}: {line['text']}" for line in lines)
         value = {line["name"]: line["value"] for line in lines}
         return [{"label": thing, "name": held.source, "value": value, "text": text, "other": held.other}]
     told = []
     for line in lines:
-        label = thing if len(lines) == 1 else f"{thing} – {line['label'][:1].lower()}{line['label'][1:]}"
+        label = thing if len(lines) == 1 else f"{thing} – {begun_small(line['label'])}"
         told.append({**line, "label": label, "name": f"{held.source}.{line['name']}", "other": held.other})
     return told
 

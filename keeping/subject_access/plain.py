@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from cluster_ehs.core import plain_words
 from clusters.models import Cluster, PartnerService, School, Service, Term, User
 from families.models import Person
 from outcomes.models import Instrument
@@ -29,7 +30,7 @@ NAMED: tuple[type[models.Model], ...] = (
 # Of the program, not of the person: keys, digests, places of files, counters.
 _SILENT = """
 id cluster family version created_at private path sha256 token_digest code_digest digest tries tries_since
-merged_into once ref url form thread position record_id page_id fix_id external_id
+merged_into moved once ref url form thread position record_id page_id fix_id external_id
 """
 SILENT = frozenset(_SILENT.split())
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -99,10 +100,9 @@ def lines_of(row: models.Model, names: Names) -> list[dict[str, Any]]:
         else:
             text = words(column, value)
         if text:
-            label = str(column.verbose_name).strip()
             found.append(
                 {
-                    "label": label[:1].upper() + label[1:],
+                    "label": plain_words.label(column),
                     "name": column.name,
                     "value": stored(value),
                     "text": text,
@@ -159,12 +159,9 @@ def stored(value: Any) -> Any:
 
 def title_of(row: models.Model) -> str:
     """What a row is, without anybody's name."""
-    name = str(row._meta.verbose_name)
-    title = name[:1].upper() + name[1:]
+    title = plain_words.thing(type(row))
     kind = getattr(row, "get_kind_display", None)
-    return (
-        f"{title}: {kind().lower()}" if kind and isinstance(row, models.Model) and getattr(row, "kind", "") else title
-    )
+    return f"{title}: {plain_words.begun_small(kind())}" if kind and getattr(row, "kind", "") else title
 
 
 def when(row: models.Model) -> datetime | None:

@@ -253,7 +253,7 @@ def test_the_history_of_both_is_read_in_one_place(two: Two) -> None:
         lines = [f"{line.before}>{line.after}" for entry in shown for line in entry.lines]
         assert any("Sdenka" in line for line in lines)
         # Taking a row over says nothing by itself.
-        assert "Stored file changed" not in titles
+        assert "Document changed" not in titles
 
 
 def test_a_later_merge_is_undone_first(two: Two) -> None:
