@@ -112,7 +112,7 @@ def test_who_is_given_the_address_of_a_colleague_is_not_given_the_account(
     come_from(Client(), "leader")
     answer = come_from(client, "successor")
     assert answer.status_code == 403
-    assert "belongs to another person of the council" in answer.text
+    assert "somebody else of the directory signs in with that address" in answer.text
     assert client.get("/").status_code == 302
     assert SocialAccount.objects.get().uid == "leader"
     # Whoever answers for the person says that it is the same one: the directory is forgotten with the second factor.
