@@ -16,6 +16,7 @@ from clusters.access_review.models import AccessLine, AccessReview  # noqa: F401
 from clusters.directory import models as directory  # noqa: F401 - its tables belong to this app
 from clusters.duty_models import Absence, DutyContact  # noqa: F401 - named through this module
 from clusters.group_roles.models import GroupRole  # noqa: F401 - named through this module
+from clusters.names import IS_A_PERSON, OF_A_PERSON
 from clusters.need_models import NeedLevel, ThresholdDocument  # noqa: F401 - named through this module
 from clusters.other_models import (  # noqa: F401 - named through this module
     ApiToken,
@@ -300,7 +301,7 @@ class PartnerService(models.Model):
 class User(AbstractBaseUser):
     """Somebody with a name in the service. Past workers have no e-mail and cannot sign in."""
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[OF_A_PERSON])
     email = models.EmailField(unique=True, null=True, blank=True)
     telephone = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
@@ -321,6 +322,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering: ClassVar = ["name"]
+        constraints: ClassVar = [IS_A_PERSON]
 
     def __str__(self) -> str:
         return self.name
