@@ -14,12 +14,13 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from cluster_ehs.core import catalogues, servers
-from tests.database import TestDatabase
+from tests.database import TestDatabase, await_tables
 
 # Each app's fixtures lie in its own `tests/fixtures_<app>.py`.
 pytest_plugins = [
     "tests.skips",
     "tests.order",
+    "tests.migrated",
     *(f"tests.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures_*.py"))),
 ]
 
@@ -56,8 +57,11 @@ def django_db_setup(
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
     keep = request.config.getvalue("reuse_db") and not request.config.getvalue("create_db")
     database = TestDatabase(f"_{worker}" if worker else "")
+    tables, told = getattr(request.config, "workerinput", {}).get("tables", ("", ""))
+    if told:
+        await_tables(told)
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        database.set_up(keep=keep)
+        database.set_up(keep=keep, tables=tables)
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database.restore())
         yield
         if not keep:

@@ -5,6 +5,7 @@ the row policies. Tests that commit cannot be rolled back, and the application r
 tables either, so after each of them the database is made again from a copy of the clean one.
 """
 
+import fcntl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ SCHEMA_RIGHTS = """
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO ehs_app, ehs_backup;
 """
+
+# The last word of the process that makes the tables for several workers (`tests/migrated.py`).
+MADE = "made"
 
 
 @contextmanager
@@ -63,6 +67,29 @@ def make(name: str, template: str = "template0") -> None:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
 
 
+def make_tables(name: str) -> None:
+    """Make a database and migrate it; the connection is left pointing at it."""
+    make(name)
+    with login(settings.DATABASE_OWNER_URL, name) as cursor:
+        cursor.execute(SCHEMA_RIGHTS)
+    migrate(name)
+
+
+def migrate(name: str) -> None:
+    connection.settings_dict["NAME"] = name
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+def await_tables(told: str) -> None:
+    """Wait for that process. Raises RuntimeError with its words when it has not made them."""
+    with open(told) as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        words = file.read()
+    if words.splitlines()[-1:] != [MADE]:
+        raise RuntimeError(f"the tables could not be made:\n{words}")
+
+
 class TestDatabase:
     """One database per test process, `test_ehs` or `test_ehs_gw0`, and its clean copy."""
 
@@ -73,19 +100,18 @@ class TestDatabase:
         self.name = f"test_{self.main}{suffix}"
         self.clean = f"{self.name}_clean"
 
-    def set_up(self, *, keep: bool) -> None:
-        """Make and migrate; with `keep` (pytest --reuse-db) migrate what an earlier run left."""
+    def set_up(self, *, keep: bool, tables: str = "") -> None:
+        """Make and migrate, or copy `tables`; with `keep` (pytest --reuse-db) migrate what an earlier run left."""
         connections.close_all()
         with login(settings.DATABASE_OWNER_URL) as cursor:
             cursor.execute("SELECT count(*) FROM pg_database WHERE datname IN (%s, %s)", [self.name, self.clean])
             kept = keep and cursor.fetchone()[0] == 2
-        if not kept:
-            make(self.clean)
-            with login(settings.DATABASE_OWNER_URL, self.clean) as cursor:
-                cursor.execute(SCHEMA_RIGHTS)
-        connection.settings_dict["NAME"] = self.clean
-        call_command("migrate", verbosity=0, interactive=False)
-        connection.close()
+        if kept:
+            migrate(self.clean)
+        elif tables:
+            make(self.clean, tables)
+        else:
+            make_tables(self.clean)
         connection.settings_dict["NAME"] = self.name
         self.restore()
 
