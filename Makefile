@@ -5,6 +5,8 @@ BIN := .venv/bin
 export PORT
 # The locked node of .venv comes first, so that every machine builds with the same one.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# What one process has compiled the next ones take: tests and faults start many.
+unexport PYTHONDONTWRITEBYTECODE
 STAMPS := var/setup
 ASSETS := $(shell find static/src -type f 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml

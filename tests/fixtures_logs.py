@@ -116,6 +116,10 @@ def invented_names() -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, found), key=len, reverse=True)) + r")(?!\w)")
 
 
+def how_many_names() -> int:
+    return invented_names().pattern.count("|") + 1
+
+
 def naming(lines: Iterable[str]) -> list[str]:
     """The lines of a log with a name in them; what is no line of the program's log is passed over."""
     return [line for line in lines if LINE.match(line) and invented_names().search(line)]
@@ -141,8 +145,9 @@ class Lines(logging.Handler):
 
 
 logged = Lines()
-# What the workers have told of themselves: tests run, lines looked through.
+# What the workers have told of themselves: tests run, lines looked through; and how many names they looked for.
 TOLD: list[tuple[int, int]] = []
+NAMES: list[int] = []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -176,6 +181,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_testnodedown(node: Any) -> None:
     if "looked_through" in (getattr(node, "workeroutput", None) or {}):
         TOLD.append(node.workeroutput["looked_through"])
+        NAMES.append(node.workeroutput["names"])
 
 
 def too_few(told: list[tuple[int, int]]) -> bool:
@@ -187,15 +193,17 @@ def too_few(told: list[tuple[int, int]]) -> bool:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     own = (session.testscollected, logged.count)
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["looked_through"] = own
+        session.config.workeroutput.update(looked_through=own, names=how_many_names())
         return
     TOLD[:] = TOLD or [own]
+    # The process that deals out the tests has not read them: its workers have.
+    NAMES[:] = NAMES or [how_many_names()]
     if too_few(TOLD):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    names, lines = invented_names().pattern.count("|") + 1, " + ".join(str(lines) for _, lines in TOLD)
-    terminalreporter.line(f"{names} invented names were looked for in {lines} lines of logs")
+    lines = " + ".join(str(lines) for _, lines in TOLD)
+    terminalreporter.line(f"{min(NAMES, default=0)} invented names were looked for in {lines} lines of logs")
     if too_few(TOLD):
         terminalreporter.line("Too few lines for so many tests: the log was not looked through", red=True)
