@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from cluster_ehs.core import scope
 from tests.access import PEOPLE, Address, Quick, addresses, ask, client_for, lines, unnamed, url_for
 from tests.fixtures_cast import make_cast
 from tests.world import FILE, KINDS, World, arguments_for, make_world
@@ -48,18 +49,32 @@ def made(
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def _no_scope_left_behind() -> None:
+    """In place of the one for all tests: a scope ends with its request here, since each request is undone (`ask`)."""
+
+
 @pytest.fixture
 def world(made: World) -> Iterator[World]:
     """As one person finds it: sign-ins and tokens are undone as well."""
     with transaction.atomic():
         yield made
+        assert actor() == "", "a request has left its scope behind"
         transaction.set_rollback(True)
+
+
+def actor() -> str:
+    """In whose scope the next request would begin."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('ehs.actor', true), '')")
+        return cursor.fetchone()[0]
 
 
 def visitor(world: World, person: str, *, api: bool) -> Quick:
     client = client_for(person, world.cast, api=api, kind=Quick)
     # The first page writes into the session when it began: each request would, where each is undone.
     client.get("/")
+    scope.act_as_nobody()
     return client
 
 

@@ -234,11 +234,12 @@ class Attacker:
         for line in self.cookies.splitlines():
             self.client.cookies.load(line.strip())
         with transaction.atomic():
-            yield self.client.generic(method, url, **more)
+            answer = self.client.generic(method, url, **more)
             if connection.needs_rollback:
                 raise RuntimeError(f"{url} left a broken transaction")
+            scope.act_as_nobody()
+            yield answer
             transaction.set_rollback(True)
-        scope.act_as_nobody()
 
     def send(self, method: str, url: str, **more: Any) -> Any:
         with self.sending(method, url, **more) as answer:

