@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -39,8 +40,20 @@ def live_flags() -> Any:
     )
 
 
+# Putting the query together takes longer than asking it, so each thread does that once a day. (Not once for all
+# threads: while Django writes a query down, it counts in it.)
+_MADE = threading.local()
+
+
 def case_with_family() -> QuerySet[Case]:
     """Cases with family, plan, flags and the lead worker of today, in one query."""
+    today = timezone.localdate()
+    if getattr(_MADE, "on", None) != today:
+        _MADE.rows, _MADE.on = _case_with_family(), today
+    return _MADE.rows.all()
+
+
+def _case_with_family() -> QuerySet[Case]:
     rows: Any = Case.objects.annotate(
         lead=FilteredRelation("lead_workers", condition=Q(lead_workers__ends_on__isnull=True)),
         flags=ArraySubquery(live_flags()),
