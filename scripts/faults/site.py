@@ -1,6 +1,7 @@
 """A whole site for a run: servers, web, worker, beat, mail; on loopback, in one folder, ended with the run."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ class Site:
         self.mail = Mail()
         self.port = next(free_ports())
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.clock = ""
+        # As libfaketime takes it; `turn_clock` turns it while processes run.
+        self.clock, self.ahead = "", -math.inf
         self.maker: subprocess.Popen[str] | None = None
         try:
             self.servers.start()
@@ -103,7 +105,7 @@ class Site:
         # The numbers of mails begin anew as well.
         self.mail.ids.clear()
         self.mail.hangs.clear()
-        self.clock = ""
+        self.clock, self.ahead = "", -math.inf
 
     def migrate(self) -> None:
         self.run("manage.py", "migrate", "--verbosity", "0")
@@ -121,7 +123,11 @@ class Site:
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": self.clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        if self.clock == str(self.clock_file):
+            clock |= {"FAKETIME_TIMESTAMP_FILE": self.clock, "FAKETIME_CACHE_DURATION": "1"}
+        else:
+            clock["FAKETIME"] = self.clock
         clock["PYTHONPATH"] = f"{ROOT / 'scripts/faults/clock'}{os.pathsep}{ROOT}"
         return {
             **kept,
@@ -150,6 +156,18 @@ class Site:
     def mark(self) -> Path:
         """The process and the task that the worker is at; empty between two."""
         return self.folder / "mark"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.folder / "clock"
+
+    def turn_clock(self, to: datetime) -> None:
+        """Move all processes' clocks on to this moment: of those that run (within two seconds) and of those to come."""
+        self.ahead = max(self.ahead, (to - datetime.now(UTC)).total_seconds())
+        new = self.clock_file.with_suffix(".new")
+        new.write_text(f"{self.ahead:+.3f}")
+        new.replace(self.clock_file)
+        self.clock = str(self.clock_file)
 
     @property
     def files(self) -> Path:

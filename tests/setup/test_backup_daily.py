@@ -1,7 +1,7 @@
 """The back-up of each night: beat asks for it at half past one, the part `backup` makes it, and its age is shown."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,10 @@ from scripts.faults.site import FAKETIME, Site
 from tests.database import copy_clean_tables
 from tests.fixtures_cast import sign_in
 
-# Each process begins its clock when it is started: the worker's is ahead, so that it is half past one when beat asks.
-BEFORE, LATER = "@2026-11-24 01:29:40", "@2026-11-24 01:29:50"
-BEAT_ASKED, SWEEP_ASKED = "2026-11-24 01:30:00+00", "2026-11-24 01:30:40+00"
-
+# The clock is moved on when beat, the worker and the web are up, and beat looks at it each second. The sweep asks a
+# minute after beat began.
+BEGUN, NEARLY = datetime(2026, 11, 24, 1, 29, 20, tzinfo=UTC), datetime(2026, 11, 24, 1, 29, 57, tzinfo=UTC)
+BEAT_ASKED, SWEEP_ASKED = NEARLY.replace(minute=30, second=0), BEGUN + timedelta(minutes=1)
 TOKEN = "a-token-of-the-tests"
 
 
@@ -34,15 +34,17 @@ def test_at_half_past_one_beat_asks_the_worker_makes_it_and_health_says_so(djang
     try:
         public, private = sealed.new_keys()
         target = site.folder / "backups"
-        site.clock = BEFORE
+        site.turn_clock(BEGUN)
         # The program's own settings and hours: of the run's site only servers and clock.
         more = {"DJANGO_SETTINGS_MODULE": "cluster_ehs.settings", "FAULTS_MARK": ""}
         more |= {"EHS_METRICS_TOKEN": TOKEN, "EHS_BACKUP_KEY": public, "EHS_BACKUP_TARGET": str(target)}
-        site.start("beat", "celery", "-A", "cluster_ehs", "beat", "--loglevel", "CRITICAL", **more)
-        site.clock = LATER
+        often = ("--loglevel", "CRITICAL", "--max-interval", "1")
+        site.start("beat", "celery", "-A", "cluster_ehs", "beat", *often, **more)
         site.start_worker("backup", queues="backup", **more)
         site.start_web(**more)
         assert health(site) == ("late", None)
+        site.until(lambda: list(site.servers.var.glob("celerybeat-schedule*")), "beat did not begin")
+        site.turn_clock(NEARLY)
         site.until(lambda: health(site) == ("ok", 0), "no back-up was made", 60)
         made, count = site.one("SELECT name FROM core_backup"), site.one("SELECT count(*) FROM core_backup")
         assert count == 1
