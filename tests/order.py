@@ -4,6 +4,7 @@ The tests of a file stay together: what a module makes (the demonstration, the w
 take long by themselves are dealt out one by one. The browser's come last: its event loop stays in the process.
 """
 
+import re
 import time
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-ONE_BY_ONE = ("tests/browser/", "tests/test_access.py")
+ONE_BY_ONE = ("tests/test_access.py",)
+# Of the browser's tests none builds anything for the next.
+IN_A_BROWSER = re.compile(r"\[chromium\b")
 # Whatever takes over ten seconds, the longest first. What is long and not named here may stand alone at the end.
 LONGEST = (
     "tests/escapes/test_surface.py",
@@ -32,15 +35,20 @@ LONGEST = (
     "tests/browser/test_long_journey.py",
     "tests/browser/test_every_page.py",
     "tests/triage/test_board_browser.py",
+    "tests/browser/test_contact_on_a_phone.py",
     "tests/browser/test_formulation.py",
     "tests/browser/test_public_form.py",
+    "tests/browser/test_people.py",
+    "tests/browser/test_supervision.py",
     "tests/browser/test_sessions_on_a_phone.py",
+    "tests/browser/test_merge.py",
 )
 
 
 def unit(nodeid: str) -> str:
-    """What one worker does in one go: a file, or one test of a long file."""
-    return nodeid if nodeid.startswith(ONE_BY_ONE) else nodeid.split("::")[0]
+    """What one worker does in one go: a file, or one test of a long file or in the browser."""
+    alone = nodeid.startswith(ONE_BY_ONE) or IN_A_BROWSER.search(nodeid)
+    return nodeid if alone else nodeid.split("::")[0]
 
 
 def rank(nodeid: str) -> int:
