@@ -25,6 +25,10 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO ehs_app, ehs_backup;
 """
 
+END_SESSIONS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user
+"""
+
 # The last word of the process that makes the tables for several workers (`tests/migrated.py`).
 MADE = "made"
 
@@ -49,21 +53,24 @@ def login(url: str, database: str = "") -> Iterator[Any]:
 
 
 def drop(name: str) -> None:
-    # Only a role itself may end its sessions: first the application's (a stray server thread), then the owner's.
-    for url in (settings.DATABASE_URL, settings.DATABASE_OWNER_URL):
-        with login(url) as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = %s AND usename = current_user",
-                [name],
-            )
     with login(settings.DATABASE_OWNER_URL) as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        _drop(cursor, name)
+
+
+def _drop(cursor: Any, name: str) -> None:
+    """cursor: the owner's, in another database."""
+    cursor.execute("SELECT usename FROM pg_stat_activity WHERE datname = %s", [name])
+    # Only a role itself may end its sessions: the application's (a stray server thread), then the owner's.
+    if dj_database_url.parse(settings.DATABASE_URL)["USER"] in {role for (role,) in cursor}:
+        with login(settings.DATABASE_URL) as application:
+            application.execute(END_SESSIONS, [name])
+    cursor.execute(END_SESSIONS, [name])
+    cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def make(name: str, template: str = "template0") -> None:
-    drop(name)
     with login(settings.DATABASE_OWNER_URL) as cursor:
+        _drop(cursor, name)
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
 
 
