@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from families.merge_links import AGAINST
 from families.models import Family
 from referrals.models import Referral
 
+# Rows of “This week” that stand open; the others are one tap away, so that a phone comes to “My cases”.
+WEEK_ROWS = 8
 TABS = (
     (10, "overview", "Overview", "case"),
     (30, "plan", "Plan", "case-plan"),
@@ -100,11 +102,16 @@ def my_cases(request: UserRequest) -> dict[str, Any]:
 
 
 def my_week(request: UserRequest) -> dict[str, Any]:
+    """What is planned, the first rows open: all of today and tomorrow, and so many that few weeks need folding."""
     coming = [row for part in _work(request) for row in part["this_week"]]
     for row in coming:
         row["day"] = day_in_words(row["when"])
     coming.sort(key=lambda row: moment(row["when"]))
-    return {"this_week": coming, "new": home.of_mine(request).new}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    open_rows = max(WEEK_ROWS, sum(timezone.localdate(moment(row["when"])) <= tomorrow for row in coming))
+    if len(coming) < open_rows + 3:
+        open_rows = len(coming)
+    return {"this_week": coming[:open_rows], "later": coming[open_rows:], "new": home.of_mine(request).new}
 
 
 def day_in_words(when: date | datetime) -> str:
@@ -117,7 +124,12 @@ def day_in_words(when: date | datetime) -> str:
 
 def leader_work(request: UserRequest) -> dict[str, Any]:
     work = home.of_clusters(request)
-    return {"loads": work.loads, "asked": work.asked, "running_out": work.running_out}
+    return {"loads": work.loads, "running_out": work.running_out}
+
+
+def extensions(request: UserRequest) -> dict[str, Any] | None:
+    asked = home.of_clusters(request).asked
+    return {"asked": asked} if asked else None
 
 
 def overdue_loans(request: UserRequest) -> dict[str, Any] | None:
@@ -200,6 +212,10 @@ def fill_all() -> None:
     )
     slots.fill(
         "home.side", order=25, template="cases/slots/my_week.html", selector=my_week, policy=policies.is_practitioner
+    )
+    # What only a leader can answer stands above the side, so that it is not the last thing on a phone.
+    slots.fill(
+        "home.main", order=15, template="cases/slots/extensions.html", selector=extensions, policy=policies.is_leader
     )
     slots.fill(
         "home.main", order=40, template="cases/slots/leader_main.html", selector=leader_work, policy=policies.is_leader

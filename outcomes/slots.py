@@ -15,7 +15,7 @@ def fill_all() -> None:
     )
     slots.fill(
         "home.main",
-        order=60,
+        order=16,
         template="outcomes/slots/to_sign_off.html",
         selector=selectors.to_sign_off,
         policy=policies.is_leader,

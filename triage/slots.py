@@ -27,7 +27,8 @@ from triage.selectors.questions import mine
 from triage.selectors.returns import returns_of
 from triage.services import planning, school_questions
 
-SHOWN = 8
+# On a phone what else waits for the leader is not far below.
+SHOWN = 6
 RESTRICTED_HARM = "flags of harm in restricted families"
 
 
@@ -54,7 +55,7 @@ def fill_all() -> None:
     home = (
         ("home.main", 1, "harm_waits", harm_waits, answers_for_harm),
         ("home.main", 10, "guest", guest_meetings, is_guest),
-        ("home.main", 20, "to_screen", referrals_to_screen, leads_a_cluster),
+        ("home.main", 12, "to_screen", referrals_to_screen, leads_a_cluster),
         ("home.side", 10, "next_meeting", next_meeting, leads_a_cluster),
         ("home.side", 30, "waiting", waiting_lists, leads_a_cluster),
         ("home.side", 40, "passed_on", to_chase, leads_a_cluster),

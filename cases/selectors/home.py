@@ -240,7 +240,8 @@ def my_work(request: UserRequest) -> dict[str, Any]:
                 )
             )
     for case, what, due, mark in found.tasks:
-        url = reverse("case-meetings", args=[case.pk])
+        # On a phone the tasks stand below the meetings.
+        url = reverse("case-meetings", args=[case.pk]) + "#to-do"
         if due < today:
             overdue.append(
                 {

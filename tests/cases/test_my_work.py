@@ -65,6 +65,19 @@ def test_overdue_then_this_week_then_my_cases_and_every_row_leads_somewhere(cast
     assert {client.get(link).status_code for link in links} <= {200, 302}
 
 
+def test_a_full_week_shows_the_next_days_and_folds_the_rest(cast: Cast, client: Client) -> None:
+    work(cast, 30)
+    home = sign_in(client, cast.practitioner).get(HOME)
+    shown, later = home.context["this_week"], home.context["later"]
+    assert [len(shown), len(later)] == [8, 8]
+    assert shown[0]["title"] == "Ring the school"
+    assert "8 more this week" in home.content.decode()
+    with as_(cast.practitioner):
+        Task.objects.filter(due_on__gt=timezone.localdate()).update(due_on=timezone.localdate() + timedelta(days=1))
+    home = sign_in(client, cast.practitioner).get(HOME)
+    assert [len(home.context["this_week"]), home.context["later"]] == [16, []]
+
+
 @pytest.mark.parametrize("number", [5, 25, 100])
 def test_the_home_costs_the_same_with_5_25_and_100_rows(cast: Cast, client: Client, number: int) -> None:
     work(cast, number)

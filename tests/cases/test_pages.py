@@ -428,6 +428,9 @@ def test_home_leads_to_what_is_overdue(busy, client):
     text = client.get(reverse("home")).content.decode()
     for said in ("Extensions to answer", "Caseload against capacity", "Running out"):
         assert said in text, said
+    # What waits for the leader's answer stands before what is only to be known.
+    places = [text.index(said) for said in ("Extensions to answer", "Waiting lists", "Caseload against capacity")]
+    assert places == sorted(places)
 
 
 def test_a_family_waiting_for_its_first_contact_is_new_for_its_worker(cast, client):
