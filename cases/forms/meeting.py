@@ -32,7 +32,7 @@ class WhoForm(OutsideRows):
     """Who is asked, or who came. present: the rows of the meeting so far."""
 
     people = forms.MultipleChoiceField(label="Of the family", required=False, widget=Ticks)
-    staff = forms.MultipleChoiceField(label="Of ours", required=False, widget=Ticks)
+    staff = forms.MultipleChoiceField(label="Of the Cluster", required=False, widget=Ticks)
 
     def __init__(
         self,
@@ -229,7 +229,7 @@ class ForumWhoForm(OutsideRows):
     submit_label = "Save"
     more_buttons = [MORE]
 
-    staff = forms.MultipleChoiceField(label="Of ours", required=False, widget=Ticks)
+    staff = forms.MultipleChoiceField(label="Of the Cluster", required=False, widget=Ticks)
 
     def __init__(self, *args: Any, workers: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -110,14 +110,14 @@ class GoalForm(EhsForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for n in range(self.rows):
-            if data.get(f"what_{n}") and not data.get(f"who_{n}"):
-                self.add_error(f"who_{n}", "Enter who does it")
-            if data.get(f"who_{n}") and not data.get(f"what_{n}"):
-                self.add_error(f"what_{n}", "Enter what is to be done")
         for person in self.people:
             if data.get(f"said_{person.pk}") and not data.get(f"says_{person.pk}"):
                 self.add_error(f"says_{person.pk}", f"Choose whether {person.short_name} agrees")
+        for n in range(self.rows):
+            if data.get(f"what_{n}") and not data.get(f"who_{n}"):
+                self.add_error(f"who_{n}", f"Enter who does “{data[f'what_{n}']}”")
+            if data.get(f"who_{n}") and not data.get(f"what_{n}"):
+                self.add_error(f"what_{n}", f"Enter what {data[f'who_{n}']} is to do")
         return data
 
     @property

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import services
@@ -59,6 +60,10 @@ def contact_list(request: UserRequest, pk: UUID) -> HttpResponse:
     )
 
 
+# A slip of the thumb is seen at once, and mended from here.
+CONTACT_SAVED = 'Contact saved. <a class="govuk-notification-banner__link" href="{}">Read it or correct it</a>'
+
+
 def draft_key(case_id: UUID) -> str:
     return f"contact:{case_id}"
 
@@ -86,8 +91,8 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
             url = save_contact(request, page, form)
             if url:
                 drafts.finish(request, key)
-                messages.success(request, "Contact saved.")
-                return redirect(url)
+                messages.success(request, format_html(CONTACT_SAVED, url))
+                return redirect("case", pk=pk)
     else:
         form = drafts.unjudged(make_form(drafts.as_posted(kept.data))) if kept else make_form()
     left = [(each, use_of(each), can_be_extended(each)) for each in getattr(form, "services", {}).values()]
@@ -96,8 +101,8 @@ def contact_new(request: UserRequest, pk: UUID) -> HttpResponse:
 
 def save_contact(request: UserRequest, page: dict[str, Any], form: ContactForm) -> str:
     def make() -> str:
-        services.log_contact(by=request.user, case=page["case"], **form.service_values)
-        return reverse("case", args=[page["case"].pk])
+        logged = services.log_contact(by=request.user, case=page["case"], **form.service_values)
+        return reverse("contact", args=[logged.pk])
 
     try:
         return once(

@@ -12,6 +12,9 @@ from cases.selectors.support import RUNNING_STATUS, use_of
 from cluster_ehs.core import slots
 from clusters.http import UserRequest
 
+# What stands above the goals while a flag of significant harm waits for its step up.
+FIRST = 2
+
 
 @require_GET
 def case(request: UserRequest, pk: UUID) -> HttpResponse:
@@ -28,7 +31,8 @@ def case(request: UserRequest, pk: UUID) -> HttpResponse:
             "uses": [(service, use_of(service)) for service in page["services"] if service.status == RUNNING_STATUS],
             "next_rows": overview.next_rows(found),
             "family_facts": overview.family_in_the_plan(found, page["people"]),
-            "slot_main": slots.render("case.overview.main", request, case=found),
+            "slot_first": slots.render("case.overview.main", request, orders=range(FIRST), case=found),
+            "slot_main": slots.render("case.overview.main", request, orders=range(FIRST, 1000), case=found),
             "slot_side": slots.render("case.overview.side", request, case=found),
         },
     )

@@ -80,6 +80,9 @@ def test_a_contact_is_logged_with_nine_taps_and_two_fields_in_under_a_minute(peo
     assert thumb.taps <= MOST_TAPS
     assert thumb.fields <= MOST_FIELDS
     assert thumb.seconds < 60
+    # A slip of the thumb is mended from the message, without looking for the contact.
+    thumb.tap(page.get_by_role("link", name="Read it or correct it"))
+    reads(page, NOTE, "Correct this note")
     with as_(people.practitioner):
         contact = Contact.objects.latest("created_at")
         assert contact.scores.get().score == 7

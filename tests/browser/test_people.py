@@ -1,6 +1,7 @@
 """One test per person: what each of them comes for, in a real browser, axe on every page on the way."""
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -211,6 +212,12 @@ def test_a_family_opens_its_plan_with_the_code(people: Cast, visitor: Visitors) 
     no_violations(worker)
     link = worker.locator(".eh-break").inner_text()
     code = worker.locator(".eh-code").inner_text()
+    # Whoever finds one of the two sheets has only half of the key.
+    sheets = subprocess.run(
+        ["pdftotext", "-", "-"], input=worker.pdf(), capture_output=True, check=True
+    ).stdout.decode()
+    assert not [sheet for sheet in sheets.split("\f") if code in sheet and "/f/" in sheet]
+    assert code in sheets and "/f/" in sheets
 
     family = visitor(phone=True)
     family.goto(link)

@@ -50,6 +50,8 @@ def test_a_worry_is_the_referrals_flag_and_stands_above_all_else_until_the_step_
     assert home.index("Risk of significant harm: act now") < home.index("<h2", home.index("harm-waits") + 60)
     page = client.get(f"/cases/{cast.case.pk}/").content.decode()
     assert "Risk of significant harm: no step up recorded" in page
+    # Above the goals and every other button, also where there is room for little.
+    assert page.index(">Step up to CSWS") < page.index(">Log a contact")
     with as_(cast.practitioner):
         stepped_up(cast)
         assert not waiting().exists()
