@@ -75,17 +75,15 @@ def check(name: str, content: Iterable[bytes], *, seconds: float = SECONDS) -> N
     except clamd.ScannerAway as error:
         _count("not checked")
         log.error("a file was not checked: the virus scanner is away (%s)", error)
-        words = (
-            f"{name} cannot be checked for viruses at this moment, so it is not kept. Go on without it, add it later"
-        )
-        raise ValidationError(words, code=NOT_CHECKED) from None
+        words = f"{name} cannot be checked for viruses at this moment, so it is not kept. "
+        raise ValidationError(f"{words}Go on without it and add it later", code=NOT_CHECKED) from None
     if found:
         _count("found")
         log.warning("a file was refused: the virus scanner found %s", found)
         ending = PurePath(name).suffix[:9] or "without an ending"
         said = f"A file ({ending}) was refused and not kept: the virus scanner found “{found}” in it."
         audit.event_of_no_record(kind="settings.virus", text=said)
-        words = f"{name} is not kept: the virus scanner found “{found}” in it. Tell who looks after your computers"
+        words = f"{name} is not kept: the virus scanner found “{found}” in it. Tell whoever looks after your computers"
         raise ValidationError(words, code=FOUND)
     _count("clean")
 

@@ -183,7 +183,8 @@ def test_what_the_scanner_finds_is_refused_at_its_field_and_nothing_of_it_is_kep
         errors = answer.context["form"].errors
         assert list(errors) == [way.field], what
         assert errors[way.field] == [
-            f"{file.name} is not kept: the virus scanner found “{CALLED}” in it. Tell who looks after your computers"
+            f"{file.name} is not kept: the virus scanner found “{CALLED}” in it. "
+            "Tell whoever looks after your computers"
         ], what
         assert way.shown in answer.text, f"{what}: what was typed"
         with as_(cast.manager):
@@ -246,7 +247,7 @@ def test_while_the_scanner_is_away_nothing_unchecked_is_kept_and_the_text_goes_i
         assert time.monotonic() - began < 10
         assert answer.status_code == 422
         assert answer.context["form"].errors["files"] == [
-            "one.pdf cannot be checked for viruses at this moment, so it is not kept. Go on without it, add it later"
+            "one.pdf cannot be checked for viruses at this moment, so it is not kept. Go on without it and add it later"
         ]
         assert "From CAMHS" in answer.text
         sent = client.post(url, {"file": SimpleUploadedFile("a.csv", text.encode()), "text": text})
