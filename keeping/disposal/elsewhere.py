@@ -32,7 +32,7 @@ def place() -> Path:
 
 
 def _signer() -> Signer:
-    before = [*settings.SECRET_KEY_FALLBACKS, *settings.AUDIT_HEADS_KEYS_BEFORE]
+    before: list[bytes | str] = [*settings.SECRET_KEY_FALLBACKS, *settings.AUDIT_HEADS_KEYS_BEFORE]
     return Signer(salt="keeping.disposal", fallback_keys=before)
 
 
