@@ -11,7 +11,7 @@ from cluster_ehs.core.backups.inside import NAMED_FILES
 from cluster_ehs.core.tasks import SWEEPS
 from clusters.http import UserRequest
 from clusters.people import duties
-from families import duplicates, policies, previews
+from families import duplicates, namings, policies, previews
 from families.models import DuplicatePair, Family
 from families.who_sees import own as who_sees_own
 
@@ -25,7 +25,7 @@ def fill_all() -> None:
     who_sees_own.fill()
     if duplicates.sweep not in SWEEPS:
         SWEEPS.append(duplicates.sweep)
-    SWEEPS.append(previews.carry_on)
+    SWEEPS.extend((previews.carry_on, namings.end_without_role))
     NAMED_FILES.add(("families_storedfile", "path"))
     # The box in the header is there for those whose search would be answered.
     slots.fill("header.search", template="families:search", selector=lambda request: {}, policy=policies.can_search)

@@ -36,6 +36,7 @@ class NamedActor(StrEnum):
     ACCESS = "review of access"
     CURIOSITY = "weekly check of looks"
     SUBJECT_ACCESS = "subject access"
+    NAMINGS = "end of roles"
 
 
 WRITERS = frozenset(
@@ -46,6 +47,7 @@ WRITERS = frozenset(
         NamedActor.QUALITY,
         NamedActor.SURVEY,
         NamedActor.CURIOSITY,
+        NamedActor.NAMINGS,
     }
 )
 OF_ONE_FAMILY = frozenset({NamedActor.FEED, NamedActor.TRANSFER, NamedActor.SUBJECT_ACCESS})

@@ -7,7 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Contact
+from cluster_ehs.core.models import Message
+from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster, Post, Role, StaffRole, User
+from families import namings
 from families.models import EmergencyAccess, Family, NamedReader, Person
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, as_, sign_in
@@ -42,8 +45,43 @@ def test_who_is_named_on_a_restricted_record_and_left_the_cluster_reads_and_writ
     moves(cast.colleague, role=Role.PRACTITIONER, to=cast.other_cluster, post=Post.FAMILY_PRACTITIONER)
     assert opened(cast.colleague, family) == 0
     assert sign_in(client, cast.colleague).get(case).status_code == 404
+    namings.end_without_role()
     StaffRole.objects.filter(user=cast.colleague, cluster=cast.cluster).update(ends_on=None)
-    assert opened(cast.colleague, family) > 5, "who comes back is still named"
+    assert opened(cast.colleague, family) == 0, "the name went with the role: who comes back is named anew"
+
+
+def named_on(family: Family) -> set[int]:
+    with acting_as(NamedActor.SCHEDULER):
+        return set(NamedReader.objects.filter(family=family).values_list("user_id", flat=True))
+
+
+def test_the_name_goes_with_the_last_role_there_and_the_leader_is_told_when_nobody_is_left(
+    cast: Cast, client: Client
+) -> None:
+    family, today = cast.restricted_family, timezone.localdate()
+    namings.end_without_role()
+    assert named_on(family) == {cast.colleague.pk}
+    StaffRole.objects.filter(user=cast.colleague).update(ends_on=today)
+    StaffRole.objects.create(user=cast.colleague, role=Role.LEADER, cluster=cast.cluster, starts_on=today)
+    namings.end_without_role()
+    assert named_on(family) == {cast.colleague.pk}, "another working role in the Cluster keeps it"
+    StaffRole.objects.filter(user=cast.colleague).update(ends_on=today)
+    for _ in range(2):
+        namings.end_without_role()
+    assert named_on(family) == set()
+    told = Message.objects.get(subject__startswith="Nobody is left")
+    assert (told.user_id, told.urgent) == (cast.leader.pk, True)
+    assert family.reference in told.subject
+    assert family.name not in told.subject + told.body
+    # The way that the message says: open it by its reference, then name somebody.
+    sign_in(client, cast.leader)
+    assert told.url == reverse("emergency")
+    client.post(told.url, {"reference": family.reference, "reason": "Nobody is named on it any more."})
+    assert client.get(reverse("family", args=[family.pk])).status_code == 200
+    client.post(reverse("family-restrict", args=[family.pk]), {"restricted": "yes", "readers": [cast.practitioner.pk]})
+    assert named_on(family) == {cast.leader.pk, cast.practitioner.pk}
+    history = client.get(reverse("family-history", args=[family.pk])).text
+    assert "Ben Example is not named on this record any more" in history
 
 
 def test_who_is_named_and_stays_as_a_guest_reads_it_no_more(cast: Cast) -> None:
