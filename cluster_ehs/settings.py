@@ -166,7 +166,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "clusters.signing_in.session_list.SessionListConfig",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
@@ -265,12 +265,12 @@ if PRODUCTION and DIRECTORY_ISSUER and not DIRECTORY_ISSUER.startswith("https://
 # Exports, roles and emergency access ask for the password again when it was typed longer ago.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # A session ends with the browser, after half an hour without a request, and after twelve hours at the latest.
+SESSION_ENGINE = "cluster_ehs.core.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 30 * 60
 ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cluster_ehs.core.draft_views.csrf_failure"
 
 # --- transport and content ---

@@ -19,8 +19,17 @@ from cluster_ehs.core.forms import DatePartsField, EhsForm, EhsModelForm, FormPa
 from clusters.api_auth import SCOPES
 from clusters.models import User
 from clusters.services.accounts import TOKEN_DAYS
+from clusters.signing_in import keys
 
 HINT = f"At least {settings.PASSWORD_LENGTH} characters. Three or four words that do not belong together are good."
+
+
+ENDS = "With it you are signed out everywhere else."
+
+
+def what_ends(user: User) -> str:
+    """Before a new password: what it ends beside the other sign-ins."""
+    return f"{ENDS} {keys.of(user).own}".strip()
 
 
 class Ours(FormParts):
@@ -57,7 +66,7 @@ class ResetPasswordForm(Ours, account.ResetPasswordForm):
 class NewPasswordForm(Ours, account.ResetPasswordKeyForm):
     submit_label = "Save password"
     labels = {"password1": "New password", "password2": "New password again"}
-    hints = {"password1": HINT}
+    hints = {"password1": f"{HINT} It signs you out everywhere, and ends API tokens and the calendar’s address."}
 
 
 class ChangePasswordForm(Ours, account.ChangePasswordForm):
@@ -65,6 +74,10 @@ class ChangePasswordForm(Ours, account.ChangePasswordForm):
     cancel_url = "/account/"
     labels = {"oldpassword": "Present password", "password1": "New password", "password2": "New password again"}
     hints = {"password1": HINT}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = f"{HINT} {what_ends(self.user)}"
 
     def clean_oldpassword(self) -> str:
         """Counted as an attempt, like every other place where a password is asked for."""
@@ -78,6 +91,10 @@ class SetPasswordForm(Ours, account.SetPasswordForm):
     submit_label = "Save password"
     labels = {"password1": "Password", "password2": "Password again"}
     hints = {"password1": HINT}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = f"{HINT} {what_ends(self.user)}"
 
 
 class ReauthenticateForm(Ours, account.ReauthenticateForm):

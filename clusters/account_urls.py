@@ -29,6 +29,7 @@ second_factor = [
 urlpatterns = [
     path("", account.account, name="account"),
     path("sessions/end/", confirmed(account.sessions_end), name="account-sessions-end"),
+    path("sessions/<int:pk>/end/", confirmed(account.session_end), name="account-session-end"),
     path("profile/", account.profile, name="account-profile"),
     path("home/", home_views.home, name="account-home"),
     path("tokens/new/", confirmed(account.token_new), name="account-token-new"),

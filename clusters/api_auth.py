@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from cluster_ehs.core import request_ids, scope
 from clusters.models import ApiToken, User
+from clusters.signing_in import keys
 
 if TYPE_CHECKING:  # rest_framework.views itself imports this module, by its setting
     from rest_framework.views import APIView
@@ -50,7 +51,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         token = (
             ApiToken.objects.select_related("user")
-            .filter(digest=digest_of(value.strip()), revoked_at__isnull=True, user__is_active=True)
+            .filter(keys.has_role(), digest=digest_of(value.strip()), revoked_at__isnull=True, user__is_active=True)
             .first()
         )
         if token is None or (token.expires_on and token.expires_on < timezone.localdate()):

@@ -11,5 +11,6 @@ class ClustersConfig(AppConfig):
         # A new password is told to its owner.
         import_module("clusters.signing_in.telling")
         import_module("clusters.signing_in.renewal")
+        import_module("clusters.signing_in.sessions")
         # Each attempt to get in is in the log.
         import_module("clusters.signing_in.logged")

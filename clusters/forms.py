@@ -377,21 +377,6 @@ class RoleTermsForm(EhsModelForm):
         widgets = {name: forms.NumberInput(attrs=NARROW) for name in ("full_time_equivalent", "capacity")}
 
 
-class PersonForm(EhsModelForm):
-    class Meta:
-        model = User
-        fields = ["name", "email", "telephone"]
-        labels = {"email": "Work e-mail", "telephone": "Work telephone"}
-        help_texts = {"email": "They sign in with it. The old address is told of the change."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = True
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
-
-
 class StaffFilterForm(EhsFilterForm):
     cluster = forms.ModelChoiceField(queryset=Cluster.objects.none(), required=False, empty_label="Every Cluster")
     role = forms.ChoiceField(required=False, choices=[("", "Every role"), *Role.choices])

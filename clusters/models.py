@@ -27,7 +27,7 @@ from clusters.other_models import (  # noqa: F401 - named through this module
     SchoolContribution,
 )
 from clusters.querysets import DatedQuerySet, SchoolQuerySet, TermQuerySet, UserManager
-from clusters.roles.models import ManagerRequest  # noqa: F401 - named through this module
+from clusters.roles.models import AccountRequest, ManagerRequest  # noqa: F401 - named through this module
 
 
 class DateRange(Func):

@@ -10,10 +10,12 @@ from clusters import policies
 from clusters.access_review import policies as review_policies
 from clusters.access_review import selectors as reviews
 from clusters.access_review import services as access_review
+from clusters.account_changes import services as account_changes
 from clusters.directory import sync
 from clusters.roles import services as roles
 from clusters.roles import slots as roles_slots
 from clusters.services import register
+from clusters.signing_in import keys, sessions
 
 
 def settings_entry(request: HttpRequest) -> dict[str, Any]:
@@ -37,5 +39,6 @@ def fill_all() -> None:
         policy=review_policies.can_review,
     )
     slots.fill("digest", order=60, template="clusters:digest", selector=reviews.of_reviews)
-    SWEEPS.extend((roles.lapse_old, access_review.carry_on))
+    SWEEPS.extend((roles.lapse_old, access_review.carry_on, sessions.put_away, keys.end_without_role))
+    SWEEPS.append(account_changes.lapse_old)
     SWEEPS.extend((sync.carry_on, register.put_away_forgotten, notices.carry_on))

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from clusters.access_review import urls as access_review
+from clusters.account_changes import urls as account_changes
 from clusters.confirmed import confirmed
 from clusters.group_roles import urls as group_roles
 from clusters.roles import urls as roles
@@ -23,6 +24,7 @@ from clusters.views import (
 settings = [
     *roles.urlpatterns,
     *access_review.urlpatterns,
+    *account_changes.urlpatterns,
     *group_roles.urlpatterns,
     path("", places.overview, name="settings"),
     path("changes/", places.changes, name="settings-changes"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.models import Case, CaseStatus
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import acting_as_user
+from clusters.account_changes import services as account_changes
 from clusters.group_roles import services as group_roles
 from clusters.models import Role, User
 from clusters.roles import services as roles
@@ -23,6 +24,13 @@ def keep_trust(world: World) -> None:
     with acting_as_user(dee.pk):
         roles.ask_for_manager(
             by=dee, to=staff["cara"], reason="Mo is alone; the city wants two managers by spring", starts_on=world.today
+        )
+        account_changes.ask(
+            by=dee,
+            to=staff["cara"],
+            what="address",
+            email="cara.new@example.org",
+            reason="Cara has married; she showed me her card at the office",
         )
     with acting_as_user(mo.pk):
         roles.act_up(

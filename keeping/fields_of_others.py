@@ -27,6 +27,7 @@ OF_OTHERS: dict[str, Of] = {
     "clusters.absence": keep(kept="starts_on ends_on"),
     "clusters.accessline": keep(kept="last_sign_in holds ends_on decided_at", text="note"),
     "clusters.accessreview": keep(kept="quarter_starts_on due_on opened_at finished_at"),
+    "clusters.accountrequest": keep(kept="asked_at answered_at done_at", mail="email", text="reason"),
     "clusters.apitoken": keep(copied=False, kept="name scopes created_at expires_on revoked_at", random="digest"),
     "clusters.calendarfeed": keep(copied=False, kept="created_at revoked_at", random="digest"),
     "clusters.caseweight": keep(kept="effective_from"),

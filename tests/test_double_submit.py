@@ -62,6 +62,7 @@ from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.directory.models import Feed, RegisterFile
 from clusters.models import (
     Absence,
+    AccountRequest,
     ApiToken,
     CaseWeight,
     ClinicalSupervision,
@@ -375,6 +376,14 @@ def a_group(cast: Cast) -> list[Any]:
 
 def a_lender() -> PartnerService:
     return PartnerService.objects.get_or_create(name="Invented short work", defaults={"returns_expected": True})[0]
+
+
+def manager_to_be(cast: Cast) -> int:
+    """Somebody of the leader's Cluster, whose account needs two people already."""
+    with as_(cast.leader):
+        values = {"reason": "Invented", "starts_on": in_days(0), "asked_by": cast.leader}
+        ManagerRequest.objects.get_or_create(user=cast.colleague, defaults=values)
+    return cast.colleague.pk
 
 
 def family(cast: Cast) -> list[Any]:
@@ -1195,6 +1204,13 @@ FORMS = [
         ManagerRequest,
         lambda cast: {"reason": "The second manager retires", **on("starts_on", in_days(0))},
         lambda cast: [cast.colleague.pk],
+    ),
+    Creating(
+        "settings-account-ask",
+        "leader",
+        AccountRequest,
+        lambda cast: {"what": "address", "email": "new@example.org", "reason": "The address of before has gone"},
+        lambda cast: [manager_to_be(cast)],
     ),
     Creating(
         "settings-acting",

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.utils import timezone
 
@@ -42,11 +43,12 @@ from cases.models import (
 )
 from cluster_ehs.core.audit import Named
 from cluster_ehs.core.models import Draft, Message
-from cluster_ehs.core.scope import NamedActor, acting_as
+from cluster_ehs.core.scope import NamedActor, acting_as, acting_as_user
 from clusters.directory.models import DirectoryEntry, Feed, RegisterFile
 from clusters.models import (
     AccessLine,
     AccessReview,
+    AccountRequest,
     ApiToken,
     ClinicalSupervision,
     Cluster,
@@ -606,13 +608,22 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
         "partner": PartnerService.objects.first().pk,
     }
     review = AccessReview.objects.create(cluster_id=cluster_id, quarter_starts_on=day, due_on=day + timedelta(days=28))
+    to_be = User.objects.create(name="To Be Invented", email=f"to.be.{kind}@example.org")
+    with acting_as_user(leader.pk):
+        account_request = AccountRequest.objects.create(
+            user=to_be, what="address", email=f"{kind}.new@example.org", reason="Invented", asked_by=leader
+        )
     return reference_data | {
         "user": worker.pk,
-        "manager_request": ManagerRequest.objects.create(user=worker, reason="Invented", starts_on=day).pk,
+        "manager_request": ManagerRequest.objects.create(user=to_be, reason="Invented", starts_on=day).pk,
+        "manager_to_be": to_be.pk,
+        "account_request": account_request.pk,
         "access_review": review.pk,
         "access_line": AccessLine.objects.create(review=review, role=role).pk,
         "role": role.pk,
         "token": token.pk,
+        # As the passkey: of somebody who asks for nothing here.
+        "sign_in": UserSession.objects.create(user=cast.colleague, ip="192.0.2.1", session_key=f"of {kind}").pk,
         # Of somebody who asks for nothing here: it is its owner's alone to remove.
         "passkey": Authenticator.objects.create(
             user=cast.colleague, type="webauthn", data={"name": "Chrome on Android", "credential": {}}
@@ -643,6 +654,7 @@ def _outside_families(cast: Cast, kind: str, cluster_id: int, worker: Any, leade
 PK_OF = {
     "account/2fa/passkeys/": "passkey",
     "account/tokens/": "token",
+    "account/sessions/": "sign_in",
     "agreements/": "agreement",
     "assessments/": "assessment",
     "audits/": "audit_sample",
@@ -707,6 +719,8 @@ PK_OF = {
     "settings/services/": "service",
     "settings/staff/": "user",
     "settings/staff/managers/": "manager_request",
+    "settings/staff/accounts/": "account_request",
+    "settings/staff/accounts/of/": "manager_to_be",
     "settings/access/": "access_review",
     "reports/looks/": "curiosity_finding",
     "settings/access/lines/": "access_line",

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event
 from cases.policies import check_works_in_cases
 from cases.selectors.sessions import ahead, initials
 from clusters.models import CalendarFeed, User
+from clusters.signing_in import keys
 
 WEEKS = 26
 MINUTES = 60
@@ -39,9 +40,9 @@ def end_feed(*, by: User) -> None:
 
 
 def find_feed(token: str) -> CalendarFeed | None:
-    """The live feed of a token whose user still has an account; None for every other."""
-    found = CalendarFeed.objects.filter(digest=digest(token), revoked_at__isnull=True, user__is_active=True)
-    return found.select_related("user").first()
+    """The live feed of a token whose user still has an account and a role; None for every other."""
+    live = CalendarFeed.objects.filter(keys.has_role(), revoked_at__isnull=True, user__is_active=True)
+    return live.filter(digest=digest(token)).select_related("user").first()
 
 
 def as_calendar(feed: CalendarFeed) -> bytes:

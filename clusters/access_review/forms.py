@@ -18,8 +18,8 @@ class LineForm(EhsForm):
                 "reveals": {AccessLine.Decision.END: "ends_on"},
                 "item_hints": {
                     AccessLine.Decision.KEEP: "Nothing changes. It is asked again next quarter.",
-                    AccessLine.Decision.END: "The role ends by itself on the day that you give. No mail tells the "
-                    "person: speak with them first.",
+                    AccessLine.Decision.END: "The role ends by itself on the day that you give, and the person is "
+                    "told. Speak with them first.",
                     AccessLine.Decision.CHANGE: "Nothing changes by itself: say below what is wrong, and whoever may "
                     "do it changes it under Staff.",
                 },

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cluster_ehs.core.audit import Actor, Named
 from cluster_ehs.core.denied import Conflict
 from clusters import policies as settings_policies
+from clusters.account_changes.policies import check_apart
 from clusters.changes import record, said, wrong
 from clusters.models import Cluster, ManagerRequest, Role, StaffRole, User
 from clusters.notices import tell
@@ -34,6 +35,8 @@ def answer(asked: ManagerRequest, *, by: User, confirm: bool) -> ManagerRequest:
     """The second person's answer; confirmed, the role is given. Raises Denied, Conflict (answered, lapsed)."""
     asked = ManagerRequest.objects.select_for_update(of=("self",)).select_related("user", "asked_by").get(pk=asked.pk)
     policies.check_confirm(by, asked)
+    if confirm:
+        check_apart(by, asked.asked_by)
     if asked.status != ManagerRequest.Status.WAITING:
         raise Conflict(f"This was answered already: {asked.get_status_display().lower()}.")
     if timezone.now() > asked.lapses_at:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clusters import policies as settings_policies
 from clusters.http import UserRequest
-from clusters.models import ManagerRequest, User
+from clusters.models import AccountRequest, ManagerRequest, User
 from clusters.roles import policies, services
 from clusters.roles.forms import ActingForm, AskManagerForm
 from clusters.views.pages import form_page, settings_page
@@ -23,7 +23,8 @@ def manager_requests(request: UserRequest) -> HttpResponse:
     settings_policies.check_manage(request.user)
     rows = ManagerRequest.objects.select_related("user", "asked_by", "answered_by")[:50]
     shown = [{"asked": row, "may": row.status == "waiting" and policies.can_confirm(request.user, row)} for row in rows]
-    return settings_page(request, "clusters/roles/requests.html", rows=shown)
+    accounts = AccountRequest.objects.select_related("user", "asked_by", "answered_by")[:50]
+    return settings_page(request, "clusters/roles/requests.html", rows=shown, accounts=accounts)
 
 
 @require_http_methods(FORM)

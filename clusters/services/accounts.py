@@ -3,15 +3,18 @@
 import secrets
 from datetime import date, timedelta
 
-from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cluster_ehs.core.denied import Denied
 from clusters import policies
 from clusters.api_auth import SCOPES, digest_of
 from clusters.changes import change, record, wrong
 from clusters.models import ApiToken, User
+from clusters.signing_in import keys, sessions
+from clusters.signing_in.devices import device
 
 TOKEN_DAYS = 366
 
@@ -25,11 +28,13 @@ def change_profile(user: User, *, name: str, telephone: str) -> User:
 
 @transaction.atomic
 def set_first_password(user: User, *, password: str) -> User:
-    """Uses up the invitation. The password was checked by the form."""
+    """Uses up the invitation, and ends whatever was open before. The password was checked by the form."""
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
     record(by=user, kind="account", text=f"{user} set the first password.", about=user)
+    sessions.end_all(user)
+    keys.end_all(user, by=user, why="a new password")
     return user
 
 
@@ -64,7 +69,21 @@ def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
     return token
 
 
-def sign_out_elsewhere(request: HttpRequest, *, by: User) -> None:
-    """End every other session of the person: each other browser is out with its next request."""
-    end_other_sessions(request, by)
+@transaction.atomic
+def sign_out_elsewhere(request: HttpRequest, *, by: User) -> keys.Keys:
+    """A stolen laptop: every other browser of the person is out with its next request, and the keys on it end.
+
+    Returns the keys that ended.
+    """
+    sessions.end_all(by, but=sessions.name_here(request))
     record(by=by, kind="account", text="Signed out everywhere else.", about=by)
+    return keys.end_all(by, by=by, why="signed out everywhere else")
+
+
+@transaction.atomic
+def sign_out_of(row: UserSession, *, by: User) -> None:
+    """One browser of one's own is out with its next request; everything else goes on."""
+    if row.user_id != by.pk:
+        raise Denied("You end your own sign-ins here.")
+    sessions.end([row])
+    record(by=by, kind="account", text=f"Signed out of {device(row.user_agent)}, from {row.ip}.", about=by)

@@ -8,7 +8,6 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -19,9 +18,12 @@ from cluster_ehs.core.audit import Actor
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.tasks import queue_message
 from clusters import invitations, leaving, policies
+from clusters.account_changes import policies as account_changes
 from clusters.changes import change, record, said, wrong
 from clusters.models import ClinicalSupervision, Cluster, ManagerRequest, Role, School, StaffRole, User
+from clusters.notices import tell
 from clusters.roles import asking
+from clusters.signing_in import keys, sessions
 
 SERVICE = settings.LABELS["service"]
 
@@ -108,11 +110,24 @@ def send_reset(person: User) -> None:
 
 @transaction.atomic
 def change_person(person: User, *, by: User, **values: Any) -> User:
-    """Name, e-mail address, telephone. A changed address is told to the old one."""
+    """Name, e-mail address, telephone. The address of a manager's account is not changed here (`account_changes`)."""
     policies.check_manage(by)
+    email = str(values.pop("email", None) or "").strip().lower()
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if email and email != person.email:
+        if account_changes.is_managers(person):
+            raise wrong("email", account_changes.BY_TWO)
+        change_address(person, email=email, by=by)
+        person.refresh_from_db()
+    change(person, values, by=by, kind="person")
+    return person
+
+
+def change_address(person: User, *, email: str, by: Actor) -> User:
+    """A new address, told to the old one; who may say so is the caller's to check. Raises ValidationError."""
     person = User.objects.select_for_update().get(pk=person.pk)
     before = person.email
-    change(person, values, by=by, kind="person")
+    change(person, {"email": email}, by=by, kind="person")
     if before and person.email != before:
         # allauth may have noted the earlier address beside the account: it would go on opening it.
         EmailAddress.objects.filter(user=person).delete()
@@ -224,7 +239,8 @@ def change_role(role: StaffRole, *, by: User, **values: Any) -> StaffRole:
 def end_role(role: StaffRole, *, by: User, ends_on: date) -> StaffRole:
     """`ends_on` is the first day without the role: today ends it from the next page on.
 
-    Refused while the person would leave work behind that nobody takes over by then (`clusters.leaving`).
+    Refused while the person would leave work behind that nobody takes over by then (`clusters.leaving`). The person is
+    told, whichever page it is done on.
     """
     role = StaffRole.objects.select_for_update(of=("self",)).select_related("user", "cluster", "school").get(pk=role.pk)
     policies.check_end_role(by, role)
@@ -239,6 +255,14 @@ def end_role(role: StaffRole, *, by: User, ends_on: date) -> StaffRole:
     role.ends_on = ends_on
     role.save(update_fields=["ends_on"])
     record(by=by, kind="role", text=f"{role.user}: {role_in_words(role)} ends on {said(ends_on)}.", about=role)
+    if by.pk != role.user_id:
+        tell(
+            role.user,
+            key=f"role-ends:{role.pk}:{ends_on}",
+            subject=f"A role of yours ends on {said(ends_on)}",
+            text=f"{role_in_words(role)}. If it is a mistake, speak with your Cluster leader or a manager.",
+            url_name="account",
+        )
     return role
 
 
@@ -278,12 +302,9 @@ def leave(person: User, *, by: User) -> User:
     for pair in ClinicalSupervision.objects.filter(still, Q(supervisor=person) | Q(worker=person)):
         pair.ends_on = max(today, pair.starts_on)
         pair.save(update_fields=["ends_on"])
-    now = timezone.now()
-    person.api_tokens.filter(revoked_at=None).update(revoked_at=now)
-    person.calendar_feeds.filter(revoked_at=None).update(revoked_at=now)
+    keys.end_all(person, by=by, why="the account is closed")
     SocialAccount.objects.filter(user=person).delete()
-    for session in UserSession.objects.filter(user=person):
-        session.end()
+    sessions.end_all(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     record(by=by, kind="person", text=f"{person} left: all roles ended and the account is closed.", about=person)

@@ -5,19 +5,19 @@ up later.
 """
 
 from allauth.account.signals import authentication_step_completed
-from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 
 from clusters.models import User
+from clusters.signing_in import sessions
 
 
 def renew(request: HttpRequest, user: User, **_: object) -> None:
     if not request.user.is_authenticated or request.user.pk != user.pk:
         return
-    before = request.session.session_key
+    before = sessions.name_here(request)
     request.session.cycle_key()
     # The list under Your account, by which a sign-in can be ended, follows.
-    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    sessions.renamed(before, request)
 
 
 authentication_step_completed.connect(renew, dispatch_uid="renew_session")

@@ -4,7 +4,6 @@ import uuid
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 
@@ -13,12 +12,12 @@ from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.tasks import queue_message
 from clusters.changes import record
 from clusters.models import User
-from clusters.signing_in import policies, second_factor
+from clusters.signing_in import keys, policies, second_factor, sessions
 
 
 @transaction.atomic
 def reset_second_factor(person: User, *, by: User) -> User:
-    """The telephone is lost: the apps, passkeys and recovery codes of a person stop working, and all sign-ins end.
+    """The telephone is lost: the apps, passkeys and recovery codes of a person stop working, and whatever is open ends.
 
     The password stays, so that whoever resets it is no nearer to the account. The council's directory is forgotten
     with them: at the next sign-in through it the account is found by its address again. Raises Denied.
@@ -35,9 +34,10 @@ def take_away_second_factor(person: User, *, by: Actor) -> User:
     forgotten, _by_kind = SocialAccount.objects.filter(user=person).delete()
     if not gone and not forgotten:
         raise Denied(f"{person} has no second factor.")
-    end_all(person)
+    also = _end_all(person, by=by, why="the second factor was taken away")
     record(by=by, kind="person", text=f"Took away the second factor of {person}; all sign-ins ended.", about=person)
-    tell(person, f"{by.actor_name} took away the second factor of your account, and you are signed out everywhere.")
+    did = f"{by.actor_name} took away the second factor of your account, and you are signed out everywhere."
+    tell(person, did + also)
     return person
 
 
@@ -46,9 +46,11 @@ def has_a_way_in(person: User) -> bool:
     return second_factor.has_one(person) or SocialAccount.objects.filter(user=person).exists()
 
 
-def end_all(person: User) -> None:
-    for session in UserSession.objects.filter(user=person):
-        session.end()
+def _end_all(person: User, *, by: Actor, why: str) -> str:
+    """What is open anywhere: browsers, tokens, the calendar's address. Returns what to add to the mail about it."""
+    sessions.end_all(person)
+    ended = keys.end_all(person, by=by, why=why)
+    return f" This ended as well: {ended.words}. Make new ones where you need them." if ended else ""
 
 
 @transaction.atomic
@@ -58,9 +60,9 @@ def end_sign_ins(person: User, *, by: User) -> None:
     Raises Denied.
     """
     policies.check_end_sign_ins(by, person)
-    end_all(person)
+    also = _end_all(person, by=by, why="signed out everywhere")
     record(by=by, kind="person", text=f"Signed {person} out everywhere.", about=person)
-    tell(person, f"{by.actor_name} signed you out everywhere. Sign in again where you need to.")
+    tell(person, f"{by.actor_name} signed you out everywhere. Sign in again where you need to.{also}")
 
 
 def tell(person: User, what: str) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from cluster_ehs.core import scope
 from clusters.changes import record
 from clusters.models import User
-from clusters.signing_in import attempts
+from clusters.signing_in import attempts, keys, sessions
 from clusters.signing_in.services import tell
 
 
@@ -23,7 +23,10 @@ def password_is_new(request: HttpRequest, user: User, **_: Any) -> None:
         scope.act_as_user(user.pk, request_id=getattr(request, "request_id", ""))
     if user.email:
         attempts.forget(request, user.email)
-    say(user, "the password was changed")
+    # Whoever had the old one, or the laptop, may be in: only the browser in which it was changed goes on.
+    sessions.end_all(user, but=sessions.name_here(request))
+    ended = keys.end_all(user, by=user, why="a new password")
+    say(user, "the password was changed" + (f", which ended {ended.words}" if ended else ""))
 
 
 for signal in (password_changed, password_set, password_reset):

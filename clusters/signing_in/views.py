@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clusters.http import UserRequest
 from clusters.models import User
-from clusters.signing_in import policies, second_factor, services
+from clusters.signing_in import keys, policies, second_factor, services
 from clusters.views.pages import settings_page
 
 GOING = "second_factor_next"
@@ -60,9 +60,9 @@ def reset(request: UserRequest, pk: int) -> HttpResponse:
         title=f"Take away the second factor of {person}?",
         text=(
             "For a lost telephone. Speak with the person first, by voice or face to face: a message that asks for this "
-            "may be from somebody else. The app, passkeys and recovery codes stop working, all sign-ins end, and the "
-            "person is told by mail. The password stays. Through the council’s directory the account is found by its "
-            "e-mail address again, once."
+            "may be from somebody else. The app, passkeys and recovery codes stop working, all sign-ins end, API "
+            "tokens and the calendar’s address too, and the person is told by mail. The password stays. Through the "
+            "council’s directory the account is found by its e-mail address again, once."
         ),
         action="Take it away",
         back_url=back,
@@ -75,6 +75,11 @@ def sign_out(request: UserRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def what_else_ends(person: User) -> str:
+    held = keys.of(person)
+    return f"This ends as well: {held.words}. " if held else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,8 +96,9 @@ def end_sign_ins(request: UserRequest, pk: int) -> HttpResponse:
         "clusters/confirm.html",
         title=f"Sign {person} out everywhere?",
         text=(
-            "For a telephone or a browser that was left open where others are. Password and second factor stay as they "
-            "are: the person can sign in again at once, and is told by mail. What was being typed is kept."
+            "For a telephone or laptop that is lost, or a browser left open where others are. "
+            f"{what_else_ends(person)}Password and second factor stay as they are: the person can sign in again at "
+            "once, and is told by mail. What was being typed is kept."
         ),
         action="Sign out everywhere",
         back_url=back,

@@ -23,7 +23,8 @@ from clusters.invitations import invited
 from clusters.models import ApiToken
 from clusters.people import duties
 from clusters.services import accounts
-from clusters.signing_in import second_factor
+from clusters.signing_in import keys, second_factor
+from clusters.signing_in import sessions as signed_in
 from clusters.signing_in.devices import device
 from clusters.views.pages import form_page
 
@@ -50,6 +51,7 @@ def account(request: UserRequest) -> HttpResponse:
             "new_token": request.session.pop(NEW_TOKEN, None),
             "second_factor": any(one.type in second_factor.FACTORS for one in factors),
             "sessions": sessions_of(request),
+            "keys": keys.of(user),
             "codes_left": len(codes.get_unused_codes()) if codes else 0,
         },
     )
@@ -57,11 +59,16 @@ def account(request: UserRequest) -> HttpResponse:
 
 def sessions_of(request: UserRequest) -> list[dict[str, Any]]:
     """Where the person is signed in, this browser first."""
-    here = request.session.session_key
-    found = UserSession.objects.purge_and_list(request.user)
+    here = signed_in.name_here(request)
     rows = [
-        {"device": device(one.user_agent), "ip": one.ip, "since": one.created_at, "here": one.session_key == here}
-        for one in sorted(found, key=lambda one: one.created_at, reverse=True)
+        {
+            "pk": one.pk,
+            "device": device(one.user_agent),
+            "ip": one.ip,
+            "since": one.created_at,
+            "here": one.session_key == here,
+        }
+        for one in signed_in.browsers_of(request.user)
     ]
     return sorted(rows, key=lambda row: not row["here"])
 
@@ -69,8 +76,21 @@ def sessions_of(request: UserRequest) -> list[dict[str, Any]]:
 @require_POST
 def sessions_end(request: UserRequest) -> HttpResponse:
     """Sign out everywhere else: each other browser of the person is out with its next request."""
-    accounts.sign_out_elsewhere(request, by=request.user)
-    messages.success(request, "You are signed out everywhere but here.")
+    ended = accounts.sign_out_elsewhere(request, by=request.user)
+    also = f" Ended as well: {ended.words}." if ended else ""
+    messages.success(request, f"You are signed out everywhere but here.{also}")
+    return redirect("account")
+
+
+@require_POST
+def session_end(request: UserRequest, pk: int) -> HttpResponse:
+    """One browser of one's own; this one is left by signing out."""
+    row = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if row.session_key == signed_in.name_here(request):
+        messages.info(request, "That is this browser. Sign out to leave it.")
+        return redirect("account")
+    accounts.sign_out_of(row, by=request.user)
+    messages.success(request, f"You are signed out of {device(row.user_agent)}.")
     return redirect("account")
 
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clusters import leaving, policies, selectors
-from clusters.forms import EndForm, InviteForm, PersonForm, RoleForm, RoleTermsForm, StaffFilterForm, SupervisionForm
+from clusters.account_changes import policies as account_changes
+from clusters.account_changes.forms import PersonForm
+from clusters.forms import EndForm, InviteForm, RoleForm, RoleTermsForm, StaffFilterForm, SupervisionForm
 from clusters.http import UserRequest
 from clusters.models import ClinicalSupervision, Role, StaffRole, User
 from clusters.people import duties
@@ -18,7 +20,7 @@ from clusters.roles import policies as role_policies
 from clusters.roles.views import ASKED
 from clusters.services import staff
 from clusters.services.staff import role_in_words
-from clusters.signing_in.policies import can_reset_second_factor
+from clusters.signing_in.policies import can_end_sign_ins, can_reset_second_factor
 from clusters.signing_in.services import has_a_way_in
 from clusters.views.pages import form_page, settings_page
 
@@ -78,14 +80,15 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         for role in selectors.roles_of(found)
         if held.is_manager or role.cluster_id in held.leads
     ]
-    answers_for = can_reset_second_factor(request.user, found)
     return settings_page(
         request,
         "clusters/person.html",
         person=found,
         roles=roles,
-        answers_for=answers_for,
-        may_reset=answers_for and has_a_way_in(found),
+        answers_for=can_end_sign_ins(request.user, found),
+        may_reset=can_reset_second_factor(request.user, found) and has_a_way_in(found),
+        may_ask_account=account_changes.can_ask(request.user, found),
+        account_asked=found.account_requests.filter(status="waiting").select_related("asked_by"),
         may_ask=role_policies.can_ask(request.user, found),
         asked=found.manager_requests.filter(status="waiting").select_related("asked_by").first(),
     )

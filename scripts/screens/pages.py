@@ -25,7 +25,18 @@ from cases.models import (
     SupervisionCase,
 )
 from cluster_ehs.core.models import Draft
-from clusters.models import AccessReview, Cluster, ManagerRequest, Role, School, Service, StaffRole, Term, User
+from clusters.models import (
+    AccessReview,
+    AccountRequest,
+    Cluster,
+    ManagerRequest,
+    Role,
+    School,
+    Service,
+    StaffRole,
+    Term,
+    User,
+)
 from demo.sign_ins import SURVEY_TOKEN
 from families.models import Family, StoredFile
 from formulation.models import Assessment, Factor
@@ -414,6 +425,8 @@ PAGES = (
     Page("Looks that are asked about", "settings-curiosity", (M,)),
     Page("Managers: two people", "settings-manager-requests", (M,)),
     Page("Manager to confirm", "settings-manager-request", (M,), pk_of(lambda u: ManagerRequest.objects.filter(status="waiting"))),
+    Page("Manager's account: ask", "settings-account-ask", (L, M), pk_of(lambda u: User.objects.filter(pk__in=ManagerRequest.objects.filter(status="waiting").values("user_id")))),
+    Page("Manager's account: to confirm", "settings-account-request", (M,), pk_of(lambda u: AccountRequest.objects.filter(status="waiting"))),
     Page("Groups of the directory", "settings-groups", (M,)),
     Page("What a group means", "settings-group-new", (M,)),
     Page("Acting up", "settings-acting", (M,), lambda u: {"pk": User.objects.get(name__startswith="Ben ").pk}),

@@ -92,6 +92,7 @@ def test_line_by_line_and_nobody_for_themselves(cast: Cast, review: AccessReview
             services.decide(line_of(review, cast.referrer), by=cast.leader, decision=END, ends_on=timezone.localdate())
         services.decide(line_of(review, cast.guest), by=cast.leader, decision=END, ends_on=timezone.localdate())
     assert not duties(User.objects.get(pk=cast.guest.pk)).roles
+    assert Message.objects.filter(user_id=cast.guest.pk, subject__startswith="A role of yours ends").count() == 1
     for stranger in (cast.practitioner, cast.other_leader):
         with as_(stranger), pytest.raises(Denied):
             services.decide(line_of(review, cast.therapist), by=stranger, decision=KEEP)

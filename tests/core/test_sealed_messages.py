@@ -4,12 +4,12 @@ import zlib
 from base64 import urlsafe_b64decode
 
 from django.contrib.messages import INFO
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from cluster_ehs.core.sealed_messages import SealedStorage
+from cluster_ehs.core.session_store import SessionStore
 from tests.families.test_records import PERSON
 from tests.fixtures_cast import Cast, sign_in
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster_ehs.core.models import Draft
+from cluster_ehs.core.session_store import name_of
 from tests.fixtures_cast import Cast, as_, sign_in
 
 HTML = {"headers": {"accept": "text/html"}}
@@ -26,6 +27,8 @@ def client(cast: Cast, client: Client) -> Client:
 
 @pytest.mark.django_db
 def test_out_after_half_an_hour_without_a_request_and_told_why(client: Client) -> None:
+    name = name_of(client.cookies["sessionid"].value)
+    assert Session.objects.filter(session_key=name).exists()
     with after(29.9):
         assert client.get("/").status_code == 200
     with after(59.8):
@@ -34,7 +37,7 @@ def test_out_after_half_an_hour_without_a_request_and_told_why(client: Client) -
         answer = client.get("/", follow=True, **HTML)
         assert answer.redirect_chain == [("/account/login/?next=/", 302)]
         assert "signed out because nothing was done for 30 minutes" in answer.text
-        assert not Session.objects.filter(session_key=client.cookies["sessionid"].value).exists()
+        assert not Session.objects.filter(session_key=name).exists()
 
 
 @pytest.mark.django_db

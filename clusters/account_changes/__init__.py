@@ -1,0 +1,1 @@
+"""What opens a manager's account to somebody else, which needs two people: a new address, no second factor."""
