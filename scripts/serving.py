@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,13 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from cluster_ehs.core.embedded import free_ports
+
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -25,7 +20,7 @@ def serving(
     application: str = "cluster_ehs.wsgi", *, workers: int = 2, environment: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """Gunicorn with the application; gives its address. Raises RuntimeError when it does not come up."""
-    port = free_port()
+    port = next(free_ports())
     process = subprocess.Popen(  # noqa: S603 - a fixed command
         [sys.executable, "-m", "gunicorn", "--log-level", "warning", application],
         cwd=ROOT,

@@ -344,9 +344,10 @@ def valkey_binary() -> str:
     return str(next(root.glob("_binaries/*/valkey-server")).relative_to(root))
 
 
-def is_free(port: int) -> bool:
+def is_free(port: int, *, again: bool = True) -> bool:
+    """again: also one where connections are still closing or that is held (`held_port`), for who listens there anew."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, again)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -354,6 +355,19 @@ def is_free(port: int) -> bool:
     return True
 
 
+def held_port() -> socket.socket:
+    """A free port that nobody else is given while this is open; a server that sets SO_REUSEADDR may listen at it."""
+    for port in free_ports():
+        held = socket.socket()
+        with contextlib.suppress(OSError):
+            held.bind(("127.0.0.1", port))
+            # Only now: before, it would have shared a port that somebody else holds.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            return held
+        held.close()
+    raise RuntimeError("No port between 20000 and 30000 is free.")
+
+
 def free_ports() -> Iterator[int]:
     """Free loopback ports below the range that outgoing connections take theirs from."""
-    return (port for port in random.sample(range(20000, 30000), 10000) if is_free(port))
+    return (port for port in random.SystemRandom().sample(range(20000, 30000), 10000) if is_free(port, again=False))

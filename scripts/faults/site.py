@@ -20,7 +20,7 @@ import psycopg2
 import redis
 from celery import Celery
 
-from cluster_ehs.core.embedded import Servers, free_ports
+from cluster_ehs.core.embedded import Servers, held_port
 from scripts.faults.mail import Mail
 from scripts.faults.people import People
 from scripts.faults.processes import children, kill
@@ -54,7 +54,9 @@ class Site:
         self.folder.chmod(0o711)
         self.servers = Servers(self.folder / "var")
         self.mail = Mail()
-        self.port = next(free_ports())
+        # Held, since the web comes up long after, and again and again.
+        self.held = held_port()
+        self.port: int = self.held.getsockname()[1]
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         # As libfaketime takes it; `turn_clock` turns it while processes run.
         self.clock, self.ahead = "", -math.inf
@@ -113,6 +115,7 @@ class Site:
     def end(self) -> None:
         self.stop_all()
         self.mail.end()
+        self.held.close()
         with suppress(Exception):
             self.servers.stop()
         if self.servers.record.exists():

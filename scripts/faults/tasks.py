@@ -268,7 +268,9 @@ def at_rest(site: Site) -> None:
         nonlocal since
         with site.queue() as queue:
             waiting = queue.llen("celery") + queue.llen("backup")
-        if waiting or site.mark.read_text():
+        pid, _, _ = site.mark.read_text().partition(" ")
+        # Who was killed leaves its mark, also when there was nothing left to do.
+        if waiting or (pid and alive(int(pid))):
             since = time.monotonic()
         return time.monotonic() - since > AT_REST
 

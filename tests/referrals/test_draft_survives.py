@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from cluster_ehs.core.embedded import free_ports
 from tests.fixtures_cast import Cast, sign_in
 
 ROOT = Path(__file__).parents[2]
@@ -100,12 +100,6 @@ def test_a_second_tab_that_types_is_told_too(cast: Cast, client: Client) -> None
 
 
 # --- a server that is killed ---
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextmanager
 def gunicorn(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The real web server on the tests' database, in a process group of its own."""
@@ -159,7 +153,7 @@ def test_a_server_killed_in_mid_typing(cast: Cast, client: Client) -> None:
     token = begin(sign_in(client, cast.practitioner))
     cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "a" * 32}
     saved: list[str] = []
-    port = free_port()
+    port = next(free_ports())
 
     def type_on() -> None:
         version = 0
