@@ -95,6 +95,7 @@ THINGS = {
     "outcomes.receivedrecord": "record that another Cluster sent",
     "outcomes.familyvisit": "opening of the family’s page",
     "keeping.rightsrequest": "request about these data",
+    "keeping.requestwords": "what was asked and answered",
     "keeping.pause": "days in which the clock stood still",
     "keeping.told": "person told of the mistake",
     "keeping.requestletter": "letter about the request",
@@ -103,10 +104,11 @@ THINGS = {
     "monitoring.finding": "something to put right",
     "monitoring.setaside": "reason for setting it aside",
 }
-# "app.model.field", or ".field" for it wherever it stands: what it says.
+# "app.model.field", or ".field" for it wherever it has no label of its own: what it says.
 FIELDS = {
     ".at": "when",
     ".author": "written by",
+    ".csws_reference": "CSWS reference",
     ".ends_on": "until",
     ".held_at": "when",
     ".made_by": "written by",
@@ -206,6 +208,7 @@ FIELDS = {
     "triage.letter.body": "the letter",
     "triage.letter.announced_at": "told of",
     "cases.case.review_due_on": "review of the plan due on",
+    "cases.pin.kind": "what it is",
     "cases.loan.lent_on": "passed to them on",
     "cases.loan.lent_by": "passed to them by",
     "cases.worry.words": "the worry",
@@ -216,7 +219,8 @@ FIELDS = {
     "cases.legalstep.taken_on": "on",
     "formulation.formulation.number": "version",
     "formulation.formulation.setting": "where it was made",
-    "formulation.formulation.about_learning": "is it about learning?",
+    "formulation.formulation.strengths": "how many factors are strengths",
+    "formulation.formulation.about_learning": "how many factors are about learning",
     "formulation.factor.p": "which of the six Ps",
     "formulation.factor.text": "factor",
     "formulation.factor.domain": "part of life",
@@ -309,8 +313,8 @@ def begun_large(text: str) -> str:
 
 
 def begun_small(text: str) -> str:
-    """Within a sentence; “CSWS” and “UPN” stay as they are."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    """Within a sentence; “CSWS reference” and “Family Group Conference” stay as they are."""
+    return text if any(letter.isupper() for letter in text[1:]) else text[:1].lower() + text[1:]
 
 
 def thing(model: type[models.Model]) -> str:
@@ -320,5 +324,7 @@ def thing(model: type[models.Model]) -> str:
 
 def label(field: Any) -> str:
     """What a field of a record says, as a label."""
-    place = f"{field.model._meta.label_lower}.{field.name}"
-    return begun_large((FIELDS.get(place) or FIELDS.get(f".{field.name}") or str(field.verbose_name)).strip())
+    own = str(field.verbose_name).strip()
+    if own == field.name.replace("_", " "):
+        own = FIELDS.get(f".{field.name}", own)
+    return begun_large(FIELDS.get(f"{field.model._meta.label_lower}.{field.name}", own))

@@ -6,18 +6,16 @@ from cluster_ehs.core import plain_words
 from keeping.disposal.models import Disposal
 
 WORDS = {
-    "files": "Files, with what was drawn of them",
-    "history": "Entries of the history",
-    "core_draft": "Drafts",
-    "core_once": "Marks of forms that were sent",
-    "core_message": "Notices and mails",
-    "families_family": "Family records",
-    "families_person": "People",
-    "families_persontoken": "Words of the search",
-    "families_storedfile": "Records of files",
-    "families_circumstances": "Circumstances",
-    "keeping_retentionreview": "Decisions before the disposal",
-    "triage_endingoutcome": "Outcomes of endings",
+    "files": "File, and what was drawn of it",
+    "history": "Entry of the history",
+    "core_draft": "Draft",
+    "core_once": "Mark of a form that was sent",
+    "core_message": "Notice or mail",
+    "families_family": "Family record",
+    "families_persontoken": "Word of the search",
+    "families_storedfile": "Line about a file",
+    "keeping_retentionreview": "Decision before the disposal",
+    "triage_endingoutcome": "Outcome of an ending",
 }
 
 

@@ -20,9 +20,9 @@ from django.utils import timezone
 from cluster_ehs.core.models import Change, Event, Look
 from cluster_ehs.core.plain_words import begun_small
 from clusters.models import StaffRole
+from families.history import Line, page_words
 from families.history import Names as NamesOfChanges
 from families.history import in_words as change_in_words
-from families.history import page_words
 from families.merged import families_within
 from families.models import FilePerson, Person, StoredFile
 from keeping.subject_access import plain
@@ -160,8 +160,8 @@ def _with_file(held: Held, row: StoredFile, person: Person, of_file: dict[UUID, 
     people = of_file.get(row.pk, set())
     held.other = bool(people) and person.pk not in people
     held.title, held.file_path, held.file_name = f"Document: {row.kind or 'file'}", row.path, row.name
-    # What it hangs on is a key of the program, its size a number of bytes: the one says nothing, the other little.
-    held.lines = [line for line in held.lines if line["name"] != "about"]
+    # What it hangs on is a key of the program, its kind a code for what the ending of its name says.
+    held.lines = [line for line in held.lines if line["name"] not in ("about", "content_type")]
     for line in held.lines:
         if line["name"] == "size":
             line["text"] = filesizeformat(row.size)
@@ -218,6 +218,12 @@ def _by_month(section: str, rows: Iterable[Any], told: Any) -> list[Held]:
     return list(months.values())
 
 
+def _became(line: Line) -> str:
+    if not line.before:
+        return f"{line.label}: “{line.after}” was added"
+    return f"{line.label}: “{line.before}” " + (f"became “{line.after}”" if line.after else "was taken out")
+
+
 def _changes(changes: list[Change], others: set[tuple[str, str]], roles: dict[int, str]) -> list[Held]:
     """Changes and removals with what stood there before; what was added stands in the record itself.
 
@@ -238,7 +244,7 @@ def _changes(changes: list[Change], others: set[tuple[str, str]], roles: dict[in
             held = Held("changes", f"{at:%B %Y}", change.at, "core.change", f"{at:%Y-%m}")
             held.private, held.author_id = whom is not None, whom
             found[key] = held
-        text = "; ".join(f"{line.label}: “{line.before}” became “{line.after}”" for line in entry.lines)
+        text = "; ".join(_became(line) for line in entry.lines)
         other = (tables.get(change.table_name, ""), change.row_id) in others
         held.lines.append(_line(change.at, "change", f"{entry.title}. {text} ({_who(change, roles)})", other=other))
     return list(found.values())

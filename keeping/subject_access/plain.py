@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from django.conf.locale import LANG_INFO
 from django.db import models
 from django.utils import timezone
 
@@ -30,7 +31,7 @@ NAMED: tuple[type[models.Model], ...] = (
 # Of the program, not of the person: keys, digests, places of files, counters.
 _SILENT = """
 id cluster family version created_at private path sha256 token_digest code_digest digest tries tries_since
-merged_into moved once ref url form thread position record_id page_id fix_id external_id
+merged_into moved shared_goals once ref url form thread position record_id page_id fix_id external_id
 """
 SILENT = frozenset(_SILENT.split())
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -115,6 +116,8 @@ def lines_of(row: models.Model, names: Names) -> list[dict[str, Any]]:
 def words(column: models.Field, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if column.name == "language" and value in LANG_INFO:
+        return str(LANG_INFO[value].get("name", value))
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return text_of(value)

@@ -115,6 +115,8 @@ def _page(request: UserRequest, found: QuerySet, context: dict[str, Any]) -> Htt
     page = pages.get_page(chosen.get("page") or 1)
     rows = list(page.object_list)
     live, instead = marking.live_marks(rows), documents.instead_of(rows)
+    here = {f"entry-{entry.number}" for entry in rows}
+    said = list(messages.get_messages(request))
     return render(
         request,
         "keeping/subject_access/entries.html",
@@ -124,9 +126,13 @@ def _page(request: UserRequest, found: QuerySet, context: dict[str, Any]) -> Htt
             "shown": [
                 marking.shown(entry, live[entry.pk])
                 | documents.decided(entry, live[entry.pk])
-                | {"instead": instead.get(entry.pk)}
+                | {
+                    "instead": instead.get(entry.pk),
+                    "said": [one for one in said if one.extra_tags == f"entry-{entry.number}"],
+                }
                 for entry in rows
             ],
+            "messages": [one for one in said if one.extra_tags not in here],
             "reasons": REASONS,
             "chosen": chosen,
             "narrowed": _query(chosen),
@@ -168,21 +174,24 @@ def _mark(request: UserRequest, url: str, about: RightsRequest | PrivateReading)
     return redirect(f"{there}#entry-{entry.number}")
 
 
+def _say(request: UserRequest, entry: HeldEntry, text: str, level: int = messages.SUCCESS) -> None:
+    """What came of a press, to be read where it was pressed: the page goes on at the entry, not at its top."""
+    messages.add_message(request, level, f"Entry {entry.number}: {text}", extra_tags=f"entry-{entry.number}")
+
+
 def _withhold(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> None:
     if said["do"] == "not-instead":
         documents.take_back(by=request.user, entry=entry)
-        messages.success(
-            request, f"Entry {entry.number}: thrown away. The document is withheld until you decide again."
-        )
+        _say(request, entry, "thrown away. The document is withheld until you decide again.")
     elif not said["reason"]:
-        messages.error(request, f"Entry {entry.number}: choose why it is withheld. Nothing was changed.")
+        _say(request, entry, "choose why it is withheld. Nothing was changed.", messages.ERROR)
     elif said["do"] == "instead":
         _give_instead(request, entry, said)
     elif said["do"] != "words":
         line = said["line"] if said["do"] == "line" else None
         marking.withhold(by=request.user, entry=entry, reason=said["reason"], line=line)
     elif not said["words"].strip():
-        messages.error(request, f"Entry {entry.number}: enter the words as they stand there. Nothing was changed.")
+        _say(request, entry, "enter the words as they stand there. Nothing was changed.", messages.ERROR)
     else:
         number = marking.withhold_words(
             by=request.user,
@@ -192,22 +201,25 @@ def _withhold(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> N
             everywhere=said["everywhere"],
         )
         if number:
-            messages.success(request, f"Withheld in {number} place{'' if number == 1 else 's'}.")
+            _say(
+                request, entry, f"“{said['words'].strip()}” is withheld in {number} place{'' if number == 1 else 's'}."
+            )
         else:
-            messages.error(request, f"Entry {entry.number}: these words do not stand there, or are withheld already.")
+            words = f"“{said['words'].strip()}” does not stand there, or is withheld already. Nothing was changed."
+            _say(request, entry, words, messages.ERROR)
 
 
 def _give_instead(request: UserRequest, entry: HeldEntry, said: dict[str, Any]) -> None:
     upload = said["document"]
     if upload is None:
-        messages.error(request, f"Entry {entry.number}: choose the file that is given instead. Nothing was changed.")
+        _say(request, entry, "choose the file that is given instead. Nothing was changed.", messages.ERROR)
         return
     try:
         documents.give_instead(by=request.user, entry=entry, upload=upload, reason=said["reason"])
     except ValidationError as error:
-        messages.error(request, f"Entry {entry.number}: {'; '.join(error.messages)}. Nothing was changed.")
+        _say(request, entry, f"{'; '.join(error.messages)}. Nothing was changed.", messages.ERROR)
     else:
-        messages.success(request, f"Entry {entry.number}: your file is given in the place of the document.")
+        _say(request, entry, "your file is given in the place of the document.")
 
 
 @require_GET

@@ -38,9 +38,9 @@ def test_what_a_person_is_given_has_no_name_of_a_table(name: str) -> None:
 
 
 def test_letters_that_stand_for_words_stay_large_within_a_sentence() -> None:
-    assert [begun_small(text) for text in ("CSWS reference", "UPN", "Who", "A")] == [
+    assert [begun_small(text) for text in ("CSWS reference", "UPN", "Home visit", "Family Group Conference")] == [
         "CSWS reference",
         "UPN",
-        "who",
-        "a",
+        "home visit",
+        "Family Group Conference",
     ]

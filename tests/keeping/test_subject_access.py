@@ -116,6 +116,7 @@ def test_it_holds_the_record_its_history_who_looked_and_the_private_notes(
     with as_(cast.leader):
         found = texts(asked)
         assert "Late most Mondays" in found
+        assert "“” became" not in found
         assert "Looked at the family’s page (" in found
         assert cast.practitioner.name not in found[found.index("Looked at the family’s page") :][:60]
         assert not HeldEntry.objects.filter(request=asked, private=True).exists(), "a leader reads no therapy note"
@@ -223,7 +224,11 @@ def test_a_document_goes_out_with_parts_taken_out_and_the_log_says_why(
     def a_file(name: str, content: bytes) -> SimpleUploadedFile:
         return SimpleUploadedFile(name, content)
 
-    assert "choose the file that is given instead" in press(do="instead", reason="others")
+    refused = press(do="instead", reason="others")
+    place = refused.index(f'id="entry-{entry.number}"')
+    assert refused.index("choose the file that is given instead") > place, "where the page goes on, not at its top"
+    not_there = press(do="words", reason="others", words="Nobody said this")
+    assert "“Nobody said this” does not stand there" in not_there
     same = a_file("same.txt", b"About the brother")
     assert "This is the document as it is" in press(do="instead", reason="others", document=same)
     wrong = a_file("page.html", b"<html><script>alert(1)</script>")
