@@ -26,7 +26,7 @@ from monitoring.disclosure import NOT_SHOWN, SAID, Key, Protected, Sum, is_small
 from monitoring.suite.shapes import Kind
 
 TOTALS = re.compile(r"(?i)^(all|total|altogether|every)\b")
-FIGURE_IN_BRACKETS = re.compile(r"\s*\([^()]*\d[^()]*\)")
+FIGURE_IN_BRACKETS = re.compile(r"(?<!\s)\s*+\([^()\d]*+\d[^()]*+\)")
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 NOW, BEFORE = "now", "before"
 # Of wider tables not every choice of columns is tried for a sum.
