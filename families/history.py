@@ -171,6 +171,9 @@ def in_words(change: Change, names: Names) -> Entry:
         found = _field(model, column)
         if found is None or found.name in _SILENT or (found.is_relation and _target(model, column) is None):
             continue
+        if isinstance(found, models.UUIDField) and not found.is_relation:
+            # The key of another record tells a reader nothing.
+            continue
         was, became = (_words(found, values.get(column), names) for values in (before, after))
         line = Line(plain_words.label(found), was, became, found.name in _ON_SCREEN)
         # What a new row does not have would only be noise.
@@ -192,8 +195,8 @@ def _words(found: models.Field, value: Any, names: Names) -> str:
         return ""
     if found.is_relation and found.related_model in NAMED:
         return names.of(found.related_model, value) or "somebody or something no longer known"  # type: ignore[arg-type]
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
+    if isinstance(value, bool | dict | list):
+        return _plain(value)
     if found.choices:
         return str(dict(found.flatchoices).get(value, value))
     if isinstance(found, models.DateTimeField):
@@ -204,3 +207,15 @@ def _words(found: models.Field, value: Any, names: Names) -> str:
     if isinstance(found, models.DateField):
         return f"{datetime.fromisoformat(str(value)):%-d %B %Y}"
     return str(value)
+
+
+def _plain(value: Any) -> str:
+    """What lies in parts within one value, as words: names with what they say, without what is empty."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        pairs = ((str(name).replace("_", " "), _plain(part)) for name, part in value.items())
+        return "; ".join(f"{name}: {words}" for name, words in pairs if words)
+    if isinstance(value, list):
+        return ", ".join(words for words in map(_plain, value) if words)
+    return "" if value is None else str(value)

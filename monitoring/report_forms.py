@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
@@ -39,7 +40,9 @@ def readers() -> Any:
 class ScheduleForm(EhsForm):
     submit_label = "Save schedule"
 
-    name = forms.CharField(label="Name of the schedule", max_length=120)
+    name = forms.CharField(
+        label="Name of the schedule", max_length=120, error_messages={"required": "Enter a name for the schedule"}
+    )
     reports = forms.MultipleChoiceField(label="Reports", widget=Ticks, initial=[THE_TABLES])
     clusters = forms.ModelMultipleChoiceField(
         queryset=Cluster.objects.none(),
@@ -109,6 +112,17 @@ class ScheduleForm(EhsForm):
         self.fields["clusters"].queryset = Cluster.objects.filter(retired_on__isnull=True)  # type: ignore[attr-defined]
         self.fields["recipients"].queryset = readers()  # type: ignore[attr-defined]
         self.fields["reports"].choices = [(report.key, report.title) for report in REPORTS]  # type: ignore[attr-defined]
+
+    def layout(self) -> Layout:
+        """Of the days only those that go with the choice above; without the script all of them."""
+        months = f"{Schedule.When.MONTHLY} {Schedule.When.QUARTERLY}"
+        return Layout(
+            "name", "reports", "clusters", "recipients", "when",
+            Div("day_of_month", data_when=f"when:{months}"),
+            Div("weekday", data_when=f"when:{Schedule.When.WEEKLY}"),
+            Div("named_days", "days_before", data_when=f"when:{Schedule.When.NAMED}"),
+            "covers", "outside", "active",
+        )  # fmt: skip
 
     def clean_named_days(self) -> list[date]:
         days = []

@@ -24,7 +24,9 @@ class AllocateForm(EhsForm):
 
     submit_label = "Allocate"
 
-    lead_worker = forms.ChoiceField(label="Lead worker", widget=forms.RadioSelect)
+    lead_worker = forms.ChoiceField(
+        label="Lead worker", widget=forms.RadioSelect, error_messages={"required": "Choose the lead worker"}
+    )
     worker = forms.ChoiceField(label="Who gives the service?", required=False)
     next_step = forms.CharField(label="First step", max_length=300, required=False)
     next_step_on = DatePartsField(label="By when", required=False)

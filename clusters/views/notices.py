@@ -62,8 +62,11 @@ def notice_list(request: UserRequest) -> HttpResponse:
         for part in slots.gather("notices.names", request, family_ids=family_ids):
             names |= part["names"]
     shown = found[: notices.PAGE]
+    # What is about a child's safety and not read yet stands above all that came after it.
+    in_order = sorted(shown, key=lambda one: not (one.urgent and one.read_at is None))
     context = {
-        "notices": [(notice, names.get(notice.family_id, "")) for notice in shown],
+        "notices": [(notice, names.get(notice.family_id, "")) for notice in in_order],
+        "newest": shown[0].pk if shown else "",
         "older": shown[-1].pk if len(found) > notices.PAGE else "",
         "form": form,
     }

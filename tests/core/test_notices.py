@@ -204,3 +204,18 @@ def test_the_sweep_carries_all_of_it(cast: Cast, wait: Any) -> None:
     wait(LATER)
     sweep()
     assert len(sent_to(cast.practitioner)) == 1
+
+
+def test_what_is_urgent_and_not_read_stands_above_what_came_later(cast: Cast, client: Client) -> None:
+    told(cast.practitioner, key="safety", urgent=True)
+    for number in range(3):
+        told(cast.practitioner, key=f"later {number}")
+    sign_in(client, cast.practitioner)
+    page = client.get(reverse("notices"))
+    assert page.context["notices"][0][0].urgent
+    assert page.content.decode().count(">Urgent<") == 1
+    # The button takes in all that were on the page, the newest too.
+    client.post(reverse("notices-read"), {"until": page.context["newest"]})
+    again = client.get(reverse("notices"))
+    assert not [notice for notice, _ in again.context["notices"] if notice.read_at is None]
+    assert not again.context["notices"][0][0].urgent

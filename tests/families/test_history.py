@@ -8,6 +8,7 @@ from django.urls import reverse
 from cluster_ehs.core.models import Change, Event, Look, Message
 from families import services
 from families.emergency import break_glass
+from families.history import _plain
 from families.history import history
 from families.models import EmergencyAccess, Person
 from tests.fixtures_cast import Cast, as_, sign_in
@@ -229,3 +230,8 @@ def test_who_can_open_it_anyway_is_sent_there(cast: Cast, client: Client) -> Non
     assert client.get(reverse("family-emergency", args=[cast.family.pk])).status_code == 302
     with as_(cast.leader):
         assert not EmergencyAccess.objects.exists()
+
+
+def test_what_lies_in_parts_within_a_value_is_read_as_words() -> None:
+    sent = {"why": "A new flat", "people": [{"first_name": "Ada", "is_child": True, "seen": None}], "left_out": []}
+    assert _plain(sent) == "why: A new flat; people: first name: Ada; is child: Yes"

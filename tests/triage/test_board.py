@@ -297,6 +297,16 @@ def test_several_services_for_several_people_and_several_partners_at_once(cast: 
         }
 
 
+def test_a_service_is_still_for_whom_it_was_proposed_after_an_error(cast: Cast, client: Client) -> None:
+    """Rows that the page did not show were not sent: they are not emptied by a form that comes back."""
+    support = a_service("family_support")
+    sign_in(client, cast.leader)
+    first = client.get(board(cast)).context["form"][f"row_{support.pk}_family"].value()
+    again = client.post(board(cast), {"response": "", "rationale": "Mornings."})
+    assert again.status_code == 422
+    assert again.context["form"][f"row_{support.pk}_family"].value() == first != ""
+
+
 def test_a_service_that_is_ticked_must_be_for_somebody(cast: Cast, client: Client) -> None:
     support = a_service("family_support")
     sign_in(client, cast.leader)

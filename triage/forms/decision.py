@@ -56,6 +56,15 @@ def choice_field(form: EhsForm, name: str) -> forms.ChoiceField:
     return cast(forms.ChoiceField, form.fields[name])
 
 
+class RowField(forms.TypedChoiceField):
+    """How urgently one person is offered a service. A row that was not sent, because it was not shown, stays as it was
+    proposed: after an error elsewhere the service is still for whom it was.
+    """
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial if data is None else data
+
+
 class DecisionForm(EhsForm):
     """One response, and what goes with it. Services, partners and levels of need are read once by the view."""
 
@@ -130,7 +139,7 @@ class DecisionForm(EhsForm):
         likely, names = self.likely(service), {}
         for key, label in [("", "the whole family"), *((key, str(person)) for key, person in self.people.items())]:
             names[key] = f"row_{service.pk}_{key or 'family'}"
-            self.fields[names[key]] = forms.TypedChoiceField(
+            self.fields[names[key]] = RowField(
                 label=f"{service.name} for {label}",
                 choices=[("", "Not offered"), *reversed(Offer.Priority.choices)],
                 coerce=int,

@@ -82,6 +82,8 @@ def _decision_form(request: UserRequest, page: ReferralPage) -> DecisionForm:
         partners=choices.partners,
         levels=choices.levels,
         members=page.members,
+        # Without the place on the page that a link led to: after an error the summary has the focus.
+        action=request.path,
         draft_key=read.draft_key(page.referral.pk),
         draft_version=page.draft["version"] if page.draft else 0,
     )
@@ -96,7 +98,7 @@ def _decide(request: UserRequest, found: Agenda, referral: Referral, form: Decis
     """Decide, and answer where to go: the next undecided referral, or the recap after the last."""
     meeting = found.meeting if found.meeting and can_decide_in(found.meeting) else None
     services.decide(by=request.user, referral=referral, meeting=meeting, **form.values)
-    messages.success(request, f"{referral.reference} is decided.")
+    messages.success(request, f"{referral.child.short_name}, {referral.reference}, is decided.")
     following = found.next_open(referral.pk)
     if following:
         return board_url(following.referral.pk, found.meeting)
