@@ -247,6 +247,7 @@ def test_a_fear_of_harm_tells_the_leaders(cast: Cast, client: Client) -> None:
 
 def test_a_school_user_begins_with_school_and_self_filled_in(cast: Cast, client: Client) -> None:
     sign_in(client, cast.referrer)
+    assert reverse("school-ask") in client.get(reverse("home")).content.decode()
     answer = client.post(reverse("school-ask"))
     steps, seen = answers(cast), []
     while not answer["Location"].endswith("/check/"):
