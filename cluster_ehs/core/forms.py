@@ -13,8 +13,8 @@ from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.forms.utils import pretty_name
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cluster_ehs.core import drafts
 from cluster_ehs.core.date_fields import DateParts, DatePartsField, DateTimeParts, DateTimePartsField, subject
@@ -113,6 +113,27 @@ def required_message(field: forms.Field) -> str:
     return _("Enter %(name)s") % {"name": name}
 
 
+def limit_messages(field: forms.Field) -> dict[str, str]:
+    """What to say when a text is too long or a number beyond its limits, naming the field and the limit.
+
+    On pages in another language the one sentence of it that is translated there.
+    """
+    name = subject(field.label)
+    found = {}
+    if isinstance(field, forms.CharField) and field.max_length:
+        english = (get_language() or "en").startswith("en")
+        found["max_length"] = (
+            f"{name} must be {field.max_length:,} characters or fewer"
+            if english
+            else _("This is too long. Please make it shorter")
+        )
+    if isinstance(field, forms.IntegerField):
+        for code, limit, word in (("min_value", field.min_value, "more"), ("max_value", field.max_value, "less")):
+            if limit is not None and not callable(limit):
+                found[code] = _("%(name)s must be %(limit)s or %(word)s") % {"name": name, "limit": limit, "word": word}
+    return found
+
+
 class DraftingHelper(FormHelper):
     """Draws a form with what was being typed into it."""
 
@@ -172,6 +193,8 @@ class FormParts:
                 field.label = pretty_name(name)
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = required_message(field)
+            for code, message in limit_messages(field).items():
+                field.error_messages.setdefault(code, message)
         if self.with_token:
             self.fields["once"] = OnceField()
         if version is not None:

@@ -9,6 +9,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import Context, Template
 from django.urls import reverse
+from django.utils.translation import override
 
 from cluster_ehs.core.forms import EhsFilterForm, EhsForm, Score, ScoreField, TickRadios, Ticks, YesNoField
 from cluster_ehs.core.gallery import EveryField
@@ -42,6 +43,23 @@ def test_a_missing_answer_names_its_question() -> None:
     form = Note({})
     assert form.errors["note"] == ["Answer “What happened?”"]
     assert form.errors["when"] == ["Enter when"]
+
+
+def test_what_is_beyond_a_limit_names_its_field_and_the_limit() -> None:
+    class Limits(EhsForm):
+        postcode = forms.CharField(label="Postcode", max_length=10)
+        weeks = forms.IntegerField(label="How many more weeks?", min_value=1, max_value=52)
+        own = forms.CharField(max_length=1, error_messages={"max_length": "One letter is enough"})
+
+    sent = {"postcode": "It began in September", "weeks": "60", "own": "ab"}
+    assert Limits(sent).errors == {
+        "postcode": ["Postcode must be 10 characters or fewer"],
+        "weeks": ["“How many more weeks?” must be 52 or less"],
+        "own": ["One letter is enough"],
+    }
+    assert Limits({**sent, "weeks": "0"}).errors["weeks"] == ["“How many more weeks?” must be 1 or more"]
+    with override("ro"):
+        assert Limits(sent).errors["postcode"] == ["Textul este prea lung. Vă rugăm să îl scurtați"]
 
 
 def test_optional_is_said_and_required_is_not() -> None:

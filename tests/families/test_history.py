@@ -8,8 +8,7 @@ from django.urls import reverse
 from cluster_ehs.core.models import Change, Event, Look, Message
 from families import services
 from families.emergency import break_glass
-from families.history import _plain
-from families.history import history
+from families.history import _plain, history
 from families.models import EmergencyAccess, Person
 from tests.fixtures_cast import Cast, as_, sign_in
 
