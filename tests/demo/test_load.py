@@ -27,7 +27,7 @@ from cases.models import (
 )
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.scope import acting_as_user
-from clusters.models import AccessReview, Cluster, DutyContact, SchoolMembership, User
+from clusters.models import AccessReview, AccountRequest, Cluster, DutyContact, ManagerRequest, SchoolMembership, User
 from demo import load, sign_ins
 from families.models import DuplicatePair, EmergencyAccess, Family, Flag, Merge, Person
 from keeping.models import Disposal, HeldEntry, Hold, Mark, RedactedDocument, RightsRequest
@@ -139,6 +139,7 @@ def test_the_pages_of_trust_have_something_to_show(loaded: Cluster) -> None:
     assert before.finished_at and not before.lines.filter(decision="").exists()
     assert now.finished_at is None
     assert set(now.lines.values_list("decision", flat=True)) == {"", "keep", "change"}
+    assert AccountRequest.objects.get().status == ManagerRequest.objects.get(user=person("cara")).status == "waiting"
     assert now.lines.filter(looks__gt=0).exists() and not before.lines.filter(last_sign_in__gte=now.opened_at).exists()
     with acting_as_user(person("dee").pk):
         assert {one.kind for one in Hold.objects.filter(ended_at=None)} == {"legal", "longer"}
