@@ -10,8 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from cases.forms.contact import on_a_chip
 from cases.models import Goal
-from cases.selectors.case import who_is_who
 from cluster_ehs.core.forms import DatePartsField, EhsForm, Ticks
 from clusters.models import Term
 from families.models import Person
@@ -77,7 +77,7 @@ class FormulationForm(EhsForm):
         )
         self.family = list(people)
         self.domains = list(domains)
-        self.fields["people"].choices = [(str(p.pk), who_is_who(p)) for p in self.family]
+        self.fields["people"].choices = [(str(p.pk), on_a_chip(p)) for p in self.family]
         self.line_errors: list[tuple[str, str]] = []
         rows = boxes_of_data(self.data) if self.is_bound else boxes_of(factors)
         self.moved = move(rows, self.data["move"]) if self.is_bound and "move" in self.data else None

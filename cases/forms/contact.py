@@ -77,7 +77,8 @@ class Voices:
         }
 
 
-def _label(person: Person) -> str:
+def on_a_chip(person: Person) -> str:
+    """“Zdeňka, 9” or “Jana (mother)”: two of one name are told apart."""
     if person.is_child:
         return who_is_who(person).replace(f" {person.age}", f", {person.age}")
     return f"{person.short_name} ({person.relationship.label.lower()})" if person.relationship else person.short_name
@@ -152,7 +153,7 @@ class ContactForm(Voices, EhsForm):
         self.by_id, self.goals = {str(person.pk): person for person in people}, goals
         self.mark_optional = False
         choices = self.fields["people"]
-        choices.choices = [(str(person.pk), _label(person)) for person in people]  # type: ignore[attr-defined]
+        choices.choices = [(str(person.pk), on_a_chip(person)) for person in people]  # type: ignore[attr-defined]
         if not people:
             choices.help_text = "Nobody is recorded in this family yet."
         self.fields["at"].initial = timezone.now()
