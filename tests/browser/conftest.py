@@ -44,6 +44,7 @@ class Visitors:
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
+        context.add_init_script(steps.AXE)
         self.contexts.append(context)
         page = context.new_page()
         steps.watch(page)
