@@ -1,7 +1,8 @@
 """The one way by which a file comes in: a field of a form that asks the virus scanner before anything is stored.
 
 In the field and not in the services: what is wrong then stands at it with everything typed kept, and what is said in
-the history stays when the service's transaction is never begun. `check` is for what comes by no form (a folder).
+the history stays when the service's transaction is never begun. `check` is for what comes by no form (a folder), and
+`check_path` for what a command reads.
 `tests/escapes/test_viruses.py` holds that there is no other way.
 """
 
@@ -16,6 +17,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.management.base import CommandError
 
 from cluster_ehs.core import audit, clamd, heartbeat
 
@@ -86,6 +88,21 @@ def check(name: str, content: Iterable[bytes], *, seconds: float = SECONDS) -> N
         words = f"{name} is not kept: the virus scanner found “{found}” in it. Tell whoever looks after your computers"
         raise ValidationError(words, code=FOUND)
     _count("clean")
+
+
+def check_path(path: Path) -> None:
+    """Ask the scanner about a file that a command is to read. Raises CommandError, also when there is no such file."""
+    if not path.is_file():
+        raise CommandError(f"There is no file {path}.")
+    try:
+        check(path.name, blocks_of(path))
+    except ValidationError as error:
+        if error.code == NOT_CHECKED:
+            words = (
+                f"{path.name} cannot be checked for viruses: the scanner is away. Nothing of it is taken; try again."
+            )
+            raise CommandError(words) from None
+        raise CommandError(f"{error.message}.") from None
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:

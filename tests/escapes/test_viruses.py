@@ -17,12 +17,13 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from cluster_ehs.core import clamd, gate, heartbeat, uploads
 from cluster_ehs.core.models import Event
+from clusters.models import Cluster
 from families.models import StoredFile
 from referrals import intake_folder
 from referrals.models import Intake
@@ -281,6 +282,57 @@ def test_the_folder_takes_nothing_unchecked(cast: Cast, scanner: Scanner, settin
     assert CALLED in (folder / "failed" / "bad.csv.reason.txt").read_text()
     with as_(cast.leader):
         assert list(Intake.objects.filter(source="spa").values_list("external_id", flat=True)) == ["S1"]
+
+
+# What each command reads: how it is called with a bad file there, and a good one where it needs another.
+COMMANDS: dict[tuple[str, str], Callable[[str, str], list[str]]] = {
+    ("receive_intake", "file"): lambda bad, good: [bad, "--source", "police"],
+    ("import_schools", "file"): lambda bad, good: [bad],
+    ("import_schools", "links"): lambda bad, good: [good, "--links", bad],
+    ("import_referrals", "file"): lambda bad, good: [bad, "--cluster", "Invented"],
+    ("import_referrals", "map"): lambda bad, good: [good, "--cluster", "Invented", "--map", bad],
+}
+WRITTEN = {("make_pilot_cohort", "out"), ("import_referrals", "rejects")}
+
+
+def test_each_command_that_reads_a_file_is_called_here() -> None:
+    ours = {
+        name: app
+        for name, app in get_commands().items()
+        if isinstance(app, str) and (ROOT / app.split(".")[0]).is_dir()
+    }
+    assert ours["scan_files"] == "cluster_ehs.core"
+    paths = {
+        (name, action.dest)
+        for name, app in ours.items()
+        for action in load_command_class(app, name).create_parser("manage.py", name)._actions
+        if action.type is Path
+    }
+    assert paths - WRITTEN == set(COMMANDS)
+
+
+@pytest.mark.parametrize("way", COMMANDS, ids=" ".join)
+def test_a_command_takes_nothing_unchecked(
+    cast: Cast, scanner: Scanner, settings: Any, tmp_path: Path, way: tuple[str, str]
+) -> None:
+    bad, good = tmp_path / "Zdenka.csv", tmp_path / "good.csv"
+    bad.write_bytes(HEAD + b"P1,Ada,Invented," + MARK + b"\n")
+    good.write_bytes(HEAD)
+    words = [way[0], *COMMANDS[way](str(bad), str(good))]
+    with pytest.raises(CommandError, match=f"Zdenka.csv is not kept: the virus scanner found “{CALLED}” in it"):
+        call_command(*words)
+    with as_(cast.manager):
+        said = Event.objects.filter(kind="settings.virus").latest("pk").text
+    assert CALLED in said
+    assert "Zdenka" not in said
+    settings.VIRUS_SCANNER = "unix:///nowhere/clamd.sock"
+    with pytest.raises(
+        CommandError, match=r"cannot be checked for viruses: the scanner is away\. Nothing of it is taken"
+    ):
+        call_command(*words)
+    with as_(cast.leader):
+        assert not Intake.objects.filter(source="police").exists()
+    assert not Cluster.objects.filter(name="Invented").exists()
 
 
 def test_what_was_kept_before_is_looked_at_by_the_command(

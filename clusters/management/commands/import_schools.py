@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from cluster_ehs.core import uploads
 from clusters.directory.register_file import RegisterError
 from clusters.management.commands.create_user import Operator
 from clusters.services import register
@@ -21,8 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path in (options["file"], options["links"]):
-            if path and not path.is_file():
-                raise CommandError(f"There is no file {path}.")
+            if path:
+                uploads.check_path(path)
         files, authority = (options["file"], options["links"]), options["authority"]
         try:
             if options["dry_run"]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cluster_ehs.core import uploads
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster
 from imports.acting import importing
@@ -35,8 +36,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"There is no file {path}.")
+        for given in (path, options["map"]):
+            if given:
+                uploads.check_path(given)
         name = " ".join(options["cluster"].split())
         if not name:
             raise CommandError("--cluster needs the name of a Cluster.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cluster_ehs.core import uploads
 from referrals.intake_csv import FileError, receive_file
 from referrals.intake_feed import SOURCES
 
@@ -17,8 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"There is no file {path}.")
+        uploads.check_path(path)
         try:
             result = receive_file(content=path.read_bytes(), source=options["source"], file_name=path.name)
         except FileError as error:
