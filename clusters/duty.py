@@ -45,7 +45,8 @@ def on_duty(cluster_id: int, at: datetime) -> list[Rung]:
     """
     local = timezone.localtime(at)
     day = local.date()
-    roles = StaffRole.objects.on(day).filter(user__is_active=True, user__email__isnull=False).select_related("user")
+    roles = StaffRole.objects.on(day).filter(user__is_active=True, user__email__isnull=False)
+    roles = roles.select_related("user").order_by("starts_on", "pk")
     heads = list(roles.filter(role=Role.LEADER, cluster_id=cluster_id))
     contacts = list(
         DutyContact.objects.on(day)

@@ -8,8 +8,10 @@ from clusters.models import Role, StaffRole, User
 
 
 def people_to_tell(*, cluster_id: int, restricted: bool, named: Collection[int] = ()) -> list[User]:
-    """The Cluster's leaders; of a restricted record only leaders who are named in it, or else the managers."""
-    roles = StaffRole.objects.today().filter(user__is_active=True, user__email__isnull=False).select_related("user")
+    """The Cluster's leaders, longest in the role first; of a restricted record only leaders who are named in it, or
+    else the managers."""
+    roles = StaffRole.objects.today().filter(user__is_active=True, user__email__isnull=False)
+    roles = roles.select_related("user").order_by("starts_on", "pk")
     leaders = roles.filter(role=Role.LEADER, cluster_id=cluster_id)
     if restricted:
         leaders = leaders.filter(user_id__in=named)

@@ -8,10 +8,10 @@ from django import forms
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsFilterForm, EhsForm
-from clusters.models import User
 from families.models import Family, Person
 from families.record_forms import PersonField
 from keeping.models import RightsRequest
+from keeping.requests.services import others_who_deal
 
 LONG = 5000
 ADULT = 18
@@ -203,10 +203,7 @@ class HandOnForm(StepForm):
 
     def __init__(self, *args: Any, asked: RightsRequest, **kwargs: Any) -> None:
         super().__init__(*args, asked=asked, **kwargs)
-        leaders = User.objects.filter(
-            is_active=True, roles__role="leader", roles__cluster_id=asked.cluster_id, roles__ends_on=None
-        ).exclude(pk=asked.handler_id)
-        by_key = {str(user.pk): user for user in leaders.distinct()}
+        by_key = {str(user.pk): user for user in others_who_deal(asked)}
         field: Any = self.fields["to"]
         field.choices = [(key, user.name) for key, user in by_key.items()]
         field.coerce = lambda key: by_key[key]

@@ -19,7 +19,7 @@ from families.alerts import people_to_tell
 from families.models import Family, Person
 from keeping.models import Pause, RequestWords, RightsRequest, Told
 from keeping.requests import clock, letters
-from keeping.requests.policies import check_handle, check_log
+from keeping.requests.policies import can_handle, check_handle, check_log
 from keeping.requests.workflow import REQUEST
 
 Kind, Status, Identity = RightsRequest.Kind, RightsRequest.Status, RightsRequest.Identity
@@ -43,7 +43,10 @@ def log_request(
     responsibility_how: str = "",
     competence: str = "",
 ) -> RightsRequest:
-    """Note that somebody asks, write the letter that says so, and tell who deals with it. Raises Denied."""
+    """Note that somebody asks, write the letter that says so, and tell the leaders. Raises Denied.
+
+    A leader who logs it deals with it, else the one who is longest in the role; either may hand it on.
+    """
     check_log(by, family)
     today = timezone.localdate()
     keys = {"cluster_id": family.cluster_id, "family_id": family.pk}
@@ -61,7 +64,7 @@ def log_request(
         competence=competence,
         stage=RightsRequest.Stage.LOCAL if kind == Kind.COMPLAINT else None,
         stage_on=received_on if kind == Kind.COMPLAINT else None,
-        handler=leaders[0] if leaders and not family.restricted else by,
+        handler=by if family.restricted or by in leaders or not leaders else leaders[0],
         logged_by=by,
     )
     RequestWords.objects.create(
@@ -86,6 +89,13 @@ def log_request(
             about=asked,
         )
     return asked
+
+
+def others_who_deal(asked: RightsRequest) -> list[User]:
+    """The leaders to whom it can be handed: those of today who may deal with it, but for who does."""
+    family = asked.family
+    leaders = people_to_tell(cluster_id=asked.cluster_id, restricted=family.restricted, named=_named(family))
+    return [leader for leader in leaders if leader.pk != asked.handler_id and can_handle(leader, asked)]
 
 
 def _named(family: Family) -> list[int]:

@@ -223,7 +223,7 @@ STEPS: dict[str, Step] = {
         "Hand it to another leader",
         forms.HandOnForm,
         services.hand_on,
-        lambda asked: asked.is_open,
+        lambda asked: asked.is_open and bool(services.others_who_deal(asked)),
         done="Handed on. Whoever deals with it now gets a notice.",
     ),
     "refuse": Step(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cluster_ehs.core import scope
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Message
-from clusters.models import Role, User
+from clusters.models import Role, StaffRole, User
 from keeping.models import RequestWords, RightsRequest
 from keeping.requests import clock, services
 from tests.fixtures_cast import Cast, a_user, as_, sign_in
@@ -119,6 +119,22 @@ def test_whoever_is_handed_a_request_is_told_without_a_name(cast: Cast, client: 
     # A worker hands on nothing, and nobody is told.
     assert sign_in(client, cast.practitioner).post(url, {"to": second.pk}).status_code in (403, 404)
     assert Message.objects.filter(key__startswith="rights-handed:").count() == 1
+
+
+def test_a_leader_who_logs_a_request_deals_with_it_and_one_who_is_longest_there_else(cast: Cast) -> None:
+    acting = a_user("Bo Acting", role=Role.LEADER, cluster=cast.cluster)
+    today = timezone.localdate()
+    StaffRole.objects.filter(user=acting).update(starts_on=today, ends_on=today + timedelta(days=30))
+    with as_(acting):
+        assert logged(cast, "access", by=acting).handler == acting
+    with as_(cast.practitioner):
+        asked = logged(cast, "complaint", by=cast.practitioner)
+        assert asked.handler == cast.leader
+    with as_(cast.leader):
+        # Whoever acts up is a leader while it lasts; whose role is over is none.
+        assert services.others_who_deal(asked) == [acting]
+        StaffRole.objects.filter(user=acting).update(ends_on=today - timedelta(days=1), starts_on=date(2020, 1, 1))
+        assert services.others_who_deal(asked) == []
 
 
 def test_identity_not_shown_holds_the_clock_until_it_is(cast: Cast) -> None:
