@@ -8,9 +8,9 @@ the history stays when the service's transaction is never begun. `check` is for 
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, BinaryIO
 
 import redis
 from django import forms
@@ -28,6 +28,8 @@ FILES_KEY = "ehs:files"
 OUTCOMES = ("clean", "found", "too long", "not checked")
 # Codes of the errors.
 FOUND, TOO_LONG, NOT_CHECKED = "virus", "too_long", "not_checked"
+# What is kept in the database and not below FILES_ROOT: each app adds its own.
+KEPT_ELSEWHERE: set[Callable[[], Iterator[tuple[str, Iterable[bytes]]]]] = set()
 
 log = logging.getLogger("ehs.uploads")
 
@@ -95,7 +97,8 @@ def check_path(path: Path) -> None:
     if not path.is_file():
         raise CommandError(f"There is no file {path}.")
     try:
-        check(path.name, blocks_of(path))
+        with path.open("rb") as file:
+            check(path.name, blocks_of(file))
     except ValidationError as error:
         if error.code == NOT_CHECKED:
             words = (
@@ -105,11 +108,24 @@ def check_path(path: Path) -> None:
         raise CommandError(f"{error.message}.") from None
 
 
-def blocks_of(path: Path) -> Iterator[bytes]:
+def kept_contents() -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Everything that is kept of what came from outside: a place that says nothing of a family, and what lies there."""
+    root = Path(settings.FILES_ROOT)
+    for path in sorted(each for each in root.rglob("*") if each.is_file()):
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            continue  # gone since, as an imported sheet
+        with file:
+            yield str(path.relative_to(root)), blocks_of(file)
+    for elsewhere in KEPT_ELSEWHERE:
+        yield from elsewhere()
+
+
+def blocks_of(file: BinaryIO) -> Iterator[bytes]:
     """The content of a file that is no upload, a piece at a time."""
-    with path.open("rb") as file:
-        while block := file.read(clamd.BLOCK):
-            yield block
+    while block := file.read(clamd.BLOCK):
+        yield block
 
 
 def scanner_state() -> str:

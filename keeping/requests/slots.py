@@ -11,6 +11,7 @@ from cases.models import Case
 from cases.selectors.beside import BESIDE_CASE
 from cluster_ehs.core import numbers, slots
 from cluster_ehs.core.tasks import SWEEPS
+from cluster_ehs.core.uploads import KEPT_ELSEWHERE
 from clusters.http import UserRequest
 from clusters.people import duties
 from families.beside import BESIDE_FAMILY
@@ -69,6 +70,7 @@ def at_leaders_home(request: UserRequest) -> dict[str, Any] | None:
 def fill_all() -> None:
     if subject_access.carry_on not in SWEEPS:
         SWEEPS.append(subject_access.carry_on)
+    KEPT_ELSEWHERE.add(subject_access.kept_contents)
     numbers.count(OPEN, _open)
     BESIDE_CASE["disputed"] = lambda: Exists(_statements().filter(family_id=OuterRef("family_id")))
     BESIDE_FAMILY["asked_of_records"] = lambda: Exists(RightsRequest.objects.filter(family_id=OuterRef("pk")))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from cluster_ehs.core import audit
@@ -292,6 +295,24 @@ def drop(asked: RightsRequest) -> None:
 def carry_on() -> None:
     """For the sweep."""
     worked_out.carry_on(AccessJob)
+
+
+def kept_contents() -> Iterator[tuple[str, Iterable[bytes]]]:
+    """For `scan_files`: what is given in the place of documents, and the files made of it. One family at a time, and
+    each content in a transaction of its own, since the scanner may take its time."""
+    authors = list(User.objects.values_list("pk", flat=True))
+
+    def read(family: UUID, model: type[Model], field: str, **which: UUID) -> list[Any]:
+        with acting_as(NamedActor.SUBJECT_ACCESS, family=family, authors=authors):
+            return list(model._default_manager.filter(family_id=family, **which).values_list(field, flat=True))
+
+    with acting_as(NamedActor.SCHEDULER):
+        families = set(RightsRequest.objects.filter(kind=Kind.ACCESS).values_list("family_id", flat=True))
+    for family, model in product(families, (RedactedDocument, HeldFile)):
+        for pk in read(family, model, "pk"):
+            # Removed meanwhile, it is not there any more.
+            for content in read(family, model, "content", pk=pk):
+                yield f"{model._meta.db_table} {pk}", [content]
 
 
 def about_of(asked: RightsRequest) -> dict[str, Any]:

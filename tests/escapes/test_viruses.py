@@ -15,16 +15,21 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.db import models
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from cluster_ehs.core import clamd, gate, heartbeat, uploads
 from cluster_ehs.core.models import Event
+from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Cluster
-from families.models import StoredFile
+from families.models import Family, Person, StoredFile
+from keeping.models import HeldEntry, HeldFile, RedactedDocument, RightsRequest
 from referrals import intake_folder
 from referrals.models import Intake
 from tests.core.test_layers import sources
@@ -336,7 +341,12 @@ def test_a_command_takes_nothing_unchecked(
 
 
 def test_what_was_kept_before_is_looked_at_by_the_command(
-    cast: Cast, client: Client, settings: Any, scanner: Scanner, capsys: pytest.CaptureFixture[str]
+    cast: Cast,
+    client: Client,
+    settings: Any,
+    scanner: Scanner,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings.VIRUS_SCANNER = ""
     sign_in(client, cast.practitioner)
@@ -345,7 +355,17 @@ def test_what_was_kept_before_is_looked_at_by_the_command(
     with pytest.raises(CommandError, match="EHS_VIRUS_SCANNER is not set"):
         call_command("scan_files")
     settings.VIRUS_SCANNER = scanner.address
-    with pytest.raises(CommandError, match="2 files were looked at, something was found in 1"):
+    gone, scan = Path(settings.FILES_ROOT) / "a", clamd.scan
+
+    def one_goes_meanwhile(*given: Any, **more: Any) -> str:
+        (gone / "2").unlink(missing_ok=True)
+        return scan(*given, **more)
+
+    gone.mkdir()
+    for name in "12":
+        (gone / name).write_bytes(PDF)
+    monkeypatch.setattr(clamd, "scan", one_goes_meanwhile)
+    with pytest.raises(CommandError, match="3 files were looked at, something was found in 1"):
         call_command("scan_files")
     path = next(path for path in kept(settings) if MARK in path.read_bytes())
     name = str(path.relative_to(settings.FILES_ROOT))
@@ -355,6 +375,74 @@ def test_what_was_kept_before_is_looked_at_by_the_command(
     settings.VIRUS_SCANNER = "unix:///nowhere"
     with pytest.raises(CommandError, match="is away"):
         call_command("scan_files")
+
+
+# Below FILES_ROOT all is looked at, whatever the row that names it.
+IN_FILES = {
+    "clusters.RegisterFile.path",
+    "clusters.RegisterFile.links_path",
+    "families.StoredFile.path",
+    "families.PreviewJob.path",
+    "imports.ImportRun.path",
+    "keeping.DisposedFile.path",
+    "keeping.HeldEntry.file_path",
+}
+IN_THE_DATABASE = {"keeping.RedactedDocument.content", "keeping.HeldFile.content"}
+# Written by the program out of its own figures: nothing of it came in as a file.
+MADE_HERE = {"monitoring.ReportFile.content", "monitoring.ReturnFile.content", "monitoring.ExtractFile.content"}
+
+
+def test_each_place_where_a_content_is_kept_is_named_here() -> None:
+    """A new one is found, and is to be looked at by `scan_files`, or is made here."""
+    places = {
+        f"{model._meta.label}.{each.name}"
+        for model in apps.get_models()
+        for each in model._meta.local_fields
+        if isinstance(each, models.BinaryField | models.FileField | models.FilePathField) or each.name.endswith("path")
+    }
+    assert places == IN_FILES | IN_THE_DATABASE | MADE_HERE
+
+
+def test_what_is_kept_in_the_database_is_looked_at_too(
+    cast: Cast, scanner: Scanner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    families = (cast.family, cast.other_family, cast.restricted_family)
+    rows = [row for family in families for row in copy_of(cast, family)]
+    assert {f"{row._meta.label}.content" for row in rows} == IN_THE_DATABASE
+    with pytest.raises(CommandError, match="9 files were looked at, something was found in 9"):
+        call_command("scan_files")
+    found = {f"{row._meta.db_table} {row.pk}: {CALLED}" for row in rows}
+    assert set(capsys.readouterr().out.splitlines()) == found
+    with as_(cast.manager):
+        said = " ".join(Event.objects.filter(kind="settings.virus").values_list("text", flat=True))
+    assert all(str(row.pk) in said for row in rows)
+
+
+def copy_of(cast: Cast, family: Family) -> list[RedactedDocument | HeldFile]:
+    """A copy of what is held with a virus in each part: two documents, one of a private note, and the file."""
+    with acting_as(NamedActor.IMPORTER, clusters=[family.cluster_id]):
+        keys: dict[str, Any] = {"cluster_id": family.cluster_id, "family": family}
+        person = Person.objects.create(**keys, first_name="Ada", last_name="Invented")
+        asked = RightsRequest.objects.create(
+            **keys,
+            reference=f"AR-{family.reference}",
+            kind="access",
+            person=person,
+            asker="person",
+            channel="email",
+            received_on=timezone.localdate(),
+            handler=cast.leader,
+            logged_by=cast.leader,
+        )
+        keys |= {"request": asked}
+        content = {"content": PDF + MARK, "size": 1, "sha256": "0" * 64}
+        made: list[RedactedDocument | HeldFile] = [HeldFile.objects.create(**keys, kind="pdf", **content)]
+        for number, private in enumerate((False, True)):
+            whose = {"private": private, "author": cast.therapist if private else None}
+            entry = HeldEntry.objects.create(**keys, number=number, section="files", title="A letter", **whose)
+            given = {"name": "a.pdf", "content_type": "application/pdf", "reason": "others", "made_by": cast.leader}
+            made.append(RedactedDocument.objects.create(**keys, **whose, **given, **content, entry=entry))
+    return made
 
 
 def test_without_a_scanner_files_are_taken_and_live_data_is_advised_to_have_one(

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +13,10 @@ class Command(BaseCommand):
         """A line for each file in which something is found; it is left where it is. Ends with 1 when there is one."""
         if not settings.VIRUS_SCANNER:
             raise CommandError("EHS_VIRUS_SCANNER is not set.")
-        root = Path(settings.FILES_ROOT)
         looked, found, unknown = 0, 0, 0
-        for path in sorted(each for each in root.rglob("*") if each.is_file()):
-            name = str(path.relative_to(root))
+        for name, content in uploads.kept_contents():
             try:
-                virus = clamd.scan(settings.VIRUS_SCANNER, uploads.blocks_of(path), seconds=uploads.SECONDS)
-            except FileNotFoundError:
-                continue  # gone since, as an imported sheet
+                virus = clamd.scan(settings.VIRUS_SCANNER, content, seconds=uploads.SECONDS)
             except clamd.TooLong:
                 unknown += 1
                 self.stdout.write(f"{name}: longer than the scanner takes")
@@ -32,7 +27,6 @@ class Command(BaseCommand):
             if virus:
                 found += 1
                 self.stdout.write(f"{name}: {virus}")
-                # Its place says nothing of a family: a random name.
                 text = f"The virus scanner found “{virus}” in a file that is kept: {name}."
                 audit.event_of_no_record(kind="settings.virus", text=text)
         said = f"{looked} files were looked at, something was found in {found}, {unknown} could not be looked at."
