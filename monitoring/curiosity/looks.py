@@ -1,9 +1,12 @@
 """The week's looks at a Cluster's records, with who works with whom: two statements, each bounded by the week.
 
 Who works with a family, so that nobody is asked about their work: lead and service workers (four weeks before and
-after), whoever covers or is handed the case, takes part in a meeting that has the family on its agenda, is named on a
-restricted record, opened it in an emergency (a list of its own), supervises its worker, is asked to put its data right,
-or wrote something in its record. By post: the leaders of the Cluster and whoever is on duty for it.
+after), whoever covers or is handed the case, takes part in a meeting that has the family on its agenda, was named on
+the restricted record, opened it in an emergency (a list of its own), supervises its worker, is asked in that week to
+put its data right, or wrote something in its record. By post: the leaders of the Cluster and whoever is on duty for it.
+
+Being named and the posts are read as at each look, since both begin and end in the middle of a week: a name that was
+taken off a record since is in the history. Whom data quality asks is read as today; the list of findings says so.
 """
 
 from dataclasses import dataclass
@@ -57,23 +60,32 @@ _WORKS = """
             JOIN triage_attendee a ON a.meeting_id = m.id
             WHERE i.family_id = p.family_id AND a.user_id = p.user_id
             AND m.starts_at BETWEEN %(since)s - interval '7 days' AND %(until)s + interval '7 days')
-    OR EXISTS (SELECT 1 FROM families_namedreader n WHERE n.family_id = p.family_id AND n.user_id = p.user_id)
+    OR p.named
     OR EXISTS (SELECT 1 FROM families_emergencyaccess e WHERE e.family_id = p.family_id AND e.user_id = p.user_id
             AND e.starts_at < %(until)s AND e.ends_at >= %(since)s)
     OR EXISTS (SELECT 1 FROM clusters_clinicalsupervision s JOIN cases_caseservice w ON w.worker_id = s.worker_id
             WHERE s.supervisor_id = p.user_id AND w.family_id = p.family_id
             AND s.starts_on < %(after)s AND (s.ends_on IS NULL OR s.ends_on >= %(before)s))
-    OR EXISTS (SELECT 1 FROM monitoring_finding f WHERE f.family_id = p.family_id AND f.ask_id = p.user_id)
+    OR EXISTS (SELECT 1 FROM monitoring_finding f WHERE f.family_id = p.family_id AND f.ask_id = p.user_id
+            AND f.opened_at < %(until)s AND (f.closed_at IS NULL OR f.closed_at >= %(since)s))
     OR EXISTS (SELECT 1 FROM core_change c WHERE c.family_id = p.family_id AND c.user_id = p.user_id
             AND c.operation = 'insert' AND c.at BETWEEN %(since)s - interval '28 days' AND %(until)s + interval '1 day')
 """
-_BY_POST = """
-    EXISTS (SELECT 1 FROM clusters_staffrole r WHERE r.user_id = p.user_id AND r.role = 'leader'
-            AND r.cluster_id = %(cluster)s AND r.starts_on < %(day_after)s
-            AND (r.ends_on IS NULL OR r.ends_on >= %(day)s))
-    OR EXISTS (SELECT 1 FROM clusters_dutycontact d WHERE d.user_id = p.user_id
-            AND (d.cluster_id IS NULL OR d.cluster_id = %(cluster)s)
-            AND d.starts_on < %(day_after)s AND (d.ends_on IS NULL OR d.ends_on >= %(day)s))
+# From when until when somebody was named on a record; the end is in the history alone.
+_NAMED = """
+    SELECT user_id, family_id, created_at AS since, 'infinity'::timestamptz AS until
+    FROM families_namedreader WHERE cluster_id = %(cluster)s
+    UNION ALL
+    SELECT (before ->> 'user_id')::bigint, family_id, (before ->> 'created_at')::timestamptz, at
+    FROM core_change WHERE table_name = 'families_namedreader' AND operation = 'delete' AND cluster_id = %(cluster)s
+"""
+_POSTS = """
+    SELECT d.user_id, d.day FROM (SELECT DISTINCT user_id, day FROM looks) d
+    WHERE EXISTS (SELECT 1 FROM clusters_staffrole r WHERE r.user_id = d.user_id AND r.role = 'leader'
+            AND r.cluster_id = %(cluster)s AND r.starts_on <= d.day AND (r.ends_on IS NULL OR r.ends_on >= d.day))
+    OR EXISTS (SELECT 1 FROM clusters_dutycontact c WHERE c.user_id = d.user_id
+            AND (c.cluster_id IS NULL OR c.cluster_id = %(cluster)s)
+            AND c.starts_on <= d.day AND (c.ends_on IS NULL OR c.ends_on >= d.day))
 """
 _LOOKS = """
     SELECT l.user_id, l.family_id, l.at FROM core_look l
@@ -81,14 +93,20 @@ _LOOKS = """
       AND l.user_id IS NOT NULL AND l.family_id IS NOT NULL
 """
 PAIRS = f"""
-WITH looks AS ({_LOOKS}),
+WITH looks AS (SELECT *, (at AT TIME ZONE 'Europe/London')::date AS day FROM ({_LOOKS}) l),
+named AS ({_NAMED}),
+posts AS ({_POSTS}),
 pairs AS (
-    SELECT user_id, family_id, count(*) AS number, min(at) AS first_at, max(at) AS last_at,
-           count(*) FILTER (WHERE (at AT TIME ZONE 'Europe/London')::time NOT BETWEEN %(opens)s AND %(closes)s
-                            OR extract(isodow FROM at AT TIME ZONE 'Europe/London') > 5) AS out_of_hours
-    FROM looks GROUP BY user_id, family_id)
+    SELECT l.user_id, l.family_id, count(*) AS number, min(l.at) AS first_at, max(l.at) AS last_at,
+           count(*) FILTER (WHERE (l.at AT TIME ZONE 'Europe/London')::time NOT BETWEEN %(opens)s AND %(closes)s
+                            OR extract(isodow FROM l.day) > 5) AS out_of_hours,
+           bool_and(n.user_id IS NOT NULL) AS named, bool_and(o.user_id IS NOT NULL) AS by_post
+    FROM looks l
+    LEFT JOIN named n ON n.user_id = l.user_id AND n.family_id = l.family_id AND l.at >= n.since AND l.at < n.until
+    LEFT JOIN posts o ON o.user_id = l.user_id AND o.day = l.day
+    GROUP BY l.user_id, l.family_id)
 SELECT p.user_id, p.family_id, f.reference, p.number, p.out_of_hours, p.first_at, p.last_at,
-       ({_WORKS}) AS works, ({_BY_POST}) AS by_post
+       ({_WORKS}) AS works, p.by_post
 FROM pairs p JOIN families_family f ON f.id = p.family_id
 """  # noqa: S608 - made of the constants above
 # For each look the different families of the hour that follows it.
@@ -114,8 +132,6 @@ def _values(cluster_id: int, week: date) -> dict[str, Any]:
         "cluster": cluster_id,
         "since": since,
         "until": until,
-        "day": week,
-        "day_after": week + WEEK,
         "before": week - around,
         "after": week + WEEK + around,
     }

@@ -14,11 +14,11 @@ from cases.models import Cover
 from cluster_ehs.core.models import Event, Look, Message
 from cluster_ehs.core.scope import NamedActor, acting_as, figures
 from clusters.home import home_key
-from clusters.models import DutyContact, User
+from clusters.models import DutyContact, StaffRole, User
 from families.emergency import break_glass
-from families.models import EmergencyAccess, Family
+from families.models import EmergencyAccess, Family, NamedReader
 from monitoring.curiosity import check, looks, services
-from monitoring.models import CuriosityFinding, CuriosityRule
+from monitoring.models import CuriosityFinding, CuriosityRule, Finding, Rule
 from tests.fixtures_cast import Cast, a_family, a_person, as_, sign_in
 
 WEEK = date(2026, 11, 9)
@@ -77,6 +77,8 @@ def test_who_works_with_the_family_is_never_asked(cast: Cast) -> None:
     for reader in (cast.practitioner, cast.therapist, cast.colleague, cast.supervisor, cast.leader):
         look(reader, cast.family, times=9, at=late)
     look(cast.other_practitioner, cast.family, times=9)
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        NamedReader.objects.update(created_at=NOON)
     look(cast.colleague, cast.restricted_family, times=9, at=late)
     with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
         cast.meeting.attendees.create(cluster=cast.cluster, user=cast.therapist, name="Lee Example")
@@ -87,6 +89,53 @@ def test_who_works_with_the_family_is_never_asked(cast: Cast) -> None:
     # Once or twice, in the hours of work: somebody answered the telephone.
     look(cast.practitioner, screened, times=2)
     assert found(cast) == []
+
+
+def test_who_was_named_or_led_at_each_look_counts_and_not_who_is_today(cast: Cast) -> None:
+    week = check.monday_of(timezone.localdate()) - timedelta(days=7)
+    tuesday = datetime.combine(week + timedelta(days=1), time(12), tzinfo=timezone.get_default_timezone())
+    wednesday, friday = tuesday + timedelta(days=1), tuesday + timedelta(days=3)
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        family = a_family(cast.cluster, "Invented", restricted=True, number=400)
+        keys = {"cluster": cast.cluster, "family": family}
+        gone, since = (NamedReader.objects.create(**keys, user=u) for u in (cast.colleague, cast.practitioner))
+        NamedReader.objects.filter(pk=gone.pk).update(created_at=tuesday)
+        NamedReader.objects.filter(pk=since.pk).update(created_at=wednesday)
+        open_to_all = a_family(cast.cluster, "Invented", number=401)
+        for user, closed in ((cast.practitioner, wednesday), (cast.colleague, tuesday - timedelta(days=9))):
+            Finding.objects.create(
+                cluster=cast.cluster,
+                family=open_to_all,
+                rule=Rule.objects.all()[0],
+                day=week,
+                ask=user,
+                opened_at=tuesday - timedelta(days=40),
+                closed_at=closed,
+            )
+    for reader in (cast.practitioner, cast.colleague):
+        look(reader, open_to_all, times=3, at=tuesday)
+    look(cast.colleague, family, times=5, at=tuesday)
+    look(cast.practitioner, family, times=4, at=tuesday)
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        gone.delete()
+    until = StaffRole.objects.get(user=cast.leader, role="leader", cluster=cast.cluster)
+    StaffRole.objects.filter(pk=until.pk).update(ends_on=tuesday.date())
+    leads = {"role": "leader", "cluster": cast.cluster}
+    StaffRole.objects.create(**leads, user=cast.leader, starts_on=wednesday.date(), ends_on=wednesday.date())
+    StaffRole.objects.create(**leads, user=cast.therapist, starts_on=wednesday.date())
+    for at in (tuesday, wednesday):
+        look(cast.leader, open_to_all, times=5, at=at)
+    look(cast.leader, family, times=6, at=friday)
+    look(cast.therapist, open_to_all, times=7, at=wednesday - timedelta(days=1))
+    with acting_as(NamedActor.CURIOSITY, clusters=[cast.cluster.pk]):
+        rows, number = check.find(cast.cluster.pk, week)
+        assert number == 6 + 5 + 4 + 10 + 6 + 7
+        assert sorted((row.reader.name, row.rule_id, row.number) for row in rows) == [
+            ("Asha Example", "no_relationship", 4),
+            ("Ben Example", "no_relationship", 3),
+            ("Dee Example", "no_relationship", 6),
+            ("Lee Example", "no_relationship", 7),
+        ]
 
 
 def test_what_is_asked_about(cast: Cast) -> None:
