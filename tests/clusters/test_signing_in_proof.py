@@ -10,9 +10,9 @@ import pytest
 import requests
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
-from authlib.jose import JsonWebKey
 from django.test import Client
 from django.urls import reverse
+from joserfc.jwk import OctKey, RSAKey
 
 from cluster_ehs.core.session_limits import BEGAN
 from clusters.models import User
@@ -64,15 +64,17 @@ def test_a_token_that_the_directory_did_not_sign_is_none(
     elsewhere: tuple[str, dict[str, Any]],
 ) -> None:
     address, answers = elsewhere
-    answers["/keys"] = {"keys": [JsonWebKey.generate_key("RSA", 2048).as_dict()]}
+    real = requests.get(f"{council.DIRECTORY_ISSUER}/jwks", timeout=5).json()
+    kid = {"kid": real["keys"][0]["kid"]}
+    answers["/keys"] = {"keys": [RSAKey.generate_key(2048, private=False).as_dict() | kid]}
     instead(council, jwks_uri=f"{address}/keys")
     assert come_from(client, "leader").status_code == 401
     # Nor one whose key we hold too: then anybody who knows it could sign.
-    answers["/keys"] = {"keys": [JsonWebKey.import_key("a shared secret", {"kty": "oct"}).as_dict()]}
+    answers["/keys"] = {"keys": [OctKey.import_key("a shared secret").as_dict() | kid]}
     assert come_from(client, "leader").status_code == 401
     assert client.get("/").status_code == 302
     assert not SocialAccount.objects.exists()
-    answers["/keys"] = requests.get(f"{council.DIRECTORY_ISSUER}/jwks", timeout=5).json()
+    answers["/keys"] = real
     assert come_from(client, "leader").status_code == 302
     assert client.get("/").status_code == 200
 
