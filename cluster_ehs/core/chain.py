@@ -183,6 +183,10 @@ def verify(*, day: date | None = None, heads_upto: int | None = None) -> list[Fi
             found.append(Finding("chain", "the end", f"{loose} links have no seal"))
         cursor.execute("SELECT seq, encode(digest, 'hex') FROM core_seal")
         digests = dict(cursor.fetchall())
+        cursor.execute("SELECT min(at) FROM core_seal")
+        first = cursor.fetchone()[0]
+        if first and first < timezone.now() - 2 * HEAD_EVERY and heads_upto is None and _last_head() is None:
+            found.append(Finding("head", str(settings.AUDIT_HEADS), "has no head: an end that was cut off is not seen"))
     return found + list(_verify_heads(digests, heads_upto))
 
 

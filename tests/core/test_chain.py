@@ -1,14 +1,18 @@
 """The history's chain: whoever changes, removes or adds an entry, or cuts off the end, is found."""
 
 import json
+import logging
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cluster_ehs.core import audit, chain
 from cluster_ehs.core.db import as_owner
@@ -223,12 +227,37 @@ def test_the_command_says_what_is_wrong_and_where(history: None, capsys: pytest.
     assert f"changed: core_event {entry}: is not what was sealed (seal 6)" in capsys.readouterr().out
 
 
-def test_heads_are_signed_and_written_once_an_hour(heads: Path, cast: Cast) -> None:
+def test_without_any_head_of_the_hours_before_it_is_not_called_whole(history: None, heads: Path) -> None:
+    heads.unlink()
+    assert [str(finding) for finding in chain.verify()] == [
+        f"head: {heads}: has no head: an end that was cut off is not seen"
+    ]
+    assert chain.verify(heads_upto=6) == [], "a restored database says by itself how far its heads go"
+
+
+def test_one_day_s_chain_can_be_looked_at_alone(history: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with as_owner():
+        sql("UPDATE core_seal SET entries = entries + 1 WHERE seq = 6")
+    call_command("verify_history", "--day=2001-02-03")
+    assert "whole" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="not whole: 1 finding"):
+        call_command("verify_history", f"--day={timezone.localdate()}")
+
+
+def test_heads_are_signed_and_written_once_an_hour(heads: Path, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ehs.history")
     chain.carry_on()
     chain.carry_on()
     lines = heads.read_text().splitlines()
     assert len(lines) == 1
     head = json.loads(lines[0])
+    for minutes, written in ((59, 1), (61, 2), (100, 2), (122, 3)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            chain.carry_on()
+        assert len(heads.read_text().splitlines()) == written, minutes
+    assert caplog.messages.count(f"history sealed up to {head['seal']}: {head['digest']}") == 3, (
+        "the log is elsewhere too"
+    )
     heads.write_text(json.dumps({**head, "digest": "00" * 32}) + "\nnot a head\n")
     with as_owner():
         assert [str(finding) for finding in chain.verify()] == [

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cluster_ehs.core import chain, drafts
+from cluster_ehs.core import audit, chain, drafts
 from cluster_ehs.core.db import as_owner
 from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Change, Message, Once
@@ -222,6 +222,7 @@ def test_nothing_is_left_of_a_family_and_the_history_is_whole(cast: Cast, store:
 def test_a_forged_disposal_is_found(cast: Cast) -> None:
     ended(cast.family.pk)
     with as_(cast.practitioner):
+        audit.event(by=cast.practitioner, kind="note", text="Wrote a note", about=cast.family)
         Family.objects.filter(pk=cast.other_family.pk).update(telephone="1")
         Family.objects.filter(pk=cast.restricted_family.pk).update(telephone="1")
     agreed(cast, cast.family)
@@ -239,6 +240,15 @@ def test_a_forged_disposal_is_found(cast: Cast) -> None:
         sql("UPDATE core_disposed SET proof = %s WHERE entry = %s AND source = 1", proof, other)
         sql("UPDATE core_event SET text = 'digest ' || ehs_disposed_digest(id) WHERE id = %s", proof)
         assert "does not vouch" in str(chain.verify()[0]), "nobody asked for it and nobody confirmed it"
+        agreed_by = "INSERT INTO core_event (actor, user_id, kind, text, about) VALUES ('x', %s, %s, '', '')"
+        sql(agreed_by, cast.leader.pk, "disposal.asked")
+        sql(agreed_by, cast.leader.pk, "disposal.confirmed")
+        assert "does not vouch" in str(chain.verify()[0]), "one person asked and confirmed"
+        sql(agreed_by, cast.manager.pk, "disposal.confirmed")
+        assert chain.verify() == [], "this is what two people could have done"
+        gone = sql("SELECT min(entry) FROM core_disposed WHERE source = 2")[0][0]
+        sql("INSERT INTO core_event (id, actor, kind, text, about) VALUES (%s, 'x', 'note', 'A name', '')", gone)
+        assert f"back: core_event {gone}: was disposed of and is there again" in map(str, chain.verify())
 
 
 def test_nobody_disposes_alone_or_past_a_hold(cast: Cast) -> None:
