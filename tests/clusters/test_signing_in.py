@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cluster_ehs.core.models import Event, Message
+from clusters.models import User
 from clusters.signing_in.adapter import MFAAdapter
 from clusters.signing_in.passwords import stands_in
 from tests.clusters.test_sign_in import code_for, log_in
@@ -104,6 +105,23 @@ def test_a_foreign_page_is_not_gone_on_to(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["leader", "manager", "supervisor", "guest", "therapist"])
 def test_every_staff_role_needs_one(client: Client, cast: Cast, who: str) -> None:
     sign_in(client, getattr(cast, who))
+    assert client.get("/").url.startswith("/account/second-factor/")
+
+
+def test_who_looks_after_the_service_needs_one_without_any_role(client: Client, cast: Cast) -> None:
+    technician = User.objects.create_user(name="Tess Example", email="tess@example.org", is_staff=True)
+    sign_in(client, technician)
+    for path in ("/", "/technical/"):
+        assert client.get(path).url.startswith("/account/second-factor/"), path
+
+
+def test_what_somebody_else_showed_in_this_browser_counts_for_nobody(client: Client, cast: Cast) -> None:
+    log_in(client, cast.leader.email)
+    set_up(client)
+    assert client.get("/").status_code == 200
+    session = client.session
+    session["account_authentication_methods_user"] = str(cast.manager.pk)
+    session.save()
     assert client.get("/").url.startswith("/account/second-factor/")
 
 

@@ -68,6 +68,16 @@ def test_one_place_does_not_try_many_accounts(client: Client, cast: Cast) -> Non
     assert gets_in(client, cast.leader.email, "203.0.113.9")
 
 
+def test_a_whole_office_signs_in_from_one_network_and_a_household_is_one(cast: Cast) -> None:
+    for _ in range(7):
+        assert gets_in(Client(), cast.leader.email, "203.0.113.9"), "a right password is no guess"
+    assert not cache.get("attempts:network:203.0.113.9")
+    for number in range(5):
+        guess(Client(), cast.manager.email, 1, f"2001:db8:1:2::{number + 1}")
+    assert not gets_in(Client(), cast.manager.email, "2001:db8:1:2:ffff::9")
+    assert gets_in(Client(), cast.manager.email, "2001:db8:1:3::1")
+
+
 def test_a_right_password_does_not_wipe_what_was_guessed(cast: Cast) -> None:
     """Who has an account cannot go on guessing by signing in to it now and then."""
     guess(Client(), cast.leader.email, 4)
