@@ -58,6 +58,7 @@ def test_nothing_missing_lets_live_data_in(ready: Any) -> None:
         ("BACKUP_TARGET", "", "backup"),
         ("BACKUP_KEY", "", "backup"),
         ("EMAIL_HOST", "", "mail"),
+        ("EMAIL_HOST", "localhost", "mail"),
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "mail"),
         ("DEFAULT_FROM_EMAIL", "early-help@localhost", "mail"),
         ("RETENTION_OWNER", "somebody", "retention"),
@@ -75,6 +76,23 @@ def test_each_thing_that_is_missing_stops_the_start_and_is_named(ready: Any, nam
     assert [found.id for found in gate.check_gate()] == [f"ehs.gate.{key}"]
     ready.LIVE_DATA = False
     gate.refuse_unready()
+
+
+def test_a_folder_of_the_program_or_on_its_disk_is_not_elsewhere(ready: Any) -> None:
+    folder = ready.AUDIT_HEADS.parent
+    for name in ("VAR", "FILES_ROOT"):
+        before = getattr(ready, name)
+        setattr(ready, name, folder)
+        assert [one.key for one in gate.missing()] == ["heads"], name
+        setattr(ready, name, before)
+    ready.BASE_DIR = folder / "program"
+    ready.BASE_DIR.mkdir()
+    assert [one.key for one in gate.missing()] == ["heads"], "beside the program, on one disk with it"
+
+
+def test_a_database_may_know_the_program_by_a_certificate(ready: Any) -> None:
+    ready.DATABASE_URL = "postgresql://ehs_app@postgres/ehs?sslcert=/run/ehs.crt&sslmode=verify-full"
+    assert gate.missing() == []
 
 
 @pytest.mark.django_db

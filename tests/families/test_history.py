@@ -1,6 +1,7 @@
 """Every change and every look can be read by those who may, and altered by nobody."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -166,6 +167,7 @@ def test_break_glass_opens_for_four_hours_and_tells_the_leaders(cast: Cast, clie
     assert "Zdeňka" in opened.content.decode()
     message = Message.objects.get()
     assert message.to == cast.leader.email
+    assert message.urgent and message.send_after is None, "at once, whatever the leader has chosen for mails"
     assert "Novák" not in message.subject + message.body
     sign_in(client, cast.leader)
     shown = client.get(reverse("family-history", args=[cast.family.pk])).content.decode()
@@ -175,6 +177,15 @@ def test_break_glass_opens_for_four_hours_and_tells_the_leaders(cast: Cast, clie
         access = EmergencyAccess.objects.get()
         assert (access.ends_at - access.starts_at).total_seconds() == 4 * 60 * 60
         assert Event.objects.filter(kind="family.break_glass", user_id=cast.other_practitioner.pk).exists()
+
+
+def test_neither_the_service_nor_the_database_opens_a_record_without_a_reason(cast: Cast) -> None:
+    with as_(cast.other_practitioner), connection.cursor() as cursor:
+        with pytest.raises(ValidationError):
+            break_glass(by=cast.other_practitioner, family_id=cast.family.pk, reason="need" + " " * 9)
+        cursor.execute("SELECT * FROM ehs_break_glass(%s, %s)", [cast.family.pk, "need" + " " * 9])
+        assert cursor.fetchall() == []
+        assert not Person.objects.filter(family=cast.family).exists()
 
 
 def test_it_ends(cast: Cast, client: Client) -> None:
