@@ -256,14 +256,21 @@ def end_role(role: StaffRole, *, by: User, ends_on: date) -> StaffRole:
     role.save(update_fields=["ends_on"])
     record(by=by, kind="role", text=f"{role.user}: {role_in_words(role)} ends on {said(ends_on)}.", about=role)
     if by.pk != role.user_id:
-        tell(
-            role.user,
-            key=f"role-ends:{role.pk}:{ends_on}",
-            subject=f"A role of yours ends on {said(ends_on)}",
-            text=f"{role_in_words(role)}. If it is a mistake, speak with your Cluster leader or a manager.",
-            url_name="account",
-        )
+        tell_of_end(role)
     return role
+
+
+def tell_of_end(role: StaffRole, why: str = "") -> None:
+    """To whom the role belonged, wherever it was ended; `why` is a sentence, where it was nobody's decision here."""
+    if role.ends_on is None:
+        return
+    tell(
+        role.user,
+        key=f"role-ends:{role.pk}:{role.ends_on}",
+        subject=f"A role of yours ends on {said(role.ends_on)}",
+        text=f"{role_in_words(role)}. {why}If it is a mistake, speak with your Cluster leader or a manager.",
+        url_name="account",
+    )
 
 
 def keep_a_manager(*, without: User) -> None:

@@ -140,6 +140,7 @@ def _end(user: User, role: StaffRole, today: date) -> None:
         role.ends_on = max(today, role.starts_on)
         role.save(update_fields=["ends_on"])
         text = f"{user}: {words} ended: no group of the council’s directory gives it any more."
+        staff.tell_of_end(role, "No group of the council’s directory gives it to you any more. ")
     record(by=user, kind="role", text=text, about=role)
 
 

@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from cluster_ehs.core.denied import Denied
 from cluster_ehs.core.embedded import free_ports
+from cluster_ehs.core.models import Message
 from clusters.group_roles import services as group_roles
 from clusters.models import GroupRole, Role, StaffRole, User
 from clusters.signing_in import council_roles
@@ -192,6 +193,9 @@ def test_a_role_comes_with_the_group_and_goes_with_it(client: Client, cast: Cast
     write(council, tmp_path, f"another group,panel_guest,{cast.other_cluster.name},,,,")
     come_from(Client(), "leader")
     assert not StaffRole.objects.today().filter(user=cast.leader, cluster=cast.other_cluster).exists()
+    # Told as of any other role that ends, and why.
+    told = Message.objects.get(user_id=cast.leader.pk, key__startswith="role-ends:")
+    assert f"Panel guest, {cast.other_cluster}. No group of the council’s directory gives it" in told.body
 
 
 def test_a_line_counts_from_its_day_until_its_day(client: Client, cast: Cast, council: Any, tmp_path: Path) -> None:
