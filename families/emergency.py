@@ -1,17 +1,28 @@
-"""Break glass: a record is opened out of need, with a reason, for four hours, and its leaders are told."""
+"""Break glass: a record is opened out of need, with a reason, for four hours or less, and its leaders are told."""
 
+from contextlib import nullcontext
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from cluster_ehs.core import scope
+from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.tasks import queue_message
 from clusters.models import User
+from clusters.notices import tell
 from clusters.people import duties
 from families import policies
 from families.alerts import people_to_tell
+from families.models import EmergencyAccess, Family
+
+# As `ehs_break_glass` says it.
+LASTS = timedelta(hours=4)
 
 
 @transaction.atomic
@@ -48,6 +59,47 @@ def break_glass(*, by: User, family_id: UUID, reason: str) -> bool:
             urgent=True,
         )
     return True
+
+
+@transaction.atomic
+def end_early(access: EmergencyAccess, *, by: User) -> None:
+    """The record closes before the four hours are over; whoever opened it is told. Raises Denied, Conflict."""
+    policies.check_end_emergency(by, access)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ehs_end_emergency(%s)", [access.pk])
+        ended = cursor.fetchone()[0]
+    if not ended:
+        raise Conflict("This has ended already. Nothing was changed.")
+    if by.pk != access.user_id:
+        tell(
+            access.user,
+            key=f"emergency-ended:{access.pk}",
+            subject="A record that you opened in an emergency was closed again",
+            text=f"{by.actor_name} closed it before the four hours were over. Ask them why. If a child’s safety still "
+            "needs it, open it again with a reason.",
+            url_name="emergency",
+            urgent=True,
+        )
+
+
+def find_opening(user: User, pk: UUID) -> EmergencyAccess | None:
+    """One opening, as far as its reader may see it: managers read those of every Cluster, by reference."""
+    with scope.figures() if duties(user).is_manager else nullcontext():
+        return EmergencyAccess.objects.select_related("user", "family", "cluster").filter(pk=pk).first()
+
+
+def open_to(user: User) -> QuerySet[EmergencyAccess]:
+    """What somebody opened in an emergency and can still read, the last first."""
+    now = timezone.now()
+    mine = EmergencyAccess.objects.filter(user_id=user.pk, starts_at__lte=now, ends_at__gt=now)
+    return mine.select_related("family").order_by("-starts_at")
+
+
+def opening_of(user: User, family: Family) -> EmergencyAccess | None:
+    """By which somebody reads this record, if it is not open to them anyway."""
+    if family.cluster_id in duties(user).clusters and not family.restricted:
+        return None
+    return open_to(user).filter(family=family).first()
 
 
 def family_of_reference(reference: str) -> UUID | None:

@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from cluster_ehs.core.forms import DatePartsField, EhsForm, YesNoField
@@ -326,6 +327,7 @@ class RestrictForm(EhsForm):
 class BreakGlassForm(EhsForm):
     submit_label = "Open the record for four hours"
     submit_class = "govuk-button--warning"
+    cancel_url = reverse_lazy("home")
 
     reason = long(
         "Why do you need this record now?", required=True, rows=3, max_length=500, min_length=10,

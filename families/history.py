@@ -23,7 +23,12 @@ SIZE = 40
 _FETCH = SIZE + 20
 # Looked up to show a name in place of a key. Everything else that is linked is left out: it says nothing to people.
 NAMED: tuple[type[models.Model], ...] = (Term, School, User, Service, PartnerService, Cluster, Person)
-_SILENT = {"id", "cluster", "family", "version", "created_at", "updated_at", "path", "sha256"}
+# Of the program: keys under which a finding of the check of data keeps its record and the page that mends it too.
+_SILENT = {"id", "cluster", "family", "version", "created_at", "updated_at", "path", "sha256"} | {
+    "record_id",
+    "page_id",
+    "fix_id",
+}
 _ON_SCREEN = {"address", "postcode", "other_address"}
 _VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
 _PAGES = {
@@ -31,6 +36,11 @@ _PAGES = {
     "referral": "a referral",
     "history": "this history",
     "file": "a file",
+    "request-about-records": "a request about records",
+    "requests-about-records": "the list of requests about records",
+    "letter-about-records": "a letter about records",
+    "copy-of-the-record": "the copy made for a request",
+    "private-notes-asked-for": "private notes that are asked for",
 }
 KINDS = (("all", "Everything"), ("events", "What was done"), ("changes", "Changes"), ("looks", "Who looked"))
 

@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_ehs.core import audit
 from cluster_ehs.core.requests import posted
 from clusters.http import UserRequest
 from families import policies
-from families.emergency import break_glass, family_of_reference
+from families.emergency import break_glass, end_early, family_of_reference, find_opening, open_to
 from families.forms import BreakGlassForm, EmergencyForm
 from families.history import KINDS, history
 from families.models import EmergencyAccess, Family
@@ -43,6 +44,7 @@ def family_history(request: UserRequest, pk: UUID) -> HttpResponse:
         "show": show,
         "tabs": [{"label": label, "url": f"{address}?show={key}", "current": key == show} for key, label in KINDS],
         "emergencies": emergencies,
+        "now": timezone.now(),
     }
     return render(request, "families/history.html", context)
 
@@ -75,7 +77,24 @@ def emergency(request: UserRequest) -> HttpResponse:
             return redirect("family", pk=family_id)
         else:
             return _open(request, family_id, form)
-    return render(request, "families/emergency.html", {"form": form})
+    return render(request, "families/emergency.html", {"form": form, "open_now": list(open_to(request.user))})
+
+
+@require_http_methods(["GET", "POST"])
+def emergency_end(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Close before the four hours are over what was opened in an emergency."""
+    access = find_opening(request.user, pk)
+    if access is None:
+        raise Http404
+    policies.check_end_emergency(request.user, access)
+    own = access.user_id == request.user.pk
+    if request.method == "POST":
+        end_early(access, by=request.user)
+        done = "The record is closed to you again." if own else f"Closed. {access.user} is told."
+        messages.success(request, done)
+        return redirect("home" if own else "emergencies")
+    context = {"access": access, "own": own, "is_open": access.ends_at > timezone.now()}
+    return render(request, "families/emergency_end.html", context)
 
 
 def _open(request: UserRequest, pk: UUID, form: BreakGlassForm) -> HttpResponse:
@@ -86,5 +105,5 @@ def _open(request: UserRequest, pk: UUID, form: BreakGlassForm) -> HttpResponse:
         return render(request, "families/emergency.html", {"form": form})
     if not opened:
         raise Http404
-    messages.warning(request, "This record is open to you for four hours. Its leaders were told, with your reason.")
+    messages.warning(request, "Its leaders were told that you opened this record, with your reason.")
     return redirect("family", pk=pk)

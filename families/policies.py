@@ -85,3 +85,10 @@ def check_break_glass(user: User) -> None:
 
 def can_break_glass(user: User, **_: object) -> bool:
     return any(duties(user).has(role) for role in BREAKS_GLASS)
+
+
+def check_end_emergency(user: User, access: EmergencyAccess) -> None:
+    """Whoever opened the record, its leaders, and managers, who alone are told when a restricted one is opened."""
+    held = duties(user)
+    if user.pk != access.user_id and access.cluster_id not in held.leads and not held.is_manager:
+        raise Denied("Who opened a record in an emergency closes it again, or a leader of its Cluster, or a manager.")

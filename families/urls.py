@@ -8,6 +8,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("families/", views.family_list, name="family-list"),
     path("families/emergency/", confirmed(history_views.emergency), name="emergency"),
+    path("families/emergency/<uuid:pk>/end/", history_views.emergency_end, name="emergency-end"),
     path("families/duplicates/", duplicate_views.duplicate_list, name="duplicate-list"),
     path("families/duplicates/<uuid:pair>/", duplicate_views.duplicate, name="duplicate"),
     path("families/merges/<uuid:merge>/undo/", duplicate_views.merge_undo, name="merge-undo"),

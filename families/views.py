@@ -16,6 +16,7 @@ from clusters.models import School
 from clusters.people import duties
 from families import files, policies
 from families.addresses import address_flags, family_address, person_address
+from families.emergency import opening_of
 from families.merged import kept_family
 from families.models import Family, StoredFile
 from families.pictures import pictures, worker_figures
@@ -120,6 +121,7 @@ def family_page(request: UserRequest, pk: UUID) -> HttpResponse:
             request.user, family, workers={pk for answer in workers for pk in answer["user_ids"]}
         ),
         "beside": slots.render("family.beside", request, family=family),
+        "opening": opening_of(request.user, family),
     }
     return render(request, "families/page.html", context)
 

@@ -66,6 +66,7 @@ from families.merged import merged_rows
 from families.models import (
     Agreement,
     DuplicatePair,
+    EmergencyAccess,
     Flag,
     Merge,
     Person,
@@ -421,6 +422,14 @@ def _casework(case: Case, contact: Contact, child: Person, worker: User, leader:
             decided_by=worker,
         ).pk,
         "flag": Flag.objects.create(**keys, kind=Flag.Kind.VISITING_RISK, text="A dog").pk,
+        # By somebody who asks for nothing here: one may end what one opened oneself.
+        "opening": EmergencyAccess.objects.create(
+            **keys,
+            user=User.objects.create(name="Not Asked"),
+            reason="Invented",
+            starts_at=timezone.now() - timedelta(hours=1),
+            ends_at=timezone.now() + timedelta(hours=3),
+        ).pk,
         "agreement": Agreement.objects.create(**keys, given_by="Jana", given_on=day).pk,
     }
 
@@ -656,6 +665,7 @@ PK_OF = {
     "account/tokens/": "token",
     "account/sessions/": "sign_in",
     "agreements/": "agreement",
+    "families/emergency/": "opening",
     "assessments/": "assessment",
     "audits/": "audit_sample",
     "audits/files/": "case_audit",

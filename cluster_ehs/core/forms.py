@@ -152,7 +152,7 @@ class FormParts:
     submit_label: Any = gettext_lazy("Save")
     submit_class = ""
     cancel_label: Any = gettext_lazy("Cancel")
-    cancel_url = ""
+    cancel_url: Any = ""
     action = ""
     method = "post"
     draft_key = ""

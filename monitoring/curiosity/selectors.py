@@ -15,6 +15,7 @@ from cluster_ehs.core import scope
 from cluster_ehs.core.models import Look
 from clusters.models import User
 from clusters.people import duties
+from families.emergency import LASTS
 from families.history import page_words
 from families.models import EmergencyAccess, Family, Person
 from monitoring.curiosity.models import CuriosityFinding
@@ -64,6 +65,10 @@ class Opened:
     name: str
     reason: str
     is_live: bool
+
+    @property
+    def ended_early(self) -> bool:
+        return self.access.ends_at - self.access.starts_at < LASTS
 
 
 def emergencies(user: User, *, weeks: int) -> list[Opened]:

@@ -38,7 +38,7 @@ from clusters.models import (
     User,
 )
 from demo.sign_ins import SURVEY_TOKEN
-from families.models import Family, StoredFile
+from families.models import EmergencyAccess, Family, StoredFile
 from formulation.models import Assessment, Factor
 from imports.models import ImportRun
 from keeping.models import Disposal, PrivateReading, RightsRequest
@@ -422,6 +422,7 @@ PAGES = (
     Page("Looks", "curiosity", (L, M)),
     Page("Look to go through", "curiosity-finding", (L,), pk_of(lambda u: CuriosityFinding.objects.filter(family_key__isnull=False))),
     Page("Opened in an emergency", "emergencies", (L, M)),
+    Page("Closed again early", "emergency-end", (L,), pk_of(lambda u: EmergencyAccess.objects.filter(ends_at__gt=timezone.now()))),
     Page("Looks that are asked about", "settings-curiosity", (M,)),
     Page("Managers: two people", "settings-manager-requests", (M,)),
     Page("Manager to confirm", "settings-manager-request", (M,), pk_of(lambda u: ManagerRequest.objects.filter(status="waiting"))),

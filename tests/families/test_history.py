@@ -1,16 +1,20 @@
 """Every change and every look can be read by those who may, and altered by nobody."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cluster_ehs.core.models import Change, Event, Look, Message
+from clusters.models import User
 from families import services
 from families.emergency import break_glass
-from families.history import _plain, history
-from families.models import EmergencyAccess, Person
+from families.history import Names, _plain, history, in_words
+from families.models import EmergencyAccess, Family, Person
 from tests.fixtures_cast import Cast, as_, sign_in
 
 TRACES = ("core_change", "core_event", "core_look")
@@ -202,6 +206,72 @@ def test_it_ends(cast: Cast, client: Client) -> None:
         assert Person.objects.count() == 0
 
 
+def opened_by(user: User, family: Family) -> EmergencyAccess:
+    """Opened an hour ago, not in this very moment: one transaction has one."""
+    with as_(user):
+        assert break_glass(by=user, family_id=family.pk, reason=WHY)
+    with as_(user):
+        access = EmergencyAccess.objects.get(user_id=user.pk)
+        hour = timedelta(hours=1)
+        EmergencyAccess.objects.update(starts_at=access.starts_at - hour, ends_at=access.ends_at - hour)
+    return access
+
+
+def test_a_leader_ends_it_early_and_who_opened_it_is_told(cast: Cast, client: Client) -> None:
+    access, page = opened_by(cast.other_practitioner, cast.family), reverse("family", args=[cast.family.pk])
+    end = reverse("emergency-end", args=[access.pk])
+    sign_in(client, cast.practitioner)
+    assert client.post(end).status_code == 403
+    sign_in(client, cast.other_practitioner)
+    assert client.get(page).status_code == 200
+    sign_in(client, cast.leader)
+    assert end in client.get(reverse("emergencies")).content.decode()
+    assert cast.other_practitioner.name in client.get(end).content.decode()
+    assert client.post(end)["Location"] == reverse("emergencies")
+    assert "Closed early" in client.get(reverse("emergencies")).content.decode()
+    shown = client.get(reverse("family-history", args=[cast.family.pk])).content.decode()
+    assert f"Ended early what {cast.other_practitioner} had opened in an emergency" in shown
+    assert client.post(end).status_code == 409, "ended already"
+    told = Message.objects.get(key=f"emergency-ended:{access.pk}")
+    assert (told.user_id, told.urgent) == (cast.other_practitioner.pk, True)
+    assert told.body.startswith(cast.leader.name)
+    assert "Novák" not in told.subject + told.body
+    sign_in(client, cast.other_practitioner)
+    assert client.get(page).status_code == 404
+
+
+def test_who_opened_it_closes_it_when_done(cast: Cast, client: Client) -> None:
+    access, page = opened_by(cast.other_practitioner, cast.family), reverse("family", args=[cast.family.pk])
+    end = reverse("emergency-end", args=[access.pk])
+    sign_in(client, cast.other_practitioner)
+    assert end in client.get(page).content.decode()
+    assert end in client.get(reverse("emergency")).content.decode()
+    assert client.post(end)["Location"] == reverse("home")
+    assert client.get(page).status_code == 404
+    assert not Message.objects.filter(key__startswith="emergency-ended:").exists()
+    with as_(cast.leader):
+        assert Event.objects.filter(kind="family.break_glass", text__startswith="Closed the record again").exists()
+
+
+def test_of_a_restricted_record_a_manager_ends_it_and_no_unnamed_leader(cast: Cast, client: Client) -> None:
+    access = opened_by(cast.practitioner, cast.restricted_family)
+    end = reverse("emergency-end", args=[access.pk])
+    sign_in(client, cast.leader)
+    assert client.post(end).status_code == 404
+    sign_in(client, cast.manager)
+    assert client.post(end).status_code == 302
+    with as_(cast.practitioner):
+        assert not Person.objects.filter(family=cast.restricted_family).exists()
+
+
+def test_the_database_ends_it_for_nobody_else(cast: Cast) -> None:
+    access = opened_by(cast.other_practitioner, cast.family)
+    for who in (cast.practitioner, cast.guest, cast.supervisor):
+        with as_(who), connection.cursor() as cursor:
+            cursor.execute("SELECT ehs_end_emergency(%s)", [access.pk])
+            assert cursor.fetchone() == (False,)
+
+
 def test_a_restricted_record_tells_a_manager_and_no_unnamed_leader(cast: Cast, client: Client) -> None:
     sign_in(client, cast.practitioner)
     url = reverse("family-emergency", args=[cast.restricted_family.pk])
@@ -240,6 +310,12 @@ def test_who_can_open_it_anyway_is_sent_there(cast: Cast, client: Client) -> Non
     assert client.get(reverse("family-emergency", args=[cast.family.pk])).status_code == 302
     with as_(cast.leader):
         assert not EmergencyAccess.objects.exists()
+
+
+def test_the_programs_own_keys_are_no_lines_of_the_history(cast: Cast) -> None:
+    found = {"id": 1, "rule_id": "no_school", "reference": "RI-F2026-0001", "record_id": "4c3a", "page_id": "e365"}
+    change = Change(table_name="monitoring_finding", operation="insert", before=None, after=found, at=timezone.now())
+    assert [line.after for line in in_words(change, Names([change])).lines] == ["RI-F2026-0001"]
 
 
 def test_what_lies_in_parts_within_a_value_is_read_as_words() -> None:
