@@ -32,6 +32,8 @@ def review_list(request: UserRequest) -> HttpResponse:
     today = timezone.localdate()
     left = Count("lines", filter=Q(lines__decision="") & ~Q(lines__role__ends_on__lte=today))
     rows = selectors.reviews_of(request.user).select_related("cluster", "finished_by").annotate(left=left)
+    # Counting drops the order of the model.
+    rows = rows.order_by("-quarter_starts_on", "cluster__name")
     return settings_page(request, "clusters/access_review/list.html", reviews=list(rows[:60]), today=today)
 
 
@@ -57,6 +59,7 @@ def review(request: UserRequest, pk: int) -> HttpResponse:
         review=found,
         lines=lines,
         left=len(left),
+        none_for_me=found.finished_at is None and not any(row["may"] for row in left),
         late=found.finished_at is None and found.due_on < today,
         may_finish=found.finished_at is None
         and duties(request.user).is_manager

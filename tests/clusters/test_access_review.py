@@ -114,6 +114,25 @@ def test_a_manager_finishes_it_when_every_line_is_decided(cast: Cast, review: Ac
         services.decide(line_of(review, cast.guest), by=cast.manager, decision=KEEP)
 
 
+def test_the_page_says_who_is_next_and_the_newest_review_comes_first(
+    cast: Cast, review: AccessReview, client: Client
+) -> None:
+    page, done = f"/settings/access/{review.pk}/", "You have decided all that is yours"
+    sign_in(client, cast.leader)
+    assert done not in client.get(page).text
+    with as_(cast.leader):
+        for line in review.lines.exclude(role__user=cast.leader):
+            services.decide(line, by=cast.leader, decision=KEEP)
+    assert done in client.get(page).text
+    sign_in(client, cast.manager)
+    client.post(f"/settings/access/lines/{line_of(review, cast.leader).pk}/keep/")
+    assert 'href="#finish"' in client.get(page).text
+    day = review.quarter_starts_on - timedelta(days=90)
+    earlier = AccessReview.objects.create(cluster=cast.cluster, quarter_starts_on=day, due_on=day + timedelta(days=28))
+    listed = client.get("/settings/access/").text
+    assert listed.index(page) < listed.index(f"/settings/access/{earlier.pk}/")
+
+
 def test_an_overdue_review_is_on_the_home_and_in_the_numbers_of_the_week(
     cast: Cast, review: AccessReview, client: Client
 ) -> None:
