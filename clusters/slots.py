@@ -24,6 +24,14 @@ def settings_entry(request: HttpRequest) -> dict[str, Any]:
 
 def fill_all() -> None:
     slots.fill("nav", template="settings", selector=settings_entry, policy=policies.can_see_settings, order=90)
+    # Somebody whose last role has ended would read that nothing waits for them, and wonder where their work is.
+    slots.fill(
+        "home.main",
+        order=1,
+        template="clusters/roles/no_role.html",
+        selector=lambda request: {},
+        policy=roles_slots.has_no_role,
+    )
     slots.fill(
         "home.side",
         order=5,

@@ -15,6 +15,10 @@ def is_manager(user: User, **_: Any) -> bool:
     return duties(user).is_manager
 
 
+def has_no_role(user: User, **_: Any) -> bool:
+    return not duties(user).roles
+
+
 def to_confirm(request: UserRequest) -> dict[str, Any] | None:
     """Roles and changes of accounts that this manager may confirm, in one statement; nothing when there are none."""
     roles, accounts = (

@@ -74,7 +74,7 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
         {
             "role": role,
             "now": selectors.is_now(role),
-            "over": role.ends_on is not None and not selectors.is_now(role),
+            "over": role.ends_on is not None and role.ends_on <= max(role.starts_on, timezone.localdate()),
             "may": policies.can_end_role(request.user, role),
         }
         for role in selectors.roles_of(found)
@@ -213,6 +213,7 @@ def role_end(request: UserRequest, pk: int) -> HttpResponse:
         done="The role ends.",
         back=back,
         lead=role_in_words(found),
+        to_come=found.starts_on > timezone.localdate(),
         template="clusters/role_end.html",
         holdings=[(holding, may_hand_over(request.user, holding)) for holding in left_behind],
         role=found,

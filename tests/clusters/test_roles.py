@@ -140,6 +140,30 @@ def test_who_acts_up_leads_for_that_time_and_no_longer(cast: Cast, client: Clien
         )
 
 
+def test_a_role_to_come_can_be_taken_back_although_its_end_is_known(cast: Cast, client: Client) -> None:
+    start = today() + timedelta(days=8)
+    with as_(cast.manager):
+        given = services.act_up(
+            by=cast.manager, to=cast.colleague, role=Role.LEADER, cluster=cast.cluster, starts_on=start,
+            ends_on=start + timedelta(days=14), reason="Dee is on sick leave",
+        )  # fmt: skip
+    sign_in(client, cast.manager)
+    end = reverse("settings-role-end", args=[given.pk])
+    assert end in client.get(reverse("settings-person", args=[cast.colleague.pk])).text
+    assert "then it never begins" in client.get(end).text
+    client.post(end, {"ends_on-day": start.day, "ends_on-month": start.month, "ends_on-year": start.year})
+    assert not StaffRole.objects.on(start).filter(pk=given.pk).exists()
+    assert end not in client.get(reverse("settings-person", args=[cast.colleague.pk])).text
+
+
+def test_who_has_no_role_any_more_is_told_so_on_the_home(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.guest)
+    assert "You have no role here today" not in client.get("/").text
+    cast.guest.roles.update(ends_on=today())
+    page = client.get("/").text
+    assert "You have no role here today" in page and "Nothing waits" not in page
+
+
 def test_a_leaver_is_out_within_the_request(cast: Cast) -> None:
     """A browser that is signed in, a program with a token, and work that a task does for the person."""
     browser, program = Client(), Client()
