@@ -175,6 +175,7 @@ class RefuseForm(WhyForm):
 
 class WithdrawForm(WhyForm):
     submit_label = "They withdraw it"
+    why = long_text("What did they say?", hint="It ends here: nothing is answered, and what was gathered is deleted.")
 
 
 class NextStageForm(WhyForm):

@@ -11,8 +11,9 @@ from django.conf.locale import LANG_INFO
 from django.db import models
 from django.utils import timezone
 
+from cases.models import AuditQuestion
 from cluster_ehs.core import plain_words
-from clusters.models import Cluster, PartnerService, School, Service, Term, User
+from clusters.models import Cluster, NeedLevel, PartnerService, School, Service, Term, User
 from families.models import Person
 from outcomes.models import Instrument
 from triage.models import Meeting
@@ -24,6 +25,8 @@ NAMED: tuple[type[models.Model], ...] = (
     Service,
     PartnerService,
     Cluster,
+    AuditQuestion,
+    NeedLevel,
     Person,
     Instrument,
     Meeting,
@@ -163,8 +166,11 @@ def stored(value: Any) -> Any:
 def title_of(row: models.Model) -> str:
     """What a row is, without anybody's name."""
     title = plain_words.thing(type(row))
-    kind = getattr(row, "get_kind_display", None)
-    return f"{title}: {plain_words.begun_small(kind())}" if kind and getattr(row, "kind", "") else title
+    if not getattr(row, "kind", "") or not hasattr(row, "get_kind_display"):
+        return title
+    # “Grandparent of” and “divorced from” lead on to a name, which does not stand here.
+    kind = plain_words.begun_small(row.get_kind_display()).removesuffix(" of").removesuffix(" from")
+    return f"{title}: {kind}"
 
 
 def when(row: models.Model) -> datetime | None:

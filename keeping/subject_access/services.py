@@ -263,6 +263,15 @@ def _files(job: AccessJob, asked: RightsRequest) -> None:
     withheld = dict(Counter(mark.reason for mark in marks))
     copy.counts = {"entries": len(entries), "withheld": withheld, "documents_in_part": len(instead)}
     copy.save(update_fields=["counts"])
+    tell(
+        asked.handler,
+        key=f"access-files:{job.pk}",
+        subject="A copy of a record can be handed over",
+        text="The second reader has released it, and its files are made.",
+        url_name="rights-request",
+        pk=asked.pk,
+        about=asked,
+    )
     ends = datetime.combine((copy.expires_on or timezone.localdate()) + timedelta(days=1), time())
     ask_worker(asked, What.REMOVE, after=timezone.make_aware(ends))
 

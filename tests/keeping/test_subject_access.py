@@ -19,12 +19,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.models import ChildVoice, ContactNote
+from cases.models import AuditAnswer, AuditQuestion, ChildVoice, ContactNote
 from cluster_ehs.core.denied import Conflict, Denied
-from cluster_ehs.core.models import Event
+from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families import files as stored
-from families.models import Family, Person, StoredFile
+from families.models import Family, Person, Relationship, StoredFile
 from keeping.models import (
     AccessJob,
     HeldCopy,
@@ -175,6 +175,7 @@ def test_two_people_let_it_go_and_what_is_withheld_is_in_no_byte(
     with as_(cast.colleague):
         services.release(by=cast.colleague, asked=asked)
     work(asked, "files")
+    assert Message.objects.filter(user_id=cast.leader.pk, subject="A copy of a record can be handed over").count() == 1
     page = sign_in(client, cast.leader).post(reverse("access-file", args=[asked.pk, "zip"]))
     archive = zipfile.ZipFile(io.BytesIO(page.content))
     assert set(archive.namelist()) == {"copy.pdf", "data.json"}, "the document was withheld"
@@ -414,6 +415,14 @@ def test_a_marked_character_is_in_no_piece_and_every_other_one_is(text: str, pla
     hidden = {n for mark in marks for n in range(mark.start or 0, mark.end or 0)}
     assert "".join(piece.text for piece in line.pieces) == "".join(c for n, c in enumerate(text) if n not in hidden)
     assert "".join(piece.hidden for piece in line.pieces) == "".join(c for n, c in enumerate(text) if n in hidden)
+
+
+def test_an_answer_stands_with_its_question_and_a_tie_does_not_end_in_the_air(cast: Cast) -> None:
+    question = AuditQuestion.objects.first()
+    answer = AuditAnswer(question=question, answer="no", author=cast.leader)
+    lines = plain.lines_of(answer, plain.Names([answer]))
+    assert [line["text"] for line in lines if line["name"] in ("question", "answer")] == [str(question), "No"]
+    assert plain.title_of(Relationship(kind="grandparent")) == "Relationship: grandparent"
 
 
 def test_a_list_of_keys_is_stored_as_text() -> None:
