@@ -223,6 +223,8 @@ def overview(user: User) -> list[Entry]:
     services = Entry("Services", "What is offered, and what it may use up.", reverse("settings-services"))
     told = "Who is told when the leader is not there: deputies, hours, who is away."
     duty = Entry("Risk of harm", told, reverse("settings-duty"), len(duty_contacts(user)))
+    confirmed = "Each quarter: who has which role, confirmed line by line."
+    access = Entry("Access", confirmed, reverse("settings-access-reviews"))
     if not held.is_manager:
         own = [
             Entry(str(cluster), "Its schools and staff.", reverse("settings-cluster", args=[cluster.pk]))
@@ -230,7 +232,7 @@ def overview(user: User) -> list[Entry]:
         ]
         staff = "Invite practitioners and panel guests, change hours, end a role."
         count = _people(people.filter(cluster_id__in=held.leads))
-        return [*own, Entry("Staff", staff, reverse("settings-staff"), count), services, duty, changes_entry]
+        return [*own, Entry("Staff", staff, reverse("settings-staff"), count), access, services, duty, changes_entry]
     return [
         Entry(
             "Clusters",
@@ -263,6 +265,7 @@ def overview(user: User) -> list[Entry]:
             reverse("settings-staff"),
             _people(people),
         ),
+        access,
         duty,
         Entry(
             "Supervision",

@@ -120,6 +120,7 @@ def test_the_page_says_who_is_next_and_the_newest_review_comes_first(
     page, done = f"/settings/access/{review.pk}/", "You have decided all that is yours"
     sign_in(client, cast.leader)
     assert done not in client.get(page).text
+    assert client.get("/settings/").text.count('href="/settings/access/"') == 2, "a part of its own, beside the tab"
     with as_(cast.leader):
         for line in review.lines.exclude(role__user=cast.leader):
             services.decide(line, by=cast.leader, decision=KEEP)
