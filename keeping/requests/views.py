@@ -39,8 +39,6 @@ def rights(request: UserRequest) -> HttpResponse:
     form = forms.LogFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     query: QuerySet[RightsRequest] = RightsRequest.objects.filter(cluster_id__in=duties(request.user).clusters)
-    if not duties(request.user).leads:
-        query = query.exclude(kind=Kind.COMPLAINT)
     if chosen.get("kind"):
         query = query.filter(kind=chosen["kind"])
     if chosen.get("show") != "all":

@@ -203,7 +203,7 @@ def test_a_complaint_goes_through_its_stages_and_is_for_leaders_alone(cast: Cast
         with pytest.raises(Conflict):
             services.pause(by=cast.leader, asked=asked, question="Which call?")
     page = reverse("rights-request", args=[asked.pk])
-    assert sign_in(client, cast.practitioner).get(page).status_code == 403
+    assert sign_in(client, cast.practitioner).get(page).status_code == 404
     assert "Nobody rang back." in sign_in(client, cast.leader).get(page).content.decode()
     assert asked.reference not in sign_in(client, cast.practitioner).get(reverse("rights")).content.decode()
 
