@@ -23,7 +23,7 @@ from referrals.eligibility import Eligibility, eligibility
 from referrals.forms import SECTIONS, ChildForm, SectionForm
 from referrals.models import Referral
 from referrals.rules import age_warning
-from referrals.selectors import DRAFT_KEY
+from referrals.selectors import DRAFT_KEY, within_reach
 from referrals.services import submit_referral
 from referrals.siblings import Sibling
 
@@ -35,9 +35,10 @@ def key_of(draft_id: UUID) -> str:
 
 
 def load(user: User, draft_id: UUID) -> Draft:
-    """The user's own draft. Raises Http404 for anybody else's, and for one that was sent or thrown away."""
+    """The user's own draft. Raises Http404 for anybody else's, for one that was sent or thrown away, and for one of a
+    record that the user may not open any more."""
     draft = drafts.load(user, key_of(draft_id))
-    if draft is None or "about" not in draft.data:
+    if draft is None or "about" not in draft.data or not within_reach([draft]):
         raise Http404
     return draft
 
@@ -68,6 +69,8 @@ def begin(
         "about": about,
         "child": {"fields": {k: v for k, v in fields.items() if any(v)}, "version": 1, "done": False},
         "began": {"fields": fields},
+        "added": [],
+        "stored": [],
     }
     if person and person.school_id:
         fields = {"school": [str(person.school_id)], "year_group": [person.year_group]}

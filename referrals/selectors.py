@@ -1,6 +1,6 @@
 """Every read of referrals that is more than a look-up."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from cluster_ehs.core.bundle import hanging, records
 from cluster_ehs.core.models import Draft
 from cluster_ehs.core.paging import Page, page
 from clusters.models import Term, User
-from families.models import Flag, Person, StoredFile
+from families.models import Family, Flag, Person, StoredFile
 from families.selectors import flags_of, hanging_flags
 from referrals.models import Referral, ReferralReason, Status
 
@@ -62,9 +62,32 @@ def days_waiting(referral: Referral, on: date | None = None) -> int:
     return max(((on or timezone.localdate()) - referral.received_on).days, 0)
 
 
-def drafts_in_progress(user: User) -> QuerySet[Draft]:
+def drafts_in_progress(user: User) -> list[Draft]:
     """Referrals that the user has begun and not yet sent."""
-    return Draft.objects.filter(user_id=user.pk, key__startswith=DRAFT_KEY).order_by("-saved_at")
+    return within_reach(Draft.objects.filter(user_id=user.pk, key__startswith=DRAFT_KEY).order_by("-saved_at"))
+
+
+def within_reach(drafts: Iterable[Draft]) -> list[Draft]:
+    """Without those of a child or family whose record their writer may not open any more.
+
+    A draft begins with what stood in the record: name, address, numbers. It opens again when the record does.
+    """
+    known = [(draft, _known_in(draft)) for draft in drafts]
+    seen: set[tuple[str, str]] = set()
+    for name, model in (("person", Person), ("family", Family)):
+        keys = [key for _, (of, key) in known if of == name and key]
+        if keys:
+            seen |= {(name, str(pk)) for pk in model.objects.filter(pk__in=keys).values_list("pk", flat=True)}
+    return [draft for draft, of in known if not of[1] or of in seen]
+
+
+def _known_in(draft: Draft) -> tuple[str, str]:
+    """What the draft was begun from, by its name and key: a child, or a family for a child who is new; else nothing."""
+    about = draft.data.get("about", {})
+    if not isinstance(about, dict):
+        # Saved under this key by no page of ours.
+        return "nothing", "begun"
+    return ("person", about["person"]) if about.get("person") else ("family", about.get("family") or "")
 
 
 def routes() -> list[Term]:

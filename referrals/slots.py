@@ -12,7 +12,7 @@ from referrals.intake_folder import sweep_folder
 from referrals.intake_selectors import intakes, still_to_match
 from referrals.models import Referral
 from referrals.public.draft import forget_old
-from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals
+from referrals.selectors import DRAFT_KEY, NEWEST_FIRST, by_reference, school_referrals, within_reach
 
 LINES_AT_HOME = 8
 # What the sender of an online request was told.
@@ -107,7 +107,6 @@ def unfinished(request: UserRequest) -> dict[str, Any]:
             "days_late": 0,
             "when": draft.saved_at,
         }
-        for draft in drafts.unfinished(request.user)
-        if draft.key.startswith(DRAFT_KEY)
+        for draft in within_reach(d for d in drafts.unfinished(request.user) if d.key.startswith(DRAFT_KEY))
     ]
     return {"overdue": [], "this_week": rows}

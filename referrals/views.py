@@ -73,7 +73,7 @@ def list_page(request: UserRequest) -> HttpResponse:
         "tabs": [{"label": label, "url": f"{address}?status={key}", "current": key == current} for key, label in TABS],
         "filter": ListFilter({**request.GET.dict(), "status": current if status else ""}, routes=routes()),
         "filtered": bool(request.GET.get("route") or request.GET.get("school")),
-        "drafts": list(drafts_in_progress(request.user)) if first and not without_names else [],
+        "drafts": drafts_in_progress(request.user) if first and not without_names else [],
     }
     return render(request, "referrals/list.html", context)
 

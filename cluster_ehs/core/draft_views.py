@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from cluster_ehs.core import drafts
-from cluster_ehs.core.drafts import Saved, Stale
+from cluster_ehs.core.drafts import NotTyped, Saved, Stale
 from cluster_ehs.core.models import Draft
 
 KEPT_WORDS = "Your sign-in had ended. What you typed was kept: sign in again and you will find it."
@@ -49,6 +49,8 @@ def save_draft(request: HttpRequest) -> JsonResponse:
         url = ""
     try:
         saved = drafts.save(user=request.user, key=key, fields=fields, version=version, title=title, url=url)
+    except NotTyped:
+        return JsonResponse({"detail": "No form is saved under this key."}, status=HTTPStatus.BAD_REQUEST)
     except Stale as stale:
         theirs = {name: values for name, values in stale.saved.fields.items() if name != drafts.PAGE}
         return answer(stale.saved, status=HTTPStatus.CONFLICT, data=theirs)

@@ -48,6 +48,10 @@ class Stale(Exception):
         self.saved = saved
 
 
+class NotTyped(Exception):
+    """The key names a place in a draft that no form writes."""
+
+
 @dataclass(frozen=True)
 class Saved:
     version: int
@@ -91,7 +95,8 @@ def finish(request: HttpRequest, key: str) -> None:
 def save(
     *, user: Any, key: str, fields: Fields, version: int, title: str = "", url: str = "", done: bool = False
 ) -> Saved:
-    """Keep what is typed. Raises Stale when another page saved since this one last heard (`version`).
+    """Keep what is typed. Raises Stale when another page saved since this one last heard (`version`), NotTyped when the
+    key names what the program itself keeps in a draft.
 
     done: the section was finished by its form, not merely saved while typing.
     """
@@ -99,6 +104,8 @@ def save(
     with transaction.atomic():
         # A draft in sections was begun with its own title and page; a section does not put its own there.
         draft = _locked(user, whole, title="" if part else title, url="" if part else url)
+        if not _is_typed(draft, part):
+            raise NotTyped
         before = _read(draft, part)
         new = not before.fields and (bool(part) or draft.version == 0)
         own = bool(fields.get(PAGE)) and fields.get(PAGE) == before.fields.get(PAGE)
@@ -130,6 +137,14 @@ def _locked(user: Any, key: str, *, title: str, url: str) -> Draft:
     if title or url:
         draft.title, draft.url = title[:200] or draft.title, url[:300] or draft.url
     return draft
+
+
+def _is_typed(draft: Draft, part: str) -> bool:
+    """Whether what stands there is text of a form: not what the program has put into a draft in sections."""
+    if not part:
+        return all(isinstance(values, list) for values in draft.data.values())
+    kept = draft.data.get(part)
+    return kept is None or (isinstance(kept, dict) and {"fields", "version"} <= kept.keys())
 
 
 def _read(draft: Draft, part: str) -> Saved:
