@@ -15,6 +15,7 @@ def guests_of(request: UserRequest, *, family: Family) -> dict[str, Any]:
     now = timezone.now()
     rows = Attendee.objects.filter(
         meeting__items__family=family,
+        meeting__items__deferred_at__isnull=True,
         meeting__starts_at__range=(now - timedelta(days=1), now + timedelta(hours=1)),
         user__isnull=False,
     ).select_related("meeting")
