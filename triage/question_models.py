@@ -28,6 +28,8 @@ class Question(FamilyRecord):
     # Only the digest of the link is kept; empty when nobody could be written to.
     token_digest = models.CharField(max_length=64, blank=True)
     tries = models.PositiveIntegerField(default=0)
+    # Asked when the record was restricted already; a link from before ends with that.
+    while_restricted = models.BooleanField(default=False, db_default=False)
     answer = models.TextField(blank=True)
     answered_by_name = models.CharField(max_length=120, blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -14,6 +14,7 @@ from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Term
 from families.models import Person
+from families.services import restrict
 from referrals.models import Referral
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.triage.pages import at_most, once
@@ -77,6 +78,24 @@ def test_the_mail_names_nobody_and_its_link_takes_one_answer(cast: Cast, client:
     assert "Mum, and <b>Gran</b> since May." in page and "Rae Invented" in page
     with as_(cast.leader):
         assert Event.objects.filter(actor="referrer, by a link", family_id=cast.referral.family_id).count() == 1
+
+
+def test_a_link_from_before_the_record_became_restricted_opens_nothing(cast: Cast) -> None:
+    with_referrer(cast, referrer_email="rae@school.example")
+    question = ask(cast)
+    page, anybody = link(cast), Client()
+    assert ASKED["text"] in anybody.get(page).text
+    with as_(cast.leader):
+        restrict(by=cast.leader, family=question.family, restricted=True, readers=[])
+    assert anybody.get(page).status_code == 404
+    assert anybody.post(page, {"name": "Rae", "answer": "Gran."}).status_code == 404
+    with as_(cast.leader):
+        # Who is named rings the referrer, notes the answer, and may ask again.
+        found = services.answer_question(by=cast.leader, question=question, answer="Mum.", told_by="Rae Invented")
+        assert found.answer == "Mum."
+        Message.objects.all().delete()
+    ask(cast)
+    assert ASKED["text"] in anybody.get(link(cast)).text
 
 
 def test_the_answer_puts_the_referral_back_on_the_next_agenda(cast: Cast) -> None:

@@ -90,6 +90,7 @@ def ask_referrer(*, by: User, referral: Referral, text: str, due_on: date | None
         due_on=due_on,
         to_user=colleague,
         token_digest=digest(token) if token else "",
+        while_restricted=referral.family.restricted,
     )
     items = AgendaItem.objects.select_for_update(of=("self",)).filter(referral=referral, deferred_at__isnull=True)
     for item in items.exclude(meeting__status=Meeting.Status.CLOSED).select_related("meeting"):
