@@ -35,7 +35,10 @@ def check_give(user: User, case: Case) -> None:
 
 
 def may_have_page(person: Person) -> bool:
-    """An adult or young person who lives there or takes part in the plan, and is not to be kept out of it."""
+    """An adult or young person who lives there or takes part in the plan, and is not to be kept out of it.
+
+    A page that was given closes when this ends; the database keeps to the same (`ehs_family_live`).
+    """
     age = person.age
     old_enough = not person.is_child or (age is not None and age >= YOUNG_FROM_AGE)
     near = person.in_household or person.involvement == Involvement.INVOLVED

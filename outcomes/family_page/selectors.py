@@ -122,6 +122,8 @@ def said_of(link: FamilyLink, case: Case) -> list[str]:
         reasons.append(f"It ended on {link.expires_on:%-d %B %Y}")
     if person.involvement == "not_to_be":
         reasons.append(f"{person.short_name} is not to be involved in the plan")
+    elif not person.in_household and person.involvement != "involved":
+        reasons.append(f"{person.short_name} lives elsewhere and is not involved in the plan")
     if person.deceased:
         reasons.append(f"{person.short_name} has died")
     if case.family.restricted and not link.while_restricted:

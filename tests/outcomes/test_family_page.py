@@ -200,6 +200,10 @@ def _kept_out(cast: Cast, link: NewLink) -> None:
     Person.objects.filter(pk=cast.mother.pk).update(involvement=Involvement.NOT_TO_BE)
 
 
+def _moved_out(cast: Cast, link: NewLink) -> None:
+    Person.objects.filter(pk=cast.mother.pk).update(in_household=False, involvement=Involvement.NOT_YET)
+
+
 def _died(cast: Cast, link: NewLink) -> None:
     Person.objects.filter(pk=cast.mother.pk).update(deceased=True)
 
@@ -217,7 +221,7 @@ def _over(cast: Cast, link: NewLink) -> None:
     close(cast, days_ago=400)
 
 
-@pytest.mark.parametrize("change", [_withdrawn, _expired, _kept_out, _died, _restricted, _replaced, _over])
+@pytest.mark.parametrize("change", [_withdrawn, _expired, _kept_out, _moved_out, _died, _restricted, _replaced, _over])
 def test_who_is_out_is_out_with_the_next_request(cast: Cast, client: Client, link: NewLink, change: Any) -> None:
     enter(client, link)
     goal = goal_of(cast)
@@ -231,6 +235,19 @@ def test_who_is_out_is_out_with_the_next_request(cast: Cast, client: Client, lin
     with as_(cast.leader):
         assert not GoalScore.objects.filter(given_by__isnull=False).exists()
         assert not GoalAgreement.objects.exists()
+
+
+def test_who_moved_out_and_takes_part_keeps_the_page_and_the_worker_is_told_of_the_others(
+    cast: Cast, client: Client, link: NewLink
+) -> None:
+    enter(client, link)
+    sign_in(staff := Client(), cast.practitioner)
+    for involvement, opens in ((Involvement.INVOLVED, True), (Involvement.UNKNOWN, False)):
+        with as_(cast.leader):
+            Person.objects.filter(pk=cast.mother.pk).update(in_household=False, involvement=involvement)
+        assert ("Mornings" in plan(client, link)) is opens
+        said = "Jana lives elsewhere and is not involved in the plan"
+        assert (said in staff.get(reverse("case-share", args=[cast.case.pk])).text) is not opens
 
 
 def test_the_visit_of_one_link_opens_no_other(cast: Cast, client: Client, link: NewLink) -> None:
