@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cluster_ehs.core import scope
+from cluster_ehs.core import request_ids, scope
 from cluster_ehs.core.denied import Conflict
 from cluster_ehs.core.tasks import queue_message
 from clusters.models import User
@@ -19,7 +19,7 @@ from clusters.notices import tell
 from clusters.people import duties
 from families import policies
 from families.alerts import people_to_tell
-from families.models import EmergencyAccess, Family
+from families.models import EmergencyAccess, Family, NamedReader
 
 # As `ehs_break_glass` says it.
 LASTS = timedelta(hours=4)
@@ -43,10 +43,8 @@ def break_glass(*, by: User, family_id: UUID, reason: str) -> bool:
     if row is None:
         return False
     access_id, cluster_id, restricted = row
-    for person in people_to_tell(cluster_id=cluster_id, restricted=restricted):
-        # A manager opens no family's record: the list of emergencies says who and why, by reference.
-        leads = cluster_id in duties(person).leads
-        path = reverse("family-history", args=[family_id]) if leads else reverse("emergencies")
+    for person in _to_tell(by, family_id, cluster_id, restricted=restricted):
+        path = _where_it_says(person, family_id, cluster_id)
         queue_message(
             key=f"break-glass:{access_id}:{person.pk}",
             to=person.email or "",
@@ -59,6 +57,24 @@ def break_glass(*, by: User, family_id: UUID, reason: str) -> bool:
             urgent=True,
         )
     return True
+
+
+def _to_tell(by: User, family_id: UUID, cluster_id: int, *, restricted: bool) -> list[User]:
+    """Never who opened it alone: where that is the only manager, those who are named on the record."""
+    others = [one for one in people_to_tell(cluster_id=cluster_id, restricted=restricted) if one.pk != by.pk]
+    if others or not restricted:
+        return others
+    # From here on the record is open to who opened it, and so is who is named on it.
+    scope.act_as_user(by.pk, request_id=request_ids.current())
+    named = NamedReader.objects.filter(family_id=family_id, user__is_active=True).exclude(user_id=by.pk)
+    return [one.user for one in named.select_related("user").order_by("pk")]
+
+
+def _where_it_says(person: User, family_id: UUID, cluster_id: int) -> str:
+    """A manager opens no family's record: the list of emergencies says who and why, by reference."""
+    if cluster_id in duties(person).leads:
+        return reverse("family-history", args=[family_id])
+    return reverse("emergencies") if duties(person).is_manager else reverse("family", args=[family_id])
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Every write to a family's record: keyword-only, by an actor, in one transaction, said in the history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +10,10 @@ from django.utils import timezone
 from cluster_ehs.core import audit
 from cluster_ehs.core.audit import Actor
 from clusters.models import Cluster, Role, StaffRole, Term, User
+from clusters.notices import tell
+from clusters.people import duties
 from clusters.references import next_reference
+from clusters.roles.asking import managers_but
 from families import policies
 from families.identifiers import check_nhs_number, check_upn
 from families.index import index_family, index_people, index_person
@@ -249,5 +252,23 @@ def restrict(*, by: User, family: Family, restricted: bool, readers: Sequence[Us
         audit.event(by=by, kind="family.restricted", text=words, about=now)
     elif named != there:
         audit.event(by=by, kind="family.restricted", text="Named readers changed", about=now)
+    _tell_of_a_change_by_another(by=by, family=now, there=there)
     NamedReader.objects.filter(family_id=family.pk, user_id__in=there - named).delete()
     return now
+
+
+def _tell_of_a_change_by_another(*, by: User, family: Family, there: Collection[int]) -> None:
+    """Who was not named had opened the record in an emergency, which ends: what they change here lasts. Those who are
+    or were named hear of it, and the managers."""
+    if not there or by.pk in there:
+        return
+    named = User.objects.filter(pk__in=there, is_active=True)
+    for person in {*named, *managers_but(by.pk)}:
+        tell(
+            person,
+            key=f"named-by-another:{family.pk}:{timezone.now().isoformat()}:{person.pk}",
+            subject=f"Who may read the restricted record {family.reference} was changed",
+            text="Somebody who was not named on it, and had opened it in an emergency, said who may read it now.",
+            url_name="emergencies" if duties(person).is_manager else "notices",
+            urgent=True,
+        )

@@ -280,6 +280,33 @@ def test_a_restricted_record_tells_a_manager_and_no_unnamed_leader(cast: Cast, c
     assert client.get(reverse("family", args=[cast.restricted_family.pk])).status_code == 200
 
 
+def test_the_only_manager_who_opens_a_restricted_record_is_not_the_only_one_who_hears_of_it(cast: Cast) -> None:
+    with as_(cast.manager):
+        assert break_glass(by=cast.manager, family_id=cast.restricted_family.pk, reason=WHY)
+    message = Message.objects.get()
+    assert (message.user_id, message.url) == (
+        cast.colleague.pk,
+        reverse("family", args=[cast.restricted_family.pk]),
+    ), "who is named on it"
+
+
+def test_who_names_themselves_after_an_emergency_does_not_do_it_unseen(cast: Cast, client: Client) -> None:
+    """Four hours become as long as one likes, and the others who were named are out."""
+    sign_in(client, cast.leader)
+    client.post(reverse("family-emergency", args=[cast.restricted_family.pk]), {"reason": WHY})
+    Message.objects.all().delete()
+    page = reverse("family-restrict", args=[cast.restricted_family.pk])
+    assert client.post(page, {"restricted": "yes"}).status_code == 302
+    told = {message.user_id: message for message in Message.objects.all()}
+    assert set(told) == {cast.colleague.pk, cast.manager.pk}
+    assert cast.restricted_family.reference in told[cast.colleague.pk].subject
+    for message in told.values():
+        assert cast.restricted_family.name not in message.subject + message.body
+    Message.objects.all().delete()
+    client.post(page, {"restricted": "yes", "readers": [cast.colleague.pk]})
+    assert not Message.objects.exists(), "who is named changes it as ever"
+
+
 @pytest.mark.parametrize("who", ["guest", "referrer"])
 def test_who_may_not_break_glass(cast: Cast, client: Client, who: str) -> None:
     sign_in(client, getattr(cast, who))
