@@ -1,6 +1,7 @@
 """A family moves to another Cluster: what crosses the wall, what does not, and how both sides go on."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Change, Event, Message
 from clusters.models import Role
 from families.models import Agreement, Family, NamedReader, Person
+from families.services import restrict, withdraw_agreement
 from outcomes.models import IncomingTransfer, ReceivedRecord, Transfer
 from outcomes.transfers import (
     accept_transfer,
@@ -86,6 +88,43 @@ def test_what_the_family_agreed_to_share_arrives_and_nothing_else(cast: Cast) ->
         assert (sent.status, sent.answered_by_name) == ("accepted", "Lou Elsewhere")
         assert not Person.objects.filter(cluster=cast.other_cluster).exists()
         assert not ReceivedRecord.objects.exists()
+
+
+def restricted_since(cast: Cast, sent: Transfer) -> None:
+    restrict(by=cast.leader, family=Family.objects.get(pk=sent.family_id), restricted=True, readers=[])
+
+
+def agreement_taken_back(cast: Cast, sent: Transfer) -> None:
+    withdraw_agreement(by=cast.leader, agreement=sent.agreement)
+
+
+@pytest.mark.parametrize("change", [restricted_since, agreement_taken_back])
+def test_an_offer_ends_with_what_it_stood_on(cast: Cast, change: Callable[[Cast, Transfer], None]) -> None:
+    with as_(cast.leader):
+        sent = offered(cast)
+    with as_(cast.other_leader):
+        seen = arrived(cast)
+    with as_(cast.leader):
+        change(cast, sent)
+        sent.refresh_from_db()
+        assert sent.status == "withdrawn"
+        assert Event.objects.filter(text__startswith="Transfer withdrawn: the").count() == 1
+    with as_(cast.other_leader):
+        assert (arrived(cast).status, arrived(cast).letter) == ("withdrawn", None)
+        with pytest.raises(Conflict):
+            accept_transfer(by=cast.other_leader, incoming=seen)
+        assert not Family.objects.filter(name="Novák").exists()
+
+
+def test_what_one_leader_may_open_is_restricted_there_too(cast: Cast) -> None:
+    with as_(cast.leader):
+        sent = offered(cast, for_user=cast.other_leader)
+        restricted_since(cast, sent)
+    with as_(cast.other_leader):
+        referral = accept_transfer(by=cast.other_leader, incoming=arrived(cast))
+        assert Family.objects.get(pk=referral.family_id).restricted
+    with as_(cast.other_practitioner):
+        assert not Person.objects.filter(family_id=referral.family_id).exists()
 
 
 def test_the_sending_side_ends_with_the_outcome_moved(cast: Cast) -> None:
