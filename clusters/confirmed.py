@@ -40,7 +40,10 @@ def confirmed(view: View, *, when: Callable[[HttpRequest], bool] = lambda reques
         # A button without text has no page of its own to come back to: back to where it stands.
         page = drafts.page_of(request) if request.method == "POST" else ""
         back = reverse("kept-draft", args=[kept.id]) if kept else page or request.get_full_path()
-        messages.info(request, "This step asks once more who you are." + (" What you typed is kept." if kept else ""))
+        # Who comes back by a password would think that it was done.
+        again = " Nothing was done yet: press the button again afterwards." if request.method == "POST" else ""
+        then = " What you typed is kept." if kept else again
+        messages.info(request, f"This step asks once more who you are.{then}")
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
     asked_first.asks_again = True  # type: ignore[attr-defined]

@@ -36,6 +36,7 @@ DONE = {
     "longer": "Kept. On the day that you gave it comes back to this list.",
     "hold": "On legal hold. Nothing is removed until somebody lifts it.",
     "confirm": "Confirmed. The record is being removed; its certificate stands here when that is done.",
+    "taken back": "Taken back. Nothing was removed, and the record stands in the list again.",
     "refuse": "Refused. Nothing was removed, and the record stands in the list again.",
 }
 
@@ -212,9 +213,11 @@ def disposal(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
     policies.check_see_due(request.user)
     found = _disposal(request, pk)
     may_answer = found.status == Disposal.Status.ASKED and policies.can_answer(request.user, found)
-    if request.method == "POST" and not may_answer:
+    # Asked for by mistake: who asked may say no, never yes.
+    own = found.status == Disposal.Status.ASKED and not may_answer
+    if request.method == "POST" and not may_answer and not (own and request.POST.get("answer") == "refuse"):
         # Says why: the same person, or answered before.
-        disposals.answer(by=request.user, disposal=found, yes=True)
+        disposals.answer(by=request.user, disposal=found, yes=request.POST.get("answer") != "refuse")
     form = AnswerForm(_posted(request))
 
     def act() -> str:
@@ -226,12 +229,13 @@ def disposal(request: UserRequest, pk: uuid.UUID) -> HttpResponse:
         form,
         title=f"Disposal of {found.reference}",
         act=act,
-        done=DONE.get(request.POST.get("answer", ""), "Your answer is recorded."),
+        done=DONE.get("taken back" if own else request.POST.get("answer", ""), "Your answer is recorded."),
         back=reverse("retention"),
         template="keeping/disposal.html",
         back_label="What is kept",
         disposal=found,
         may_answer=may_answer,
+        own=own,
         family=_readable(request, found),
         gone_from_backups=_gone_from_backups(found),
         counts=certificate.counts_in_words(found),

@@ -49,6 +49,13 @@ def test_after_it_the_password_opens_the_page_again(manager: Client) -> None:
         assert manager.get("/settings/staff/invite/").status_code == 200
 
 
+def test_a_button_pressed_too_late_has_done_nothing_and_says_so(manager: Client) -> None:
+    with later(16):
+        answer = manager.post("/account/sessions/end/", headers={"referer": "http://testserver/account/"})
+        assert answer.url == "/account/reauthenticate/?next=%2Faccount%2F"
+        assert "Nothing was done yet: press the button again afterwards." in manager.get(answer.url).text
+
+
 def test_a_form_sent_too_late_is_kept_until_the_password_is_typed(manager: Client, cast: Cast) -> None:
     address = f"/settings/staff/{cast.other_practitioner.pk}/roles/new/"
     who = re.search(r'name="who" value="([^"]+)"', manager.get(address).text)

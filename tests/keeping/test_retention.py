@@ -126,6 +126,21 @@ def test_a_record_is_looked_at_and_kept_longer_held_or_disposed_of(cast: Cast, c
         assert Event.objects.filter(kind="retention.review", family_id=family.pk).count() == 2
 
 
+def test_who_asked_by_mistake_takes_it_back_and_still_cannot_say_yes(cast: Cast, client: Client) -> None:
+    family = over(cast, 1, ended=years_ago(7), born=date(2008, 1, 1))
+    with as_(cast.leader):
+        services.review(by=cast.leader, family=family, decision="dispose", reason="Nobody needs it")
+        url = reverse("disposal", args=[Disposal.objects.get().pk])
+    sign_in(client, cast.leader)
+    assert "Take it back: keep the record" in client.get(url).text
+    assert client.post(url, {"answer": "confirm", "sure": "on"}).status_code == 403
+    assert client.post(url, {"answer": "refuse"}).status_code == 302
+    assert "Taken back." in client.get(url).text
+    assert client.post(url, {"answer": "refuse"}).status_code == 409
+    with as_(cast.leader):
+        assert Disposal.objects.get().status == "refused"
+
+
 def test_a_manager_sees_references_and_answers_without_a_name(cast: Cast, client: Client) -> None:
     family = over(cast, 1, ended=years_ago(7), born=date(2008, 1, 1))
     over(cast, 2, ended=years_ago(8), born=date(2008, 1, 1))
