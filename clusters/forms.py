@@ -376,6 +376,11 @@ class RoleTermsForm(EhsModelForm):
         help_texts = {"full_time_equivalent": "1 is full time, 0.6 is three days.", "capacity": ""}
         widgets = {name: forms.NumberInput(attrs=NARROW) for name in ("full_time_equivalent", "capacity")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Only a practitioner's terms are changed here, and every practitioner has a post.
+        self.fields["post"].required = True
+
 
 class StaffFilterForm(EhsFilterForm):
     cluster = forms.ModelChoiceField(queryset=Cluster.objects.none(), required=False, empty_label="Every Cluster")

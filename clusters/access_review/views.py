@@ -14,11 +14,13 @@ from clusters.access_review import policies, selectors, services
 from clusters.access_review.forms import LineForm
 from clusters.changes import said
 from clusters.http import UserRequest
+from clusters.leaving import Holding, held_after
 from clusters.models import AccessLine, AccessReview
 from clusters.people import duties
 from clusters.policies import check_see_settings
 from clusters.services.staff import role_in_words
 from clusters.views.pages import form_page, settings_page
+from clusters.views.staff import may_hand_over
 
 LINES = AccessLine.objects.select_related(
     "review__cluster", "role__user", "role__cluster", "role__school", "decided_by"
@@ -97,7 +99,17 @@ def decide(request: UserRequest, pk: int) -> HttpResponse:
         back=back,
         back_label=str(line.review),
         lead=f"{role_in_words(line.role)}. {_in_short(line)}",
+        template="clusters/access_review/line.html",
+        # Only after “End” was refused for it: most roles are kept.
+        holdings=[(holding, may_hand_over(request.user, holding)) for holding in _left_behind(request, line)],
+        role=line.role,
     )
+
+
+def _left_behind(request: UserRequest, line: AccessLine) -> list[Holding]:
+    if request.POST.get("decision") != AccessLine.Decision.END:
+        return []
+    return held_after(line.role, timezone.localdate())
 
 
 def _in_short(line: AccessLine) -> str:

@@ -98,6 +98,19 @@ def test_line_by_line_and_nobody_for_themselves(cast: Cast, review: AccessReview
             services.decide(line_of(review, cast.therapist), by=stranger, decision=KEEP)
 
 
+def test_a_role_with_work_in_hand_leads_to_where_it_is_handed_over(
+    cast: Cast, review: AccessReview, client: Client
+) -> None:
+    url, hand_over = f"/settings/access/lines/{line_of(review, cast.practitioner).pk}/", "Hand it over and end the role"
+    day = timezone.localdate()
+    sent = {"decision": END, "ends_on-day": day.day, "ends_on-month": day.month, "ends_on-year": day.year}
+    sign_in(client, cast.leader)
+    assert hand_over not in client.get(url).text
+    answer = client.post(url, sent)
+    assert answer.status_code == 422
+    assert hand_over in answer.text
+
+
 def test_a_manager_finishes_it_when_every_line_is_decided(cast: Cast, review: AccessReview, client: Client) -> None:
     with as_(cast.manager):
         with pytest.raises(Conflict, match="still to be decided"):
