@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
@@ -30,17 +32,30 @@ KINDS = [
     (Contact.Kind.ADVOCACY, "Advocacy"),
     (Contact.Kind.PRACTICAL, "Practical help"),
 ]
+MISSED = [
+    (Attendance.NOT_ATTENDED, "They did not come"),
+    (Attendance.CANCELLED_FAMILY, "The family cancelled"),
+    (Attendance.CANCELLED_SERVICE, "We cancelled"),
+    (Attendance.CANCELLED_SCHOOL, "The school cancelled"),
+]
+# Within this a contact that is sent again was still meant to be “today, now”.
+JUST_NOW = timedelta(minutes=15)
 NO_CHILD = "none"
 # Text of any language and direction is typed as it is read.
 ANY_WAY = {"dir": "auto"}
 
 
 class Voices:
-    """Fields for what each child said or showed, and how, on whatever form asks for it."""
+    """Fields for what each child said or showed, and how, on whatever form asks for it.
+
+    A child's fields lie folded behind the child's name until there is something in them: `voice_fields`.
+    """
 
     fields: dict[str, forms.Field]
     cleaned_data: dict[str, Any]
     children: list[Person]
+    # Whether an only child is asked about at once, without a name to tap.
+    only_child_stands_open: ClassVar[bool] = False
 
     def ask_children(self, children: list[Person], voices: Mapping[UUID, Heard] | None = None) -> None:
         self.children, said = children, voices or {}
@@ -68,6 +83,16 @@ class Voices:
                     f"said_{child.pk}", f"Enter what {child.short_name} said or showed"
                 )
 
+    @property
+    def voice_fields(self) -> list[tuple[Person, Any, Any, bool, bool]]:
+        """Each child with its two fields, whether they are folded behind the name, and whether the fold is open."""
+        folded = not (self.only_child_stands_open and len(self.children) == 1)
+        found = []
+        for child in self.children:
+            said, how = self[f"said_{child.pk}"], self[f"how_{child.pk}"]  # type: ignore[index]
+            found.append((child, said, how, folded, bool(said.value() or said.errors)))
+        return found
+
     def heard(self) -> dict[UUID, Heard]:
         """What was entered of each child; empty texts too, which take out what stood there."""
         data = self.cleaned_data
@@ -88,6 +113,7 @@ class ContactForm(Voices, EhsForm):
     """Under a minute on a phone: who, what kind, how the goals stand, what happened, what next."""
 
     submit_label = "Save contact"
+    only_child_stands_open = True
 
     people = forms.MultipleChoiceField(label="Who was there?", required=False, widget=Ticks)
     kind = forms.ChoiceField(label="What kind?", choices=KINDS, widget=TickRadios)
@@ -101,8 +127,9 @@ class ContactForm(Voices, EhsForm):
     )
     attendance = forms.ChoiceField(
         label="Did it take place?",
-        choices=[(Attendance.ATTENDED, "Yes")] + [(a.value, a.label) for a in list(Attendance)[1:]],
+        choices=[(Attendance.ATTENDED, "Yes"), *MISSED],
         widget=TickRadios,
+        help_text="If not, tick above who was asked to it. The note may stay empty.",
     )
     professionals = forms.CharField(label="Professionals and others who were there", max_length=300, required=False)
     seen = forms.MultipleChoiceField(
@@ -215,26 +242,30 @@ class ContactForm(Voices, EhsForm):
             self.fields["kind"].initial = Contact.Kind.SESSION
 
     @property
-    def folded_is_wrong(self) -> bool:
-        return any(name in self.errors for name in self.FOLDED) if self.is_bound else False
+    def fold_is_open(self) -> bool:
+        """Whether something in the fold is wrong, or is not what the line above it takes for granted."""
+        if not self.is_bound:
+            return False
+        folded = [name for name in self.FOLDED if name in self.fields]
+        if any(name in self.errors for name in folded):
+            return True
+        at = self.at_sent
+        was_meant = at is not None and abs(at - self.fields["at"].initial) < JUST_NOW
+        return not was_meant or bool({*folded} & {*self.changed_data} - {"at"})
+
+    @property
+    def at_sent(self) -> datetime | None:
+        """When it was, as it was sent; None before that, and of a draft, which nobody has judged."""
+        return getattr(self, "cleaned_data", {}).get("at")
 
     @property
     def now_text(self) -> str:
         """What is taken for granted until it is changed: “Today at 10:52, it took place”."""
-        return f"Today at {timezone.localtime():%H:%M}, it took place"
+        return f"Today at {timezone.localtime(self.at_sent):%H:%M}, it took place"
 
     @property
     def score_fields(self) -> list[Any]:
         return [self[name] for name in self.score_names]
-
-    @property
-    def voice_fields(self) -> list[tuple[Person, Any, Any, bool]]:
-        """Each child with its two fields; shown at once for an only child, else behind the child's name."""
-        found = []
-        for child in self.children:
-            said, how = self[f"said_{child.pk}"], self[f"how_{child.pk}"]
-            found.append((child, said, how, len(self.children) == 1 or bool(said.value() or said.errors)))
-        return found
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -301,6 +332,10 @@ class NoteForm(Voices, EhsForm):
         if not (note and note.child_said):
             del self.fields["child_said"]
         self.ask_children(children, voices)
+
+    def layout(self) -> Layout:
+        said = ["child_said"] if "child_said" in self.fields else []
+        return Layout("text", *said, HTML('{% include "cases/parts/voices.html" %}'))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,18 +8,14 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils import timezone
 
-from cases.forms.contact import KINDS, ContactForm
-from cases.models import Attendance, CaseService, Contact, InterpreterBooking, PlannedSession
+from cases.forms.contact import KINDS, MISSED, ContactForm
+from cases.models import CaseService, Contact, InterpreterBooking, PlannedSession
 from cluster_ehs.core.forms import DateTimePartsField, EhsForm, TickRadios
 from clusters.models import User
 
+# In which most visits and sessions begin.
+WORKING_HOURS = range(8, 18)
 NARROW = {"class": "govuk-input--width-3"}
-MISSED = [
-    (Attendance.NOT_ATTENDED, "They did not come"),
-    (Attendance.CANCELLED_FAMILY, "The family cancelled"),
-    (Attendance.CANCELLED_SERVICE, "We cancelled"),
-    (Attendance.CANCELLED_SCHOOL, "The school cancelled"),
-]
 
 
 def _minutes(initial: int | None = None) -> forms.IntegerField:
@@ -78,8 +74,10 @@ class PlanForm(MoveForm):
         which.initial = first
         service = self.services.get(first)
         counted = service and service.entitlement and service.entitlement.intervention_sessions is not None
-        # A week from now is what is planned most; the hour is the one that is easily corrected.
-        self.fields["at"].initial = timezone.now().replace(minute=0) + timedelta(days=7)
+        # A week from now is what is planned most; the hour is the one that is easily corrected, and never of the night.
+        hour = timezone.localtime().hour
+        at = timezone.localtime().replace(minute=0, hour=hour if hour in WORKING_HOURS else 10) + timedelta(days=7)
+        self.fields["at"].initial = at
         self.fields["kind"].initial = Contact.Kind.SESSION if counted else Contact.Kind.HOME_VISIT
         self.fields["minutes"].initial = (service and service.entitlement and service.entitlement.session_minutes) or 60
 

@@ -94,7 +94,10 @@ def session_plan(request: UserRequest, pk: UUID) -> HttpResponse:
 
     def make() -> str:
         made = services.plan_sessions(by=request.user, case=page["case"], **form.service_values)
-        messages.success(request, f"{len(made)} sessions are planned." if len(made) > 1 else "Planned.")
+        first = f"{timezone.localtime(made[0].at):%A %-d %B at %H:%M}"
+        messages.success(
+            request, f"{len(made)} are planned, the first on {first}." if len(made) > 1 else f"Planned for {first}."
+        )
         return reverse("case-services", args=[pk])
 
     return _answer(request, form, make, "cases/form.html", page | {"title": "Plan sessions"})

@@ -150,6 +150,52 @@ def contact_note(cast, contact):
         return contact.notes.get()
 
 
+def test_a_correction_asks_for_the_words_of_those_who_said_something(cast, client):
+    with as_(cast.practitioner):
+        brother = a_person(cast.family, "Petr", born=timezone.localdate() - timedelta(days=2200))
+        contact = log_contact(
+            by=cast.practitioner,
+            case=cast.case,
+            kind="home_visit",
+            at=timezone.now(),
+            people=[cast.child],
+            note="Three of five.",
+            heard={cast.child.pk: Heard("I went on Monday.")},
+        )
+    sign_in(client, cast.practitioner)
+    page = client.get(reverse("note-correct", args=[contact.pk, contact_note(cast, contact).pk])).content.decode()
+    assert fold_of(page, cast.child) == "open"
+    assert fold_of(page, brother) == "folded"
+
+
+def fold_of(page, child):
+    """Whether the fields of what a child said stand open on the page."""
+    fold = re.search(rf"<details([^>]*)>(?:(?!<details).)*?said_{child.pk}", page, re.DOTALL)
+    return "open" if " open" in fold[1] else "folded"
+
+
+def test_nobody_came_is_said_of_a_contact_that_was_not_planned(cast, client):
+    sign_in(client, cast.practitioner)
+    page = html.unescape(client.get(address(cast)).content.decode())
+    assert "They did not come" in page
+    assert client.post(address(cast), posted(cast, note="", attendance="not_attended")).status_code == 302
+    with as_(cast.practitioner):
+        contact = Contact.objects.latest("created_at")
+        assert (contact.attendance, contact.child_seen) == ("not_attended", None)
+    page = client.get(reverse("contact", args=[contact.pk])).content.decode()
+    assert "Who was asked to it" in page
+    assert "Who was there" not in page
+
+
+@pytest.mark.parametrize(("sent", "opened"), [({}, False), ({"minutes": "40"}, True), ({"attendance": ""}, True)])
+def test_what_is_taken_for_granted_stays_folded_until_something_in_it_was_changed(cast, client, sent, opened):
+    sign_in(client, cast.practitioner)
+    answer = client.post(address(cast), posted(cast, note="", **sent))
+    assert answer.status_code == 422
+    fold = re.search(r'<details class="eh-change"([^>]*)>\s*<summary><span>Today at', answer.content.decode())
+    assert (" open" in fold[1]) is opened
+
+
 # --- bad luck ---
 def test_a_worker_taken_off_in_the_middle_is_told_why_and_the_text_is_kept(cast, client):
     sign_in(client, cast.practitioner)

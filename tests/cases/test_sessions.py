@@ -69,6 +69,20 @@ def test_no_more_is_planned_than_the_entitlement_leaves_nor_in_the_past_nor_twic
         plan_sessions(by=cast.colleague, case=cast.case, at=timezone.now() + timedelta(days=9))
 
 
+def test_what_is_planned_in_the_evening_is_not_proposed_for_the_night_and_the_answer_says_when(cast, client):
+    therapy_of(cast)
+    url = reverse("session-plan", args=[cast.case.pk])
+    with time_machine.travel(timezone.localtime().replace(hour=22, minute=24), tick=False):
+        sign_in(client, cast.therapist)
+        form = client.get(url).context["form"]
+        at = timezone.localtime(form["at"].value())
+        assert f"{at:%H:%M}" == "10:00"
+        first = {name: form[name].value() for name in ("kind", "minutes", "case_service")}
+        sent = {**first, **when(at), "times": 3, "once": str(form["once"].value())}
+        answer = client.post(url, sent, follow=True).content.decode()
+    assert f"3 are planned, the first on {at:%A %-d %B} at 10:00." in answer
+
+
 def test_from_the_plan_to_the_contact(cast, client):
     """The page of a planned session leads to a contact form that knows when, what, and with whom."""
     service = therapy_of(cast)
