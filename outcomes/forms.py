@@ -151,6 +151,7 @@ class ClosingForm(EhsForm):
                 "3. The exit plan, written with the family",
                 Div(*EXIT_PLAN, css_class="eh-grid eh-grid--pair eh-headings"),
                 "follow_up_by",
+                css_id="exit-plan",
             ),
             Fieldset("4. The family’s view", "family_view"),
             Fieldset("5. The day", "closed_on"),

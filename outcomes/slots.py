@@ -1,5 +1,6 @@
 """What closing shows on the pages of the case and on the homes."""
 
+from cases.selectors import home
 from cluster_ehs.core import numbers, slots
 from outcomes import policies, selectors, transfer_selectors
 from outcomes.followup import selectors as followup
@@ -20,6 +21,7 @@ def fill_all() -> None:
         selector=selectors.to_sign_off,
         policy=policies.is_leader,
     )
+    home.STEPS_TO["exit plan"] = ("Write the exit plan", "case-close", "#exit-plan")
     transfer_selectors.count_transfers()
     numbers.count(followup.DUE, followup.due_for)
     slots.fill(

@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CaseMeeting, CaseService, Extension, GoalScore, GoalStatus, Task
+from cases.models import Case, CaseMeeting, CaseService, CaseStatus, Extension, GoalScore, GoalStatus, Task
 from cases.selectors.cover import cover_beside_case, covered_workers, day_of
 from cases.selectors.lists import children, mine, told
 from cases.selectors.loans import away, loan_beside_case
@@ -34,6 +34,9 @@ NO_WORK = ("referral:", "page:")
 
 # What apps above ask of each of one's cases in the same statement: the name of an annotation and what makes it.
 BESIDE: dict[str, Callable[[], Any]] = {}
+# A next step that names one of these leads to its page, any other to a contact: words -> what is pressed, the name of
+# the address, the place on the page. Apps above add their own.
+STEPS_TO: dict[str, tuple[str, str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -210,15 +213,16 @@ def my_work(request: UserRequest) -> dict[str, Any]:
             since = f"since {_day(case.last_contact_on)}" if case.last_contact_on else "yet"
             add((row.quiet_days or 0), f"No contact {since}", "Log a contact", log)
         if case.next_step and case.next_step_on and row.leads:
+            action, action_url = step_action(row)
             if case.next_step_on < today:
                 add(
                     (today - case.next_step_on).days,
                     f"{case.next_step}, was due {_day(case.next_step_on)}",
-                    "Log a contact",
-                    log,
+                    action,
+                    action_url,
                 )
             elif case.next_step_on <= week:
-                coming.append(_coming(case, case.next_step_on, case.next_step, log, row.mark))
+                coming.append(_coming(case, case.next_step_on, case.next_step, action_url, row.mark))
         out = away(case)
         if out and row.leads and out["due"] < today.isoformat():
             due = date.fromisoformat(out["due"])
@@ -272,6 +276,17 @@ def my_work(request: UserRequest) -> dict[str, Any]:
     overdue.sort(key=lambda row: -row["days_late"])
     coming.sort(key=lambda row: str(row["when"]))
     return {"overdue": overdue, "this_week": coming}
+
+
+def step_action(row: MyCase) -> tuple[str, str]:
+    """What is pressed to do the case's next step, and where it leads."""
+    case, said = row.case, row.case.next_step.lower()
+    own = case.status == CaseStatus.OPEN and not row.covering
+    action, name, place = next(
+        (to for words, to in STEPS_TO.items() if own and words in said),
+        ("Log a contact", "contact-new", ""),
+    )
+    return action, reverse(name, args=[case.pk]) + place
 
 
 DRAFT_TITLES = {

@@ -60,6 +60,18 @@ def a_closure(cast: Cast) -> Closure:
 
 
 # --- asking ---
+def test_a_next_step_of_an_exit_plan_leads_to_it_and_any_other_to_a_contact(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.practitioner)
+    contact = reverse("contact-new", args=[cast.case.pk])
+    for days in (-2, 2):
+        for step, url in (("Write the Exit plan with Gran", address(cast)), ("Ring the school", contact)):
+            with as_(cast.practitioner):
+                due = timezone.localdate() + timedelta(days=days)
+                Case.objects.filter(pk=cast.case.pk).update(next_step=step, next_step_on=due)
+            page = client.get("/").content.decode()
+            assert url in page[page.index(step) - 400 : page.index(step) + 400], (days, step)
+
+
 def test_the_page_guides_through_goals_and_exit_plan(cast: Cast, client: Client) -> None:
     a_goal(cast)
     page = sign_in(client, cast.practitioner).get(address(cast)).content.decode()
