@@ -96,13 +96,16 @@ MOST_NAMED = 8
 
 
 def identity(case: Case, people: list[Person], services: list[CaseService]) -> dict[str, Any]:
-    """What the identity bar says: name, who belongs to the family, tags, lead worker with reference."""
+    """What the identity bar says: name, who belongs to the family, tags, lead worker with reference.
+
+    Keys: name, line, line_more, tags, more, more_more. What ends in “_more” a phone leaves to the tabs.
+    """
     today = timezone.localdate()
     belong = [who_is_who(person) for person in people if person.in_household or not person.is_child]
+    first = sum(person.in_household and person.is_child for person in people) or len(belong)
     if len(belong) > MOST_NAMED:
         # Of a large network the nearest are named; the tab People has them all.
         belong[MOST_NAMED - 1 :] = [f"and {len(belong) - MOST_NAMED + 1} more"]
-    line = " · ".join(belong)
     weeks = (weeks_between(case.opened_on, case.closed_on or today) or 0) + 1
     if case.status == CaseStatus.CLOSED:
         tags: list[tuple[str, str]] = [(f"Closed {case.closed_on:%-d %b %Y}", "grey")]
@@ -136,10 +139,15 @@ def identity(case: Case, people: list[Person], services: list[CaseService]) -> d
     ]
     more = [f"Lead worker {lead.name}" if lead else "No lead worker"]
     more += [f"{row['covering']} covers until {day_of(row['until'])}" for row in getattr(case, "cover_now", ())]
-    if also:
-        more.append(f"also {'; '.join(also)}")
     more.append(f"ref {case.reference}")
-    return {"name": f"{case.family.name} family", "line": line, "tags": tags, "more": " · ".join(more)}
+    return {
+        "name": f"{case.family.name} family",
+        "line": " · ".join(belong[:first]),
+        "line_more": " · ".join(belong[first:]),
+        "tags": tags,
+        "more": " · ".join(more),
+        "more_more": f"also {'; '.join(also)}" if also else "",
+    }
 
 
 def user_writes(user: User, case: Case, services: list[CaseService]) -> bool:

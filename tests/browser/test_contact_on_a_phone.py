@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from cases.models import Contact, GoalNotAsked
@@ -135,3 +136,23 @@ def test_what_is_typed_is_saved_within_two_seconds_and_found_on_another_device(p
     note.press_sequentially("!")
     expect(state).to_contain_text("Saved ")
     expect(conflict).to_have_count(0)
+
+
+def test_a_record_begins_high_on_a_phone_and_loses_neither_flag_nor_name_nor_tabs(
+    people: Cast, visitor: Visitors
+) -> None:
+    page = visitor(phone=True)
+    sign_in(page, people.practitioner)
+    page.goto(reverse("case-worry", args=[people.case.pk]))
+    page.locator("textarea[name=worry]").fill("Bruises on both arms.")
+    page.locator("main button[type=submit]").first.tap()
+    page.wait_for_url(lambda url: "worry" not in url)
+    page.goto(reverse("case", args=[people.case.pk]))
+    tabs = page.get_by_role("navigation", name="Case")
+    flag = page.get_by_text("Risk of significant harm: no step up recorded").first
+    for shown in (flag, page.get_by_text("Zdeňka").first, tabs):
+        expect(shown).to_be_visible()
+    box = tabs.bounding_box()
+    assert box and box["y"] + box["height"] <= 320, box
+    page.get_by_role("banner").get_by_role("link", name="Search").tap()
+    expect(page.get_by_role("main").get_by_role("searchbox")).to_be_visible()

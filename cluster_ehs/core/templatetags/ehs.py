@@ -239,9 +239,20 @@ def sub_navigation(items: Sequence[Mapping[str, Any]], label: Any = "") -> dict[
 
 
 @register.inclusion_tag("components/identity_bar.html")
-def identity_bar(name: Any, line: Any = "", tags: Iterable[tuple[Any, str]] = (), more: Any = "") -> dict[str, Any]:
-    """Whose record this is: the page's h1, who belongs to the family, flags, lead worker and reference."""
-    return {"name": name, "line": line, "tags": list(tags or ()), "more": more}
+def identity_bar(
+    name: Any,
+    line: Any = "",
+    tags: Iterable[tuple[Any, str]] = (),
+    more: Any = "",
+    line_more: Any = "",
+    more_more: Any = "",
+) -> dict[str, Any]:
+    """Whose record this is: the page's h1, who belongs to the family, flags, lead worker and reference.
+
+    line_more, more_more: what goes on from line and more where there is room, and is left out on a phone.
+    """
+    shown = {"line": line, "line_more": line_more, "more": more, "more_more": more_more}
+    return {"name": name, "tags": list(tags or ()), **shown}
 
 
 @register.inclusion_tag("components/summary_list.html")
