@@ -29,6 +29,8 @@ from referrals.models import Referral
 
 # Rows of “This week” that stand open; the others are one tap away, so that a phone comes to “My cases”.
 WEEK_ROWS = 8
+# Entitlements that a leader's home names; the page of the figure has them all.
+ENDS_FIRST = 4
 TABS = (
     (10, "overview", "Overview", "case"),
     (30, "plan", "Plan", "case-plan"),
@@ -124,7 +126,7 @@ def day_in_words(when: date | datetime) -> str:
 
 def leader_work(request: UserRequest) -> dict[str, Any]:
     work = home.of_clusters(request)
-    return {"loads": work.loads, "running_out": work.running_out}
+    return {"loads": work.loads, "running_out": work.running_out, "ends_first": work.running_out[:ENDS_FIRST]}
 
 
 def extensions(request: UserRequest) -> dict[str, Any] | None:

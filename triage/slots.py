@@ -28,7 +28,7 @@ from triage.selectors.returns import returns_of
 from triage.services import planning, school_questions
 
 # On a phone what else waits for the leader is not far below.
-SHOWN = 6
+SHOWN = 4
 RESTRICTED_HARM = "flags of harm in restricted families"
 
 
