@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from crispy_forms.layout import HTML, Layout
+from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.utils import timezone
 
@@ -19,6 +19,10 @@ from families.models import Involvement, Person
 
 SAYS = [("", "Not asked"), ("yes", "Agrees"), ("no", "Disagrees")]
 ACTIONS = 2
+FOLD = (
+    '<details class="eh-change"{% if form.wider_is_open %} open{% endif %}>'
+    '<summary><span>{{ form.wider_names }}</span> <span class="eh-change__word">Do they agree?</span></summary><div>'
+)
 
 
 class GoalForm(EhsForm):
@@ -90,13 +94,9 @@ class GoalForm(EhsForm):
         parts: list[Any] = ["words", "different", "whose", "baseline", "target"]
         if self.people:
             parts.append(HTML('<h3 class="govuk-heading-m">Does everybody agree?</h3>'))
-        for person in self.people:
-            parts += [
-                HTML('<div class="eh-pairs">'),
-                f"says_{person.pk}",
-                f"said_{person.pk}",
-                HTML("</div>"),
-            ]
+        parts += self._asked([person for person in self.people if person not in self.wider])
+        if self.wider:
+            parts += [HTML(FOLD), *self._asked(self.wider), HTML("</div></details>")]
         parts.append(HTML('<h3 class="govuk-heading-m">Who does what by when?</h3>'))
         for n in range(self.rows):
             parts += [
@@ -107,6 +107,25 @@ class GoalForm(EhsForm):
                 HTML("</fieldset>"),
             ]
         return Layout(*parts)
+
+    @staticmethod
+    def _asked(people: list[Person]) -> list[Any]:
+        """Whether each agrees; the words come up with the answer."""
+        return [Div(f"says_{person.pk}", f"said_{person.pk}", css_class="eh-pairs") for person in people]
+
+    @property
+    def wider(self) -> list[Person]:
+        """Adults who live elsewhere. Of a wide network their questions would push away who does what: folded."""
+        far = [person for person in self.people if not (person.in_household or person.is_child)]
+        return far if len(far) < len(self.people) else []
+
+    @property
+    def wider_names(self) -> str:
+        return ", ".join(person.short_name for person in self.wider)
+
+    @property
+    def wider_is_open(self) -> bool:
+        return any(self[f"{name}_{person.pk}"].value() for person in self.wider for name in ("says", "said"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

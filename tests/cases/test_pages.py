@@ -23,6 +23,7 @@ from cases.services import (
 from cluster_ehs.core.models import Look
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import Entitlement
+from families.models import Person
 from tests.fixtures_cast import (
     a_contact,
     a_family,
@@ -454,3 +455,18 @@ def test_the_supervisor_reads_sessions_and_notes_without_names(cast, client):
     for user in (cast.leader, cast.therapist, cast.manager):
         sign_in(client, user)
         assert client.get(reverse("supervised-sessions")).status_code == 403
+
+
+def test_the_wider_network_is_asked_behind_a_fold_until_one_of_them_has_answered(cast, client):
+    with as_(cast.practitioner):
+        gran = a_person(cast.family, "Wanda", is_child=False, in_household=False)
+        Person.objects.filter(pk=cast.mother.pk).update(in_household=True)
+    sign_in(client, cast.practitioner)
+    url = reverse("goal-new", args=[cast.case.pk])
+    page = client.get(url).content.decode()
+    fold = page.index("<span>Wanda</span>")
+    assert page.index(f"says_{cast.mother.pk}") < fold < page.index(f"says_{gran.pk}")
+    assert '<details class="eh-change"><summary><span>Wanda' in page
+    again = client.post(url, {f"says_{gran.pk}": "no", "once": str(uuid.uuid4())})
+    assert again.status_code == 422
+    assert '<details class="eh-change" open><summary><span>Wanda' in again.content.decode()
