@@ -1,7 +1,9 @@
 """From a bound field to its HTML. Python decides the attributes, the templates in `ehs/fields/` the structure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -352,15 +355,24 @@ class SummaryEntry:
 
 
 def error_entries(form: forms.BaseForm | BaseFormSet) -> list[SummaryEntry]:
-    """What the error summary lists: each error once, with the id of the input to correct."""
+    """What the error summary lists: each error once, with the id of the input to correct.
+
+    What several questions say alike stands behind the question's own words: else a reader sees the same line ten times.
+    """
     if isinstance(form, BaseFormSet):
         entries = [SummaryEntry(str(error)) for error in form.non_form_errors()]
         for one in form.forms:
             entries += error_entries(one)
         return entries
     entries = [SummaryEntry(str(error)) for error in form.non_field_errors()]
+    said = Counter(str(error) for name, errors in form.errors.items() if name in form.fields for error in errors)
     for name, errors in form.errors.items():
         if name in form.fields:
             target = "" if form.fields[name].widget.is_hidden else error_target(form[name])
-            entries += [SummaryEntry(str(error), target) for error in errors]
+            entries += [SummaryEntry(_of_which(form[name], error, said), target) for error in map(str, errors)]
     return entries
+
+
+def _of_which(bound: BoundField, error: str, said: Counter[str]) -> str:
+    label = unescape(strip_tags(str(bound.label))).strip() if said[error] > 1 else ""
+    return f"{label}{'' if label.endswith('?') else ':'} {error}" if label else error

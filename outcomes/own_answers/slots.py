@@ -6,21 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cluster_ehs.core import slots
 from outcomes.family_page.services import Visitor
 from outcomes.family_page.views import spoken
 from outcomes.own_answers.services import tasks_of
+from outcomes.own_answers.titles import title_of
 
-# A family knows no instrument by its name. What has none here is told apart by it all the same.
-TITLES = {
-    "ons4": _("How is life going?"),
-    "impact": _("What has changed?"),
-    "recommend": _("Would you recommend this help?"),
-}
-OTHER = _("How have you been?")
 SURVEY = _("How was the help?")
 
 
@@ -30,7 +23,7 @@ def waiting(request: HttpRequest, *, visitor: Visitor) -> dict[str, Any]:
     found = tasks_of(visitor)
     tasks = [
         {
-            "title": TITLES.get(each.code) or format_lazy("{} ({})", OTHER, each.name),
+            "title": title_of(each),
             "url": reverse("family-plan-measure", args=[token, each.code]) + query,
         }
         for each in found.measures

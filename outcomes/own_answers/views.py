@@ -20,6 +20,7 @@ from outcomes.measures.policies import check_see_to
 from outcomes.measures.services import see_to_own_answer
 from outcomes.own_answers.forms import OwnMeasureForm, SeenToForm
 from outcomes.own_answers.services import answer_measure, answer_survey, tasks_of
+from outcomes.own_answers.titles import title_of
 from outcomes.surveys.forms import AnswerForm
 from outcomes.surveys.models import Survey
 from outcomes.surveys.questions import questions_of
@@ -48,7 +49,7 @@ def own_measure(request: HttpRequest, visitor: Visitor, code: str) -> HttpRespon
         kept = answer_measure(visitor=visitor, own=own, instrument=instrument, answers=form.answers)
         return to_plan(request, "late" if kept is None else "safety" if kept.risk else "answers")
     risky = any(item.above is not None for item in form.items)
-    context = {"form": form, "own": own, "instrument": instrument, "risky": risky, **contact}
+    context = {"title": title_of(own), "form": form, "own": own, "instrument": instrument, "risky": risky, **contact}
     return in_language(request, "measure", context, folder="own_answers", status=422 if form.errors else 200)
 
 

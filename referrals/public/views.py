@@ -281,7 +281,7 @@ def check(request: HttpRequest, language: str, answers: Answers) -> HttpResponse
         else:
             services.submit(answers, address=address_of(request), language=language)
             return to("public-done", language)
-    context = {"form": form, "rows": _rows(answers, language), "cluster": _cluster(answers)}
+    context = {"form": form, "parts": _parts(answers, language), "cluster": _cluster(answers)}
     return page(request, language, "check", context, status=422 if request.method == "POST" else 200)
 
 
@@ -289,10 +289,14 @@ def _cluster(answers: Answers) -> Cluster | None:
     return Cluster.objects.filter(pk=answers.chosen.get("cluster") or 0).first()
 
 
-def _rows(answers: Answers, language: str) -> list[dict[str, Any]]:
-    """Question, answer and way back, for the list of answers."""
-    rows = []
+def _parts(answers: Answers, language: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Question, answer and way back, for the list of answers. A page that asked several things stands below its title.
+
+    “First name” alone does not say whose.
+    """
+    parts: list[tuple[str, list[dict[str, Any]]]] = []
     for kind in way(answers):
+        rows: list[dict[str, Any]] = []
         form = form_of(answers, kind)
         form.is_valid()
         url = reverse("public-step", args=[language, kind.slug]) + "?check"
@@ -308,7 +312,12 @@ def _rows(answers: Answers, language: str) -> list[dict[str, Any]]:
                 text = number_text(text)
             label = field.label
             rows.append({"key": label, "value": str(text) or "–", "url": url, "action": _("Change"), "hidden": label})
-    return rows
+        title = form.title if len(rows) > 1 else ""
+        if title or not parts or parts[-1][0]:
+            parts.append((title, rows))
+        else:
+            parts[-1][1].extend(rows)
+    return parts
 
 
 @in_language

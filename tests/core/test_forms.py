@@ -9,10 +9,14 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template import Context, Template
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
+from cluster_ehs.core.form_markup import error_entries
 from cluster_ehs.core.forms import EhsFilterForm, EhsForm, Score, ScoreField, TickRadios, Ticks, YesNoField
 from cluster_ehs.core.gallery import EveryField
+
+ASKED = "Choose an answer"
 
 
 class Note(EhsForm):
@@ -95,6 +99,19 @@ def test_the_layout_shows_the_summary_once() -> None:
     html = page.render(Context({"form": form}))
     assert html.count("govuk-error-summary__title") == 1
     assert html.index("govuk-error-summary__title") < html.index("<h1>")
+
+
+def test_what_several_questions_say_alike_names_the_question() -> None:
+    class Asked(EhsForm):
+        happy = forms.ChoiceField(label="How happy?", error_messages={"required": ASKED})
+        calm = forms.ChoiceField(label=mark_safe("<b>Tom &amp; Di</b>"), error_messages={"required": ASKED})
+        name = forms.CharField(error_messages={"required": "Enter a name"})
+
+    assert [entry.text for entry in error_entries(Asked({}))] == [
+        f"How happy? {ASKED}",
+        f"Tom & Di: {ASKED}",
+        "Enter a name",
+    ]
 
 
 @pytest.mark.urls("tests.core.look_urls")

@@ -33,7 +33,7 @@ from tests.queries import queries
 OWN = settings.BASE_DIR / "templates/outcomes/own_answers"
 PAGES = [
     *(OWN / f"{name}.html" for name in ("_help", "measure", "survey")),
-    *(settings.BASE_DIR / f"outcomes/own_answers/{name}.py" for name in ("forms", "slots")),
+    *(settings.BASE_DIR / f"outcomes/own_answers/{name}.py" for name in ("forms", "slots", "titles")),
 ]
 WELL = {"life_satisfaction": 3, "worthwhile": 7, "happiness": 6, "anxiety": 2}
 LOW = {**{f"q{n}": 2 for n in range(1, 10)}, "difficulty": 1}
@@ -240,6 +240,19 @@ def test_answers_are_nowhere_on_the_page(cast: Cast, client: Client, link: NewLi
     assert "GAD-7" not in text and "Severe" not in text and not re.search(r"\b21\b", text)
     with acting_as(NamedActor.FAMILY):
         assert not Measure.objects.exists() and not MeasureResult.objects.exists()
+
+
+def test_a_family_is_asked_in_its_own_words_not_by_the_name_of_an_instrument(
+    cast: Cast, client: Client, link: NewLink
+) -> None:
+    for code, name, words in (
+        ("gad-7", "GAD-7", "Your worries in the last two weeks"),
+        ("phq-9", "PHQ-9", "Your mood in the last two weeks"),
+    ):
+        agreed(cast, code)
+        asked = client.get(url(link, "family-plan-measure", code=code)).content.decode()
+        for page in (plan(client, link), asked):
+            assert words in page and name not in page, code
 
 
 @pytest.mark.parametrize("slug", TRANSLATED)

@@ -68,6 +68,23 @@ def received(cast: Cast) -> Intake:
         return Intake.objects.get()
 
 
+def test_the_list_of_answers_says_whose_each_name_is(cast: Cast, client: Client) -> None:
+    fill_in(client, answers(cast))
+    page = client.get("/ask/en/check/").content.decode()
+    places = [
+        page.index(said)
+        for said in (
+            ">Who needs help?</h2>",
+            ">Who is the parent or carer?</h2>",
+            "Jana",
+            ">How can we reach you?</h2>",
+        )
+    ]
+    assert places == sorted(places)
+    # A page of one question is that question; it says nothing twice.
+    assert page.count("What is going well?") == 2, "the row, and the hidden words of its link"
+
+
 def test_a_professional_proves_the_address_and_the_request_waits_to_be_matched(cast: Cast, client: Client) -> None:
     fill_in(client, answers(cast))
     assert client.post("/ask/en/check/")["Location"] == "/ask/en/code/"
