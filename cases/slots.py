@@ -126,7 +126,8 @@ def day_in_words(when: date | datetime) -> str:
 
 def leader_work(request: UserRequest) -> dict[str, Any]:
     work = home.of_clusters(request)
-    return {"loads": work.loads, "running_out": work.running_out, "ends_first": work.running_out[:ENDS_FIRST]}
+    loads = sorted(work.loads, key=lambda load: -load.load / load.capacity if load.capacity else 0)
+    return {"loads": loads, "running_out": work.running_out, "ends_first": work.running_out[:ENDS_FIRST]}
 
 
 def extensions(request: UserRequest) -> dict[str, Any] | None:

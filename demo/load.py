@@ -235,6 +235,15 @@ def drafts(world: World, cases: list[OpenCase]) -> None:
         "Rang {carer} on the way back. She had tried the picture list and",
         "Visit, {child} and {carer} at home. Talked about",
     )
+    now = timezone.localtime()
+    began = {
+        "kind": ["phone"],
+        "attendance": ["attended"],
+        "at-day": [str(now.day)],
+        "at-month": [str(now.month)],
+        "at-year": [str(now.year)],
+        "at-time": [f"{now:%H:%M}"],
+    }
     with acting_as_user(asha.pk):
         for open_case, note in zip(cases[4:6], notes, strict=True):
             home = open_case.arrival.home
@@ -243,5 +252,5 @@ def drafts(world: World, cases: list[OpenCase]) -> None:
                 key=f"contact:{open_case.case.pk}",
                 title=f"Contact, {home.family}",
                 url=f"/cases/{open_case.case.pk}/contacts/new/",
-                data={"kind": ["phone"], "note": [home.tell(note)]},
+                data={**began, "note": [home.tell(note)]},
             )

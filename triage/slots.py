@@ -135,7 +135,7 @@ def to_chase(request: UserRequest) -> dict[str, Any] | None:
     partners = [p for p in all_partners if p.overdue or p.counts.get("back")]
     if not partners:
         return None
-    return {"partners": [p for p in partners if p.overdue][:5], "counts": ledger.tab_counts(partners)}
+    return {"partners": [p for p in partners if p.overdue][:3], "counts": ledger.tab_counts(partners)}
 
 
 def my_actions(request: UserRequest) -> dict[str, Any]:
