@@ -15,6 +15,8 @@ from django.urls import resolve, reverse
 from cluster_ehs.core.models import Message
 from cluster_ehs.core.tasks import queue_message, send_messages
 from tests.access import Address, addresses, url_for
+from tests.api.callers import Caller
+from tests.api.callers import url as api_url
 from tests.fixtures_cast import PASSWORD, Cast, sign_in
 from tests.world import WORDS
 
@@ -152,6 +154,33 @@ def test_broken_multipart_and_cookies_are_no_error(cast: Cast) -> None:
         stranger.cookies["sessionid"] = cookie
         stranger.cookies["messages"] = cookie
         assert stranger.get("/", headers={"accept-language": "x" * 5000}).status_code == 302
+
+
+def test_no_kind_of_answer_to_somebody_signed_in_is_kept_by_a_browser(cast: Cast) -> None:
+    """After signing out, Back shows none of them: pages, fragments, refusals, files, and what a program is told."""
+    client = sign_in(Client(), cast.leader)
+    client.raise_request_exception = False
+    program = Caller(cast.leader)
+    family, other = (reverse("family", args=[one.pk]) for one in (cast.family, cast.other_family))
+    note = reverse("contact-new", args=[cast.case.pk])
+    draft = {"key": f"contact:{cast.case.pk}", "data": {"note": ["She slept well."]}, "version": 0}
+    answers = {
+        "page": (200, client.get(family)),
+        "fragment": (200, client.get(family, headers={"HX-Request": "true"})),
+        "found by a search": (200, client.post(reverse("search"), {"q": "Wójcik"}, follow=True)),
+        "form shown again": (422, client.post(note, {"note": "She slept well."})),
+        "on to another page": (302, client.post(reverse("notices-read"))),
+        "not there": (404, client.get(other)),
+        "not allowed": (403, client.get(reverse("settings-translations"))),
+        "draft": (200, client.post(reverse("draft-save"), json.dumps(draft), content_type="application/json")),
+        "sheet": (200, client.get(reverse("retention") + "?as=csv")),
+        "program": (200, program.get(api_url("family", cast.family.pk))),
+        "program, refused": (400, program.post(api_url("contact-list", cast.case.pk), {})),
+        "program, not there": (404, program.get(api_url("family", cast.other_family.pk))),
+    }
+    for what, (status, answer) in answers.items():
+        assert answer.status_code == status, what
+        assert "no-store" in answer.headers.get("Cache-Control", ""), what
 
 
 # --- where one is led ---
