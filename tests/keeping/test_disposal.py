@@ -32,7 +32,7 @@ from keeping.lines import LINES
 from keeping.models import Disposal, DisposedFile, HeldFile, Hold, RightsRequest
 from keeping.retention import services as retention
 from monitoring.models import ReportRun
-from tests.fixtures_cast import Cast, a_person, a_user, as_, make_cast, sign_in
+from tests.fixtures_cast import Cast, a_person, a_referral, a_user, as_, make_cast, sign_in
 from tests.keeping.traces import left_of
 from tests.world import make_world
 from triage.models import Action
@@ -264,6 +264,20 @@ def test_nobody_disposes_alone_or_past_a_hold(cast: Cast) -> None:
     for user in (cast.practitioner, cast.other_leader, cast.supervisor):
         with as_(user), pytest.raises(Denied):
             services.answer(by=user, disposal=asked, yes=True)
+        with as_(user):
+            assert sql("SELECT ehs_answer_disposal(%s, true)", asked.pk) == [("role",)]
+    # Whoever comes back into the work meanwhile is not disposed of: with a new request, or with the case opened again.
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        a_referral(cast.child, number=91)
+    for opens in (None, "UPDATE cases_case SET status = 'open', closed_on = NULL WHERE family_id = %s"):
+        if opens:
+            with as_owner():
+                sql("ALTER TABLE cases_case DISABLE TRIGGER USER")
+                sql(opens, cast.family.pk)
+                sql("ALTER TABLE cases_case ENABLE TRIGGER USER")
+        with as_(cast.manager), figures(), pytest.raises(Denied, match="in the work again"):
+            services.answer(by=cast.manager, disposal=Disposal.objects.get(pk=asked.pk), yes=True)
+        ended(cast.family.pk)
     # Past the program: the application role itself may neither confirm nor dispose nor touch the history.
     for statement in (
         f"UPDATE keeping_disposal SET status = 'confirmed', answered_by_id = {cast.manager.pk} WHERE id = '{asked.pk}'",

@@ -141,6 +141,19 @@ def test_who_asked_by_mistake_takes_it_back_and_still_cannot_say_yes(cast: Cast,
         assert Disposal.objects.get().status == "refused"
 
 
+def test_nothing_on_legal_hold_is_asked_to_go_or_kept_for_a_while(cast: Cast) -> None:
+    family = over(cast, 1, ended=years_ago(7), born=None)
+    day = timezone.localdate() + timedelta(days=9)
+    with as_(cast.leader):
+        services.hold(by=cast.leader, family=family, ground="claim", reason="A claim was announced")
+        for decision, until in (("dispose", None), ("longer", day)):
+            with pytest.raises(Conflict, match="legal hold"):
+                services.review(by=cast.leader, family=family, decision=decision, reason="Its time", until=until)
+        services.lift(by=cast.leader, family=family, reason="The claim was withdrawn")
+        services.review(by=cast.leader, family=family, decision="dispose", reason="Its time")
+        assert Disposal.objects.get().status == "asked"
+
+
 def test_a_manager_sees_references_and_answers_without_a_name(cast: Cast, client: Client) -> None:
     family = over(cast, 1, ended=years_ago(7), born=date(2008, 1, 1))
     over(cast, 2, ended=years_ago(8), born=date(2008, 1, 1))
