@@ -88,7 +88,10 @@ def do(pk: UUID) -> bool:
     if job is None:
         return False
     authors = list(User.objects.values_list("pk", flat=True))
-    with acting_as(NamedActor.SUBJECT_ACCESS, family=job.about_family, authors=authors):
+    with acting_as(NamedActor.SCHEDULER):
+        # Not the family of when it was asked: the two may have been merged since.
+        family = RightsRequest.objects.values_list("family_id", flat=True).get(pk=job.request_id)
+    with acting_as(NamedActor.SUBJECT_ACCESS, family=family, authors=authors):
         asked = RightsRequest.objects.select_related("person__family", "handler", "cluster").get(pk=job.request_id)
         {What.GATHER: _gather, What.FILES: _files, What.REMOVE: _remove}[What(job.what)](job, asked)
         worked_out.finish(job)

@@ -2,11 +2,11 @@
 
 Who works with a family, so that nobody is asked about their work: lead and service workers (four weeks before and
 after), whoever covers or is handed the case, takes part in a meeting that has the family on its agenda, was named on
-the restricted record, opened it in an emergency (a list of its own), supervises its worker, is asked in that week to
+the restricted record, had it open in an emergency (a list of its own), supervises its worker, is asked in that week to
 put its data right, or wrote something in its record. By post: the leaders of the Cluster and whoever is on duty for it.
 
-Being named and the posts are read as at each look, since both begin and end in the middle of a week: a name that was
-taken off a record since is in the history. Whom data quality asks is read as today; the list of findings says so.
+Being named, an emergency and the posts are read as at each look, since they begin and end in the middle of a week: a
+name that was taken off a record since is in the history. Whom data quality asks is read as today; the list of findings says so.
 """
 
 from dataclasses import dataclass
@@ -60,9 +60,7 @@ _WORKS = """
             JOIN triage_attendee a ON a.meeting_id = m.id
             WHERE i.family_id = p.family_id AND a.user_id = p.user_id
             AND m.starts_at BETWEEN %(since)s - interval '7 days' AND %(until)s + interval '7 days')
-    OR p.named
-    OR EXISTS (SELECT 1 FROM families_emergencyaccess e WHERE e.family_id = p.family_id AND e.user_id = p.user_id
-            AND e.starts_at < %(until)s AND e.ends_at >= %(since)s)
+    OR p.let_in
     OR EXISTS (SELECT 1 FROM clusters_clinicalsupervision s JOIN cases_caseservice w ON w.worker_id = s.worker_id
             WHERE s.supervisor_id = p.user_id AND w.family_id = p.family_id
             AND s.starts_on < %(after)s AND (s.ends_on IS NULL OR s.ends_on >= %(before)s))
@@ -71,13 +69,15 @@ _WORKS = """
     OR EXISTS (SELECT 1 FROM core_change c WHERE c.family_id = p.family_id AND c.user_id = p.user_id
             AND c.operation = 'insert' AND c.at BETWEEN %(since)s - interval '28 days' AND %(until)s + interval '1 day')
 """
-# From when until when somebody was named on a record; the end is in the history alone.
-_NAMED = """
+# From when until when somebody was named on a record, the end is in the history alone, or had it open in an emergency.
+_LET_IN = """
     SELECT user_id, family_id, created_at AS since, 'infinity'::timestamptz AS until
     FROM families_namedreader WHERE cluster_id = %(cluster)s
     UNION ALL
     SELECT (before ->> 'user_id')::bigint, family_id, (before ->> 'created_at')::timestamptz, at
     FROM core_change WHERE table_name = 'families_namedreader' AND operation = 'delete' AND cluster_id = %(cluster)s
+    UNION ALL
+    SELECT user_id, family_id, starts_at, ends_at FROM families_emergencyaccess WHERE cluster_id = %(cluster)s
 """
 _POSTS = """
     SELECT d.user_id, d.day FROM (SELECT DISTINCT user_id, day FROM looks) d
@@ -94,15 +94,16 @@ _LOOKS = """
 """
 PAIRS = f"""
 WITH looks AS (SELECT *, (at AT TIME ZONE 'Europe/London')::date AS day FROM ({_LOOKS}) l),
-named AS ({_NAMED}),
+let_in AS MATERIALIZED ({_LET_IN}),
 posts AS ({_POSTS}),
 pairs AS (
     SELECT l.user_id, l.family_id, count(*) AS number, min(l.at) AS first_at, max(l.at) AS last_at,
            count(*) FILTER (WHERE (l.at AT TIME ZONE 'Europe/London')::time NOT BETWEEN %(opens)s AND %(closes)s
                             OR extract(isodow FROM l.day) > 5) AS out_of_hours,
-           bool_and(n.user_id IS NOT NULL) AS named, bool_and(o.user_id IS NOT NULL) AS by_post
+           bool_and(EXISTS (SELECT 1 FROM let_in i WHERE i.user_id = l.user_id AND i.family_id = l.family_id
+                            AND l.at >= i.since AND l.at < i.until)) AS let_in,
+           bool_and(o.user_id IS NOT NULL) AS by_post
     FROM looks l
-    LEFT JOIN named n ON n.user_id = l.user_id AND n.family_id = l.family_id AND l.at >= n.since AND l.at < n.until
     LEFT JOIN posts o ON o.user_id = l.user_id AND o.day = l.day
     GROUP BY l.user_id, l.family_id)
 SELECT p.user_id, p.family_id, f.reference, p.number, p.out_of_hours, p.first_at, p.last_at,

@@ -24,6 +24,7 @@ from cluster_ehs.core.denied import Conflict, Denied
 from cluster_ehs.core.models import Event, Message
 from cluster_ehs.core.scope import NamedActor, acting_as
 from families import files as stored
+from families import merging
 from families.models import Family, Person, Relationship, StoredFile
 from keeping.models import (
     AccessJob,
@@ -41,7 +42,7 @@ from keeping.subject_access.others import Others
 from keeping.subject_access.redaction import GONE, redacted
 from keeping.subject_access.sections import PARTS, SECTIONS, unlisted
 from scripts.bench.copy_of_record import seconds
-from tests.fixtures_cast import Cast, a_contact, a_person, as_, sign_in
+from tests.fixtures_cast import Cast, a_contact, a_family, a_person, as_, sign_in
 from tests.queries import counting
 
 SECRET = "Brother Zbyněk hid the letters at 12 Hollow Lane, ring 0113 496 0777 or zb@example.net."
@@ -282,7 +283,8 @@ def test_a_document_goes_out_with_parts_taken_out_and_the_log_says_why(
         assert RightsRequest.objects.get(pk=asked.pk).outcome == "part"
 
 
-def test_the_copy_is_removed_when_its_days_are_over(cast: Cast, asked: RightsRequest) -> None:
+@pytest.mark.parametrize("merged", [False, True], ids=["as it was", "family merged since"])
+def test_the_copy_is_removed_when_its_days_are_over(cast: Cast, asked: RightsRequest, merged: bool) -> None:
     gathered(cast, asked)
     ready(cast, asked)
     with as_(cast.leader):
@@ -292,6 +294,11 @@ def test_the_copy_is_removed_when_its_days_are_over(cast: Cast, asked: RightsReq
     work(asked, "files")
     job = AccessJob.objects.get(request_id=asked.pk, what="remove")
     assert not services.do(job.pk), "not before its day"
+    if merged:
+        with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+            twice = a_person(a_family(cast.cluster, "Nowak", number=40), "Sdenka", born=cast.child.birth_date)
+        with as_(cast.leader):
+            merging.merge_people(by=cast.leader, kept=twice, gone=cast.child)
     AccessJob.objects.filter(pk=job.pk).update(leased_until=timezone.now() - timedelta(minutes=1))
     assert services.do(job.pk)
     with as_(cast.leader):

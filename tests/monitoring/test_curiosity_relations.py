@@ -80,10 +80,10 @@ def opened_it_in_an_emergency(cast: Cast, reader: User) -> None:
     )
 
 
-def opened_it_a_week_before(cast: Cast, reader: User) -> None:
+def opened_it_the_day_before(cast: Cast, reader: User) -> None:
     opened_it_in_an_emergency(cast, reader)
-    week = timedelta(days=7)
-    EmergencyAccess.objects.update(starts_at=NOON - week, ends_at=NOON - week + timedelta(hours=4))
+    before = NOON - timedelta(days=1)
+    EmergencyAccess.objects.update(starts_at=before, ends_at=before + timedelta(hours=4))
 
 
 def supervises_its_worker(cast: Cast, reader: User) -> None:
@@ -106,7 +106,7 @@ WORKS = (
     *(leads, gives_a_service, covers, is_handed_it, is_at_its_meeting, opened_it_in_an_emergency),
     *(supervises_its_worker, is_asked_to_put_it_right, wrote_in_it),
 )
-WORKED_ONCE = (led_long_ago, gave_one_long_ago, opened_it_a_week_before)
+WORKED_ONCE = (led_long_ago, gave_one_long_ago, opened_it_the_day_before)
 
 
 def asked_about(cast: Cast, reader: User, family: Family) -> int:
