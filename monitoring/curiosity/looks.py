@@ -6,7 +6,8 @@ the restricted record, had it open in an emergency (a list of its own), supervis
 put its data right, or wrote something in its record. By post: the leaders of the Cluster and whoever is on duty for it.
 
 Being named, an emergency and the posts are read as at each look, since they begin and end in the middle of a week: a
-name that was taken off a record since is in the history. Whom data quality asks is read as today; the list of findings says so.
+name that was taken off a record since is in the history. Whom data quality asks is read as today; the list of findings
+says so.
 """
 
 from dataclasses import dataclass
