@@ -217,6 +217,18 @@ def opened_by(user: User, family: Family) -> EmergencyAccess:
     return access
 
 
+@pytest.mark.parametrize("how", ["longer", "to another"])
+def test_the_database_takes_no_longer_opening_and_none_for_another(cast: Cast, how: str) -> None:
+    access = opened_by(cast.other_practitioner, cast.family)
+    day = timedelta(days=1)
+    wanted = {"ends_at": access.ends_at + day} if how == "longer" else {"user": cast.other_leader}
+    with as_(cast.other_practitioner):
+        mine = EmergencyAccess.objects.filter(pk=access.pk)
+        with pytest.raises(DatabaseError, match="not made longer, nor handed on"), transaction.atomic():
+            mine.update(**wanted)
+        assert not mine.exclude(user=cast.other_practitioner).exclude(ends_at__lt=access.ends_at).exists()
+
+
 def test_a_leader_ends_it_early_and_who_opened_it_is_told(cast: Cast, client: Client) -> None:
     access, page = opened_by(cast.other_practitioner, cast.family), reverse("family", args=[cast.family.pk])
     end = reverse("emergency-end", args=[access.pk])
