@@ -2,11 +2,12 @@
 
 from cases.selectors import home
 from cluster_ehs.core import numbers, slots
-from outcomes import policies, selectors, transfer_selectors
+from outcomes import policies, selectors, transfer_selectors, who_sees
 from outcomes.followup import selectors as followup
 
 
 def fill_all() -> None:
+    who_sees.fill()
     slots.fill("case.tabs", order=100, template="outcomes:tab", selector=selectors.tab, policy=policies.reads_text)
     slots.fill(
         "case.chronology",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,16 @@ class Part:
     if_other: bool = False
 
 
+def wrote_it(record: Any) -> list[tuple[int | None, str]]:
+    return [(getattr(record, "author_id", None), "Wrote it")]
+
+
 @dataclass(frozen=True)
 class Askable:
     """load: the record within the reader's own walls, with `family` and `cluster_id`, or None.
-    back: the address of its page. note: what else is to be said of it, or nothing."""
+    back: the address of its page. note: what else is to be said of it, or nothing. people: keys of those whom the
+    record itself names as its readers, each with what they do in it. narrow: it is read by these, by the leaders, by
+    who works with the family and in an emergency, and not by everybody in the Cluster."""
 
     kind: str
     load: Callable[[UUID], Any]
@@ -34,6 +40,8 @@ class Askable:
     back: Callable[[Any], str]
     parts: tuple[Part, ...]
     note: Callable[[Any], str] = lambda record: ""
+    people: Callable[[Any], Iterable[tuple[int | None, str]]] = wrote_it
+    narrow: Callable[[Any], bool] = lambda record: False
 
 
 ASKABLE: dict[str, Askable] = {}

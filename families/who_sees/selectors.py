@@ -56,7 +56,7 @@ def who_sees(request: UserRequest, askable: Askable, record: Any) -> list[PartRe
     """The parts of a record with their readers by name. Nine statements, however many people there are."""
     found = readers_of(askable.parts, record.pk)
     people = {user.pk: user for user in _people(set().union(*found))}
-    known = _Known.of(request, record, people)
+    known = _Known.of(request, askable, record, people)
     return [
         PartRead(part.label, [known.reader(people[pk], part) for pk in people if pk in readers])
         for number, (part, readers) in enumerate(zip(askable.parts, found, strict=True))
@@ -76,6 +76,8 @@ class _Known:
     family: Family
     author: User | None
     private: bool
+    narrow: bool
+    own: dict[int, list[str]]
     named: set[int]
     emergencies: dict[int, str]
     workers: dict[int, list[str]]
@@ -83,7 +85,7 @@ class _Known:
     said: dict[int, list[str]]
 
     @classmethod
-    def of(cls, request: UserRequest, record: Any, people: dict[int, User]) -> _Known:
+    def of(cls, request: UserRequest, askable: Askable, record: Any, people: dict[int, User]) -> _Known:
         family = record if isinstance(record, Family) else record.family
         now = timezone.now()
         broken = EmergencyAccess.objects.filter(family=family, starts_at__lte=now, ends_at__gt=now)
@@ -99,10 +101,16 @@ class _Known:
         for answer in slots.gather("who_sees.reasons", request, family=family):
             for pk, text in answer["reasons"]:
                 said.setdefault(pk, []).append(text)
+        own: dict[int, list[str]] = {}
+        for key, text in askable.people(record):
+            if key is not None:
+                own.setdefault(key, []).append(text)
         return cls(
             family=family,
             author=getattr(record, "author", None),
             private=getattr(record, "private", False),
+            narrow=askable.narrow(record),
+            own=own,
             named=set(NamedReader.objects.filter(family=family).values_list("user_id", flat=True)),
             emergencies={access.user_id: _until(access) for access in broken.order_by("ends_at")},
             workers=workers,
@@ -117,11 +125,10 @@ class _Known:
         return Reader(user, here[0].get_post_display() or here[0].get_role_display() if here else "", reasons)
 
     def _of_private(self, user: User) -> list[str]:
-        found = ["Wrote it"] if self.author is not None and user.pk == self.author.pk else []
-        return found + self._supervises(user)
+        return self.own.get(user.pk, []) + self._supervises(user)
 
     def _of_record(self, user: User, roles: list[StaffRole]) -> list[str]:
-        found = []
+        found = list(self.own.get(user.pk, ())) if self.narrow else []
         if self.family.restricted:
             found += ["Named on this restricted record"] if user.pk in self.named else []
         if user.pk in self.emergencies:
@@ -137,14 +144,21 @@ class _Known:
             return ""
         if role.role == Role.LEADER:
             return f"Leads {role.cluster}"
+        if self.narrow:
+            return ""
         return f"Works in {role.cluster}" if role.role == Role.PRACTITIONER else ""
 
     def _supervises(self, user: User) -> list[str]:
-        """Of a text its author's supervisor; of a case whoever supervises one of those who work in it."""
+        """Of a text its author's supervisor, and that of others whom it names; of a case whoever supervises one of
+        those who work in it."""
         of = self.supervised.get(user.pk, [])
         if self.author is not None:
-            of = [worker for worker in of if worker.pk == self.author.pk]
-            return [f"Clinical supervisor of {worker}, who wrote it" for worker in of]
+            wrote = f"Clinical supervisor of {self.author}, who wrote it"
+            return [
+                wrote if worker.pk == self.author.pk else f"Clinical supervisor of {worker}"
+                for worker in of
+                if worker.pk in {self.author.pk, *self.own}
+            ]
         here = [worker for worker in of if worker.pk in self.workers]
         if of and not here:
             return ["Clinical supervisor of somebody who worked with the family"]

@@ -17,7 +17,7 @@ from clusters.people import duties
 from families.beside import BESIDE_FAMILY
 from families.models import Family
 from keeping.models import RightsRequest
-from keeping.requests import policies
+from keeping.requests import policies, who_sees
 from keeping.subject_access import services as subject_access
 
 OPEN = "requests about records"
@@ -66,6 +66,7 @@ def at_leaders_home(request: UserRequest) -> dict[str, Any] | None:
 
 
 def fill_all() -> None:
+    who_sees.fill()
     if subject_access.carry_on not in SWEEPS:
         SWEEPS.append(subject_access.carry_on)
     KEPT_ELSEWHERE.add(subject_access.kept_contents)

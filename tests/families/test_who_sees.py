@@ -8,7 +8,18 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import CaseMeeting, Contact, ContactNote, Plan
+from cases.models import (
+    AuditSample,
+    CaseAudit,
+    CaseMeeting,
+    Contact,
+    ContactNote,
+    Cover,
+    Plan,
+    ServiceHandover,
+    Supervision,
+    SupervisionCase,
+)
 from cluster_ehs.core.scope import NamedActor, acting_as
 from clusters.models import User
 from families.emergency import break_glass
@@ -16,6 +27,8 @@ from families.models import Family, Flag, StoredFile
 from families.who_sees.askable import ASKABLE
 from families.who_sees.selectors import UNKNOWN, readers_of
 from formulation.models import Factor, Formulation
+from keeping.requests.services import log_request
+from outcomes.models import Instrument, Measure, MeasureResult
 from tests.fixtures_cast import Cast, as_, sign_in
 from tests.queries import queries
 
@@ -70,11 +83,76 @@ def records(cast: Cast) -> dict[str, list[Any]]:
         Flag.objects.create(
             **keys, kind=Flag.Kind.ADDRESS_NOT_SHARED, text="Not to be told", not_to_be_told=cast.mother
         )
+    narrower(cast, found)
     with as_(cast.other_practitioner):
         break_glass(by=cast.other_practitioner, family_id=cast.family.pk, reason="Police ask for her tonight")
     with as_(cast.manager):
         break_glass(by=cast.manager, family_id=cast.restricted_family.pk, reason="Nobody who is named is in today")
     return found
+
+
+def narrower(cast: Cast, found: dict[str, list[Any]]) -> None:
+    """What belongs to a case and is read by fewer than work in the Cluster, or by others."""
+    now = timezone.now()
+    keys = {"cluster_id": cast.cluster.pk, "family_id": cast.family.pk}
+    with acting_as(NamedActor.IMPORTER, clusters=[cast.cluster.pk]):
+        service = cast.case.services.get(worker=cast.therapist)
+        people = {"from_worker": cast.practitioner, "to_worker": cast.therapist, "author": cast.practitioner}
+        for private in (False, True):
+            passed = {"case_service": service, "handed_on": now.date(), "text": "x", "private": private}
+            found["handover"].append(ServiceHandover.objects.create(**keys, **people, **passed))
+        days = {"starts_on": now.date(), "ends_on": now.date()}
+        drawn = {"which": "open", "stratum": "worker", "wanted": 1, "frame": 1, "seed": 1, "questions": []}
+        for finished in (None, now):
+            sample = AuditSample.objects.create(cluster=cast.cluster, **drawn, **days, drawn_by=cast.leader)
+            audit = {"sample": sample, "case": cast.case, "stratum": "x", "author": cast.leader}
+            judged = {"finished_at": finished, "judgement": "good" if finished else ""}
+            found["audit"].append(CaseAudit.objects.create(**keys, **audit, **judged))
+        held = Supervision.objects.create(
+            cluster=cast.cluster, supervisor=cast.colleague, held_at=now, author=cast.colleague
+        )
+        Cover.objects.create(
+            **keys,
+            **days,
+            case=cast.case,
+            worker=cast.practitioner,
+            covering=cast.therapist,
+            must_know="x",
+            made_by=cast.leader,
+        )
+        instrument = Instrument.objects.filter(in_use=True)[0]
+        for service_of, author in ((None, cast.practitioner), (service, cast.therapist)):
+            taken = {"case": cast.case, "instrument": instrument, "occasion": "start", "taken_on": now.date()}
+            measure = Measure.objects.create(**keys, **taken, case_service=service_of, author=author)
+            MeasureResult.objects.create(**keys, measure=measure, answers={}, author=author)
+            found["measure"].append(Measure.objects.get(pk=measure.pk))
+    with as_(cast.colleague):
+        found["supervision"].append(
+            SupervisionCase.objects.create(
+                **keys,
+                supervision=held,
+                case=cast.case,
+                worker=cast.practitioner,
+                track="on_track",
+                author=cast.colleague,
+                held_at=now,
+            )
+        )
+    with as_(cast.practitioner):
+        for kind in ("access", "complaint"):
+            found["request"].append(
+                log_request(
+                    by=cast.practitioner,
+                    family=cast.family,
+                    person=cast.child,
+                    kind=kind,
+                    asker="parent",
+                    channel="phone",
+                    received_on=now.date(),
+                    asker_name="Jana Novák",
+                    wanted="Everything",
+                )
+            )
 
 
 def in_fact(person: User, table: str, column: str, pk: Any) -> bool:
@@ -97,7 +175,7 @@ def test_the_answer_is_what_each_user_can_in_fact_read(cast: Cast, records: dict
                 answered = readers_of(parts(kind), record.pk)
             assert [sorted(one) for one in answered] == [sorted(one) for one in can], f"{kind} {record}"
             asked += 1
-    assert asked == 17
+    assert asked == 26
     # The cases that matter, named, so that an equal mistake on both sides would be seen.
     with as_(cast.leader):
         took_place, written = readers_of(parts("contact"), cast.session.pk)
@@ -115,16 +193,12 @@ def parts(kind: str) -> Any:
 def test_each_reader_has_a_reason_and_the_page_opens_for_workers_alone(
     cast: Cast, records: dict[str, list[Any]], client: Client
 ) -> None:
-    asker = {cast.cluster.pk: cast.leader, cast.other_cluster.pk: cast.other_leader}
+    askers = (cast.leader, cast.other_leader, cast.colleague, cast.therapist)
     for kind, rows in records.items():
         for record in rows:
-            family = (
-                record
-                if kind == "family"
-                else Family(pk=record.family_id, restricted=record.family_id == cast.restricted_family.pk)
-            )
-            person = cast.colleague if family.restricted else asker[record.cluster_id]
-            sign_in(client, cast.therapist if getattr(record, "private", False) else person)
+            # Whoever reads its text, where there is any.
+            reads = (o for p in reversed(parts(kind)) for o in askers if in_fact(o, p.table, p.column, record.pk))
+            sign_in(client, next(reads))
             answer = client.get(f"/who/{kind}/{record.pk}/")
             assert answer.status_code == 200, f"{kind} {record}"
             assert UNKNOWN not in answer.text, f"{kind} {record}"
@@ -142,6 +216,16 @@ def test_each_reader_has_a_reason_and_the_page_opens_for_workers_alone(
     agenda = words(client.get(f"/who/referral/{cast.referral.pk}/").text)
     assert "Gus Example, Panel guest Guest of the meeting of" in agenda
     assert "Referrers of Invented Primary School see one line of it" in agenda
+    complaint = words(client.get(f"/who/request/{records['request'][1].pk}/").text)
+    assert "Asha Example, Child and family practitioner Logged it" in complaint
+    assert "Dee Example, Cluster leader Deals with it" in complaint and "Ben Example" not in complaint
+    audits = [words(client.get(f"/who/audit/{audit.pk}/").text) for audit in records["audit"]]
+    assert "Asha Example" not in audits[0], "not finished"
+    assert "Asha Example, Child and family practitioner Lead worker" in audits[1]
+    sign_in(client, cast.therapist)
+    handed = words(client.get(f"/who/handover/{records['handover'][1].pk}/").text).replace("&#x27;", "'")
+    assert "3 people Asha Example, Child and family practitioner Wrote it Handed it over" in handed
+    assert "Sol Example, Clinical supervisor Clinical supervisor of Lee Example" in handed
     sign_in(client, cast.colleague)
     restricted = words(client.get(f"/who/case/{cast.restricted_case.pk}/").text)
     assert "Ben Example, Child and family practitioner Named on this restricted record" in restricted
