@@ -137,7 +137,7 @@ def test_a_safe_copy_has_everything_but_the_people(cast: Cast, copy: str, noted_
     found = "SELECT FROM families_persontoken t JOIN families_person p ON p.id = t.person_id"
     assert rows(copy, f"{found} WHERE lower(p.last_name) = t.token")
     password = out.getvalue().split()[-1]
-    for hashed, mail in rows(copy, "SELECT password, email FROM clusters_user"):
+    for hashed, mail in rows(copy, "SELECT password, email FROM clusters_user WHERE email IS NOT NULL"):
         assert re.fullmatch(r"person-\d+@example\.org", mail)
         assert check_password(password, hashed)
 

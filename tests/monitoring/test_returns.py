@@ -72,7 +72,7 @@ def filled(cast: Cast) -> Cast:
         keys = {"cluster_id": cast.case.cluster_id, "family_id": cast.case.family_id}
         for days, outcome in ((200, "advice"), (150, "no_action"), (5, "")):
             stepped = StepUp.objects.create(
-                **keys, referral=cast.case_referral, stepped_up_at=timezone.now() - timedelta(days=days),
+                **keys, referral=cast.case_referral, stepped_up_at=timezone.localtime() - timedelta(days=days),
                 stepped_up_by=cast.practitioner, taken_by="Kit Invented",
             )  # fmt: skip
             SocialCareStep.objects.create(
